@@ -1,0 +1,19 @@
+/** All activities, as the worker registers them and the workflows call them. */
+import { billingCycleActivities } from './billingCycle.ts';
+import { collectionActivities } from './collection.ts';
+import type { Dependencies } from './dependencies.ts';
+import { paymentMethodActivities } from './paymentMethods.ts';
+import { subscriptionActivities } from './subscription.ts';
+import { testClockActivities } from './testClock.ts';
+
+export function createActivities(deps: Dependencies) {
+  return {
+    ...subscriptionActivities(deps),
+    ...collectionActivities(deps),
+    ...billingCycleActivities(deps),
+    ...testClockActivities(deps),
+    ...paymentMethodActivities(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

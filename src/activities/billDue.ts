@@ -1,0 +1,39 @@
+/** Everything that is due, in its order: periods closed and opened, drafts finalised, payments tried, collections started. */
+import type { Instant } from '../domain/instant.ts';
+import type { DueScope } from '../store/dueScope.ts';
+import { collectPayments } from './collectPayments.ts';
+import type { Dependencies } from './dependencies.ts';
+import { runDueStep } from './dueStep.ts';
+import { finalizeInvoices } from './finalizeInvoices.ts';
+import { renewSubscriptions } from './renewSubscriptions.ts';
+import { startCollections } from './startCollections.ts';
+
+/**
+ * Does one batch of each step and returns how much was done; 0 means that nothing is due by `now`. What one step makes
+ * due, the next one finds, so a subscription that is long overdue gains one period a round.
+ */
+export async function billDue(deps: Dependencies, scope: DueScope, now: Instant): Promise<number> {
+  const renewed = await runDueStep(deps, renewSubscriptions, scope, now);
+  const finalized = await runDueStep(deps, finalizeInvoices, scope, now);
+  const collected = await collectPayments(deps, scope, now);
+  const inCollection = await startCollections(deps, scope);
+  return renewed + finalized + collected + inCollection;
+}
+
+/** Goes on until nothing is due; `progress` is told after each round how much has been done. */
+export async function billAllDue(
+  deps: Dependencies,
+  scope: DueScope,
+  now: () => Instant,
+  progress: (done: number) => void = () => undefined,
+  goOn: () => boolean = () => true,
+): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const done = await billDue(deps, scope, now());
+    if (done === 0) return total;
+    total += done;
+    progress(total);
+    if (!goOn()) return total;
+  }
+}

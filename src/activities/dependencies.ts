@@ -1,0 +1,17 @@
+/** What the activities join: the database, the outside world and the workflows that they wake. */
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { Pool } from 'pg';
+import type { PaymentProvider } from '../ports/payment/provider.ts';
+
+export interface Dependencies {
+  readonly pool: Pool;
+  readonly payments: PaymentProvider;
+  readonly temporal: Client;
+  readonly taskQueue: string;
+  readonly logger: Logger;
+  /** How long after a period has been billed its subscription's workflow looks whether it really was. */
+  readonly checkMarginMs: number;
+  /** The checks of all subscriptions are spread over this time. */
+  readonly checkJitterMs: number;
+}

@@ -1,0 +1,79 @@
+/** Drafts whose grace period is over become invoices: usage rated for good, posted to the ledger, numbered. */
+import type { PoolClient } from 'pg';
+import type { InvoiceId } from '../domain/ids.ts';
+import { subtotal } from '../domain/invoice.ts';
+import { invoiceFinalized } from '../domain/ledger.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { DueScope } from '../store/dueScope.ts';
+import { claimDueDrafts, openInvoices, readLineAmounts, type LineSum } from '../store/invoices.ts';
+import { postTransactions } from '../store/ledger.ts';
+import { insertSchedules } from '../store/revenue.ts';
+import { saveUsageSnapshots } from '../store/subscriptions.ts';
+import type { DueStep } from './dueStep.ts';
+import { billLateUsage } from './lateUsage.ts';
+import { rateUsageOf } from './rateUsage.ts';
+
+export const finalizeInvoices: DueStep = {
+  name: 'finalize',
+  single: (subjectId) => ({ kind: 'invoice', invoiceId: subjectId as InvoiceId }),
+  run,
+};
+
+async function run(
+  tx: PoolClient,
+  scope: DueScope,
+  now: Instant,
+  limit: number,
+  claimed: (subjectIds: readonly string[]) => void,
+): Promise<void> {
+  const drafts = await claimDueDrafts(tx, scope, now, limit);
+  const ids = drafts.map((draft) => draft.id);
+  claimed(ids);
+  if (drafts.length === 0) return;
+
+  const snapshot = await rateUsageOf(tx, drafts);
+  if (snapshot !== undefined) {
+    const periods = drafts.flatMap(({ subscription_id: subscriptionId, usage_period: index }) =>
+      index === null ? [] : [{ subscriptionId, index }],
+    );
+    await saveUsageSnapshots(tx, periods, snapshot);
+  }
+  await billLateUsage(tx, drafts);
+
+  const linesOf = new Map<InvoiceId, LineSum[]>(ids.map((id) => [id, []]));
+  for (const line of await readLineAmounts(tx, ids)) linesOf.get(line.invoice_id)?.push(line);
+  const finalized = drafts.map((draft) => ({ ...draft, lines: linesOf.get(draft.id) ?? [] }));
+
+  await postTransactions(
+    tx,
+    finalized.map((invoice) => ({
+      book: invoice.book,
+      currency: invoice.currency,
+      kind: 'invoice_finalized' as const,
+      sourceId: invoice.id,
+      effectiveAt: now,
+      customerId: invoice.customer_id,
+      postings: invoiceFinalized(invoice.lines),
+    })),
+  );
+  await insertSchedules(
+    tx,
+    finalized.flatMap(({ book, currency, lines }) =>
+      lines
+        .filter((line) => line.billing === 'in_advance')
+        .map((line) => ({
+          invoiceLineId: line.id,
+          book,
+          currency,
+          startsAt: line.period_start,
+          endsAt: line.period_end,
+          amount: line.amount,
+        })),
+    ),
+  );
+  await openInvoices(
+    tx,
+    finalized.map(({ id, book, lines }) => ({ id, book, total: subtotal(lines) })),
+    now,
+  );
+}

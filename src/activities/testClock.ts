@@ -1,0 +1,159 @@
+/** Advances a test clock: everything that falls due, in the order of due times, by the functions that bill everyone. */
+import { heartbeat } from '@temporalio/activity';
+import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowUpdateFailedError } from '@temporalio/client';
+import { BillingError, notFound } from '../domain/errors.ts';
+import type { TestClockId } from '../domain/ids.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
+import {
+  beginAdvance,
+  deleteClock,
+  endAdvance,
+  findAdvancingClock,
+  findWaitingOnClock,
+  moveClock,
+  nextDueOnClock,
+} from '../store/clockTime.ts';
+import { inTransaction } from '../store/database.ts';
+import { setAside } from '../store/setAsides.ts';
+import { findSubscriptionFacts } from '../store/subscriptions.ts';
+import {
+  clockReachedUpdate,
+  collectionWorkflowId,
+  subscriptionWorkflowId,
+  workflowTypes,
+  type CollectionInput,
+  type SubscriptionInput,
+} from '../workflows/contract.ts';
+import { billAllDue } from './billDue.ts';
+import type { Dependencies } from './dependencies.ts';
+import { refusing } from './failure.ts';
+import { recognizeDaily } from './recognizeDaily.ts';
+
+/** Workflows woken at one time. */
+const wokenAtOnce = 25;
+
+export function testClockActivities(deps: Dependencies) {
+  return {
+    /** Sets the clock's target; asked twice for the same, it does nothing. */
+    async beginAdvance(testClockId: TestClockId, target: Instant): Promise<void> {
+      await refusing(async () => {
+        if (await beginAdvance(deps.pool, testClockId, target)) return;
+        throw await refusal(deps, testClockId, target);
+      });
+    },
+
+    /** Runs everything up to the clock's target. Its progress is in Postgres: killed, it goes on where it was. */
+    async advanceTestClock(testClockId: TestClockId): Promise<void> {
+      const clock = await findAdvancingClock(deps.pool, testClockId);
+      if (clock?.status !== 'advancing') return;
+      for (;;) {
+        const at = await nextDueOnClock(deps.pool, testClockId, clock.target_time);
+        if (at === null) break;
+        await moveClock(deps.pool, testClockId, at);
+        heartbeat({ at: formatInstant(at) });
+        await billAllDue(deps, { kind: 'clock', testClockId }, () => at, () => heartbeat({ at: formatInstant(at) }));
+        await wakeWaiting(deps, testClockId, at);
+      }
+      await recognizeDaily(deps, testClockId, clock.target_time);
+      await endAdvance(deps.pool, testClockId);
+    },
+
+    /** Ends everything on the clock; its invoices and its book stay. */
+    async deleteTestClock(testClockId: TestClockId): Promise<void> {
+      const waiting = await inTransaction(deps.pool, (tx) => deleteClock(tx, testClockId));
+      const ids = [
+        ...waiting.subscriptions.map(subscriptionWorkflowId),
+        ...waiting.collections.map(collectionWorkflowId),
+      ];
+      for (const workflowId of ids) {
+        await deps.temporal.workflow
+          .getHandle(workflowId)
+          .terminate('its test clock was deleted')
+          .catch(() => undefined); // it has ended already
+      }
+    },
+  };
+}
+
+async function refusal(deps: Dependencies, id: TestClockId, target: Instant): Promise<BillingError> {
+  const clock = await findAdvancingClock(deps.pool, id);
+  if (!clock || clock.status === 'deleted') return notFound('test clock', id);
+  if (target < clock.frozen_time) {
+    return new BillingError(
+      400,
+      'clock_backwards',
+      `The clock is at ${formatInstant(clock.frozen_time)} and cannot go backwards. Give a later frozen_time.`,
+      'frozen_time',
+    );
+  }
+  return new BillingError(
+    409,
+    'clock_advancing',
+    'The clock is advancing. Wait until its status is "ready", then advance it again.',
+  );
+}
+
+/** Wakes the workflows that wait for this instant, and waits until each has done what it had to. */
+async function wakeWaiting(deps: Dependencies, testClockId: TestClockId, at: Instant): Promise<void> {
+  const waiting = await findWaitingOnClock(deps.pool, testClockId, at);
+  const wakeUps = [
+    ...waiting.subscriptions.map((id) => ({ subject: id, wake: () => wakeSubscription(deps, id, testClockId, at) })),
+    ...waiting.collections.map((id) => ({ subject: id, wake: () => wakeCollection(deps, id, testClockId, at) })),
+  ];
+  for (let first = 0; first < wakeUps.length; first += wokenAtOnce) {
+    heartbeat({ at: formatInstant(at), woken: first, of: wakeUps.length });
+    await Promise.all(
+      wakeUps.slice(first, first + wokenAtOnce).map(async ({ subject, wake }) => {
+        try {
+          await wake();
+        } catch (error) {
+          if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+          await setAside(deps.pool, subject, 'wake', error.cause?.message ?? error.message);
+        }
+      }),
+    );
+  }
+}
+
+/** A workflow that is not there is started again: the facts are in Postgres. */
+async function wakeSubscription(
+  deps: Dependencies,
+  id: SubscriptionInput['subscriptionId'],
+  testClockId: TestClockId,
+  at: Instant,
+): Promise<void> {
+  const facts = await findSubscriptionFacts(deps.pool, id);
+  if (!facts) return;
+  const input: SubscriptionInput = { subscriptionId: id, customerId: facts.customer_id, testClockId, signedUp: true };
+  await wake(deps, workflowTypes.subscription, subscriptionWorkflowId(id), input, at);
+}
+
+async function wakeCollection(
+  deps: Dependencies,
+  id: CollectionInput['invoiceId'],
+  testClockId: TestClockId,
+  at: Instant,
+): Promise<void> {
+  const input: CollectionInput = { invoiceId: id, subscriptionId: null, testClockId };
+  await wake(deps, workflowTypes.collection, collectionWorkflowId(id), input, at);
+}
+
+async function wake(
+  deps: Dependencies,
+  workflowType: string,
+  workflowId: string,
+  input: SubscriptionInput | CollectionInput,
+  at: Instant,
+): Promise<void> {
+  await deps.temporal.workflow.executeUpdateWithStart(clockReachedUpdate, {
+    args: [at],
+    // One wake-up for an instant, however often this activity is run again.
+    updateId: `clock-reached-${String(at)}`,
+    startWorkflowOperation: new WithStartWorkflowOperation(workflowType, {
+      workflowId,
+      taskQueue: deps.taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    }),
+  });
+}

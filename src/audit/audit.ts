@@ -1,0 +1,21 @@
+/** Checks a database against what always holds: `npm run audit`. */
+import type { Pool } from 'pg';
+import { recomputeUsage } from './recompute.ts';
+import { rules } from './rules.ts';
+
+export interface Violation {
+  /** The number in section 11 of semantics.md. */
+  readonly rule: string;
+  readonly id: string;
+  readonly message: string;
+}
+
+/** Every violation, by rule and id; none where the books are right. */
+export async function audit(pool: Pool): Promise<Violation[]> {
+  const violations: Violation[] = [];
+  for (const rule of rules) {
+    const { rows } = await pool.query<{ id: string; message: string }>(rule.sql);
+    violations.push(...rows.map(({ id, message }) => ({ rule: rule.number, id, message: `${rule.says}: ${message}` })));
+  }
+  return [...violations, ...(await recomputeUsage(pool))];
+}

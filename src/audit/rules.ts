@@ -1,0 +1,145 @@
+/** What always holds (semantics.md, section 11), as questions to the database: each row of an answer is a violation. */
+
+export interface Rule {
+  /** The number in section 11. */
+  readonly number: string;
+  readonly says: string;
+  /** Selects `id` and `message` of each violation. */
+  readonly sql: string;
+}
+
+export const rules: readonly Rule[] = [
+  {
+    number: '11.1',
+    says: 'the periods of a subscription tile time',
+    sql: `SELECT subscription_id AS id,
+                 format('period %s starts at %s, the one before ended at %s', index, starts_at, ended) AS message
+            FROM (SELECT *, lag(ends_at) OVER (PARTITION BY subscription_id ORDER BY index) AS ended
+                    FROM subscription_periods) p
+           WHERE (index > 0 AND starts_at IS DISTINCT FROM ended)`,
+  },
+  {
+    number: '11.1',
+    says: 'each price is billed once for each period',
+    sql: `SELECT p.subscription_id AS id,
+                 format('price %s has %s lines for the period that starts at %s', pr.code, count(l.id), p.starts_at) AS message
+            FROM subscription_periods p
+            JOIN subscriptions s ON s.id = p.subscription_id
+            LEFT JOIN test_clocks c ON c.id = s.test_clock_id
+            JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version
+            LEFT JOIN invoice_lines l ON l.subscription_id = s.id AND l.price_code = pr.code
+                 AND l.period_start = p.starts_at AND l.type IN ('fixed', 'usage')
+           WHERE (pr.definition ->> 'billing' = 'in_advance'
+                  OR ((p.index < s.period_index OR s.status = 'canceled') AND p.ends_at > p.starts_at))
+             AND c.status IS DISTINCT FROM 'deleted'
+           GROUP BY p.subscription_id, p.index, p.starts_at, pr.code
+          HAVING count(l.id) <> 1`,
+  },
+  {
+    number: '11.2',
+    says: 'an event is counted in one place',
+    sql: `SELECT e.source || '/' || e.id AS id,
+                 format('%s periods bill it by meter %s', count(*), m.code) AS message
+            FROM usage_events e
+            JOIN meters m ON m.event_type = e.type
+            JOIN subscriptions s ON s.customer_id = e.customer_id
+            JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version AND pr.meter_id = m.id
+            JOIN subscription_periods p ON p.subscription_id = s.id AND e.time >= p.starts_at AND e.time < p.ends_at
+           GROUP BY e.source, e.id, m.code
+          HAVING count(*) > 1`,
+  },
+  {
+    number: '11.3',
+    says: 'an invoice is the sum of its lines',
+    sql: `SELECT i.id, format('its lines add up to %s, its subtotal is %s', coalesce(sum(l.amount), 0), i.subtotal) AS message
+            FROM invoices i LEFT JOIN invoice_lines l ON l.invoice_id = i.id
+           WHERE i.status <> 'draft'
+           GROUP BY i.id
+          HAVING coalesce(sum(l.amount), 0) <> i.subtotal
+              OR i.total <> i.subtotal - i.discount + i.tax
+              OR i.amount_due <> i.total - i.credits_applied`,
+  },
+  {
+    number: '11.3',
+    says: 'an invoice equals the ledger',
+    sql: `SELECT i.id, format('its total is %s, the ledger has %s', i.total, coalesce(sum(p.signed), 0)) AS message
+            FROM invoices i
+            LEFT JOIN ledger_transactions t ON t.kind = 'invoice_finalized' AND t.source_id = i.id
+            LEFT JOIN LATERAL (
+              SELECT CASE WHEN debit_account = 'accounts_receivable' THEN amount
+                          WHEN credit_account = 'accounts_receivable' THEN -amount ELSE 0 END AS signed
+                FROM ledger_postings WHERE transaction_id = t.id) p ON true
+           WHERE i.status <> 'draft'
+           GROUP BY i.id
+          HAVING coalesce(sum(p.signed), 0) <> i.total`,
+  },
+  {
+    number: '11.3',
+    says: 'what is paid on an invoice equals its payments',
+    sql: `SELECT i.id, format('%s is paid, its payments add up to %s', i.amount_paid, coalesce(sum(p.amount), 0)) AS message
+            FROM invoices i LEFT JOIN payments p ON p.invoice_id = i.id AND p.status = 'succeeded'
+           GROUP BY i.id
+          HAVING coalesce(sum(p.amount), 0) <> i.amount_paid`,
+  },
+  {
+    number: '11.3',
+    says: 'what is receivable equals what is open',
+    sql: `SELECT coalesce(l.book, i.book) || ' ' || coalesce(l.currency, i.currency) AS id,
+                 format('%s is receivable, %s is open', coalesce(l.balance, 0), coalesce(i.remaining, 0)) AS message
+            FROM (SELECT t.book, t.currency, sum(CASE WHEN p.debit_account = 'accounts_receivable' THEN p.amount
+                                                     WHEN p.credit_account = 'accounts_receivable' THEN -p.amount ELSE 0 END) AS balance
+                    FROM ledger_postings p JOIN ledger_transactions t ON t.id = p.transaction_id
+                   GROUP BY t.book, t.currency) l
+            FULL JOIN (SELECT book, currency, sum(amount_due - amount_paid) AS remaining
+                         FROM invoices WHERE status <> 'draft' GROUP BY book, currency) i
+              ON i.book = l.book AND i.currency = l.currency
+           WHERE coalesce(l.balance, 0) <> coalesce(i.remaining, 0)`,
+  },
+  {
+    number: '11.3',
+    says: 'deferred revenue equals what is still to be earned',
+    sql: `SELECT coalesce(l.book, s.book) || ' ' || coalesce(l.currency, s.currency) AS id,
+                 format('%s is deferred, %s is still to be earned', coalesce(l.balance, 0), coalesce(s.unearned, 0)) AS message
+            FROM (SELECT t.book, t.currency, sum(CASE WHEN p.credit_account = 'deferred_revenue' THEN p.amount
+                                                     WHEN p.debit_account = 'deferred_revenue' THEN -p.amount ELSE 0 END) AS balance
+                    FROM ledger_postings p JOIN ledger_transactions t ON t.id = p.transaction_id
+                   GROUP BY t.book, t.currency) l
+            FULL JOIN (SELECT book, currency, sum(amount - recognized) AS unearned FROM revenue_schedules
+                        GROUP BY book, currency) s
+              ON s.book = l.book AND s.currency = l.currency
+           WHERE coalesce(l.balance, 0) <> coalesce(s.unearned, 0)`,
+  },
+  {
+    number: '11.4',
+    says: 'captured at the provider equals the payments recorded',
+    sql: `SELECT coalesce(p.id, c.idempotency_key) AS id,
+                 format('the provider captured %s, the payment is %s %s', coalesce(c.amount, 0),
+                        coalesce(p.status, 'missing'), coalesce(p.amount, 0)) AS message
+            FROM (SELECT * FROM sandbox.charges WHERE status = 'succeeded') c
+            FULL JOIN (SELECT p.* FROM payments p JOIN payment_methods m ON m.id = p.payment_method_id
+                        WHERE m.provider = 'sandbox') p ON p.id = c.idempotency_key
+           WHERE (p.status = 'succeeded') IS DISTINCT FROM (c.status = 'succeeded')
+             AND (p.status = 'succeeded' OR c.status = 'succeeded')
+              OR (p.status = 'succeeded' AND (p.amount, p.currency) IS DISTINCT FROM (c.amount, c.currency))`,
+  },
+  {
+    number: '11.4',
+    says: 'the payments recorded equal the cash in the ledger',
+    sql: `SELECT p.id, format('%s was paid, the ledger has %s', p.amount, coalesce(sum(l.amount), 0)) AS message
+            FROM payments p
+            LEFT JOIN ledger_transactions t ON t.kind = 'payment_succeeded' AND t.source_id = p.id
+            LEFT JOIN ledger_postings l ON l.transaction_id = t.id AND l.debit_account = 'cash'
+           WHERE p.status = 'succeeded'
+           GROUP BY p.id
+          HAVING coalesce(sum(l.amount), 0) <> p.amount`,
+  },
+  {
+    number: '11.5',
+    says: 'the numbers of a series have no hole',
+    sql: `SELECT s.book AS id,
+                 format('%s numbers are given, %s invoices have one, up to %s', s.last_sequence, count(i.id), max(i.sequence)) AS message
+            FROM invoice_series s LEFT JOIN invoices i ON i.book = s.book AND i.sequence IS NOT NULL
+           GROUP BY s.book, s.last_sequence
+          HAVING count(i.id) <> s.last_sequence OR max(i.sequence) IS DISTINCT FROM s.last_sequence OR min(i.sequence) <> 1`,
+  },
+];

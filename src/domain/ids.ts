@@ -1,0 +1,40 @@
+/** Ids: prefixed and time-sortable (a UUIDv7 in base32); branded, so that one kind is never taken for another. */
+
+declare const kind: unique symbol;
+export type Id<Kind extends string> = string & { readonly [kind]: Kind };
+
+export type ApiKeyId = Id<'api_key'>;
+export type TestClockId = Id<'test_clock'>;
+export type CustomerId = Id<'customer'>;
+export type PaymentMethodId = Id<'payment_method'>;
+export type MeterId = Id<'meter'>;
+export type PlanId = Id<'plan'>;
+export type PriceId = Id<'price'>;
+export type SubscriptionId = Id<'subscription'>;
+export type InvoiceId = Id<'invoice'>;
+export type InvoiceLineId = Id<'invoice_line'>;
+export type PaymentId = Id<'payment'>;
+export type LedgerTransactionId = Id<'ledger_transaction'>;
+
+/** The prefix of each resource's ids (api.md, Conventions). */
+export const idPrefixes = {
+  api_key: 'key',
+  test_clock: 'clock',
+  customer: 'cus',
+  payment_method: 'pm',
+  meter: 'mtr',
+  plan: 'plan',
+  price: 'price',
+  subscription: 'sub',
+  invoice: 'in',
+  invoice_line: 'il',
+  payment: 'pay',
+  ledger_transaction: 'ltx',
+} as const;
+
+export type Resource = keyof typeof idPrefixes;
+
+/** Whether `text` has the form of an id of that resource; says nothing of its existence. */
+export function isId<R extends Resource>(resource: R, text: string): text is Id<R> {
+  return new RegExp(`^${idPrefixes[resource]}_[0-9a-hjkmnp-tv-z]{26}$`).test(text);
+}

@@ -1,0 +1,42 @@
+/** Periods: half-open, one after the other, without gap or overlap (semantics.md, section 2). */
+import { boundariesOf, firstBoundaryAfter, type BillingCycle } from './calendar.ts';
+import type { Instant } from './instant.ts';
+
+/** From `start` up to, not including, `end`. */
+export interface Period {
+  readonly start: Instant;
+  readonly end: Instant;
+}
+
+export interface BillingPeriod extends Period {
+  readonly index: number;
+  /** The whole interval that contains it: the denominator of every proration. */
+  readonly whole: Period;
+}
+
+/** The period with an index; 0 is the first, which starts exactly at `startedAt` and may be shorter than an interval. */
+export function billingPeriod(cycle: BillingCycle, index: number): BillingPeriod {
+  let period = periodFrom(cycle, 0, cycle.startedAt);
+  while (period.index < index) period = nextPeriod(cycle, period);
+  return period;
+}
+
+/** The period after one that has ended; by the timezone of today, so that its change moves future boundaries only. */
+export function nextPeriod(
+  cycle: BillingCycle,
+  previous: { readonly index: number; readonly end: Instant },
+): BillingPeriod {
+  return periodFrom(cycle, previous.index + 1, previous.end);
+}
+
+/** A period that is known to end early: its charges are for what remains, its whole interval stays. */
+export function shortened(period: BillingPeriod, end: Instant): BillingPeriod {
+  return { ...period, end };
+}
+
+function periodFrom(cycle: BillingCycle, index: number, start: Instant): BillingPeriod {
+  const boundary = boundariesOf(cycle);
+  const n = firstBoundaryAfter(cycle, boundary, start);
+  const end = boundary(n);
+  return { index, start, end, whole: { start: boundary(n - 1), end } };
+}

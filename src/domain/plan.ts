@@ -1,0 +1,16 @@
+/** A version of a plan: immutable, and what a subscription is billed by (semantics.md, sections 4 and 6). */
+import type { Interval } from './calendar.ts';
+import type { PlanId } from './ids.ts';
+import type { Price } from './pricing/price.ts';
+import type { ProrationUnit } from './proration.ts';
+
+export interface PlanVersion {
+  readonly planId: PlanId;
+  readonly version: number;
+  readonly currency: string;
+  readonly interval: Interval;
+  readonly intervalCount: number;
+  readonly prorationUnit: ProrationUnit;
+  readonly gracePeriodSeconds: number;
+  readonly prices: readonly Price[];
+}

@@ -1,0 +1,38 @@
+/** Exact numbers: quantities, unit prices and all that is computed from them, until it is rounded (semantics.md, section 1). */
+import Fraction from 'fraction.js';
+import type { Amount } from './money.ts';
+
+/** An exact rational number; never a float. */
+export type Decimal = InstanceType<typeof Fraction>;
+
+export const zero: Decimal = new Fraction(0);
+
+const decimal = /^(-?)(\d{1,30})(?:\.(\d{1,12}))?$/;
+
+/** A decimal with up to 30 integer and 12 fractional digits, or undefined: no exponent, no plus, no space. */
+export function parseDecimal(text: string): Decimal | undefined {
+  const match = decimal.exec(text);
+  if (!match) return undefined;
+  const [, sign = '', whole = '', fraction = ''] = match;
+  return new Fraction(BigInt(`${sign}${whole}${fraction}`), 10n ** BigInt(fraction.length));
+}
+
+/** The shortest plain decimal. Throws for a number that needs more than 24 fractional digits, such as a third. */
+export function formatDecimal(value: Decimal): string {
+  const scale = decimalPlaces(value.d);
+  const digits = ((value.n * 10n ** BigInt(scale)) / value.d).toString().padStart(scale + 1, '0');
+  const whole = digits.slice(0, digits.length - scale);
+  return `${value.s < 0n ? '-' : ''}${whole}${scale === 0 ? '' : `.${digits.slice(-scale)}`}`;
+}
+
+/** To the minor unit, a half away from zero: the only rounding there is, once for each invoice line (section 1). */
+export function roundHalfAwayFromZero(value: Decimal): Amount {
+  return (value.s * ((2n * value.n + value.d) / (2n * value.d))) as Amount;
+}
+
+function decimalPlaces(denominator: bigint): number {
+  for (let places = 0, power = 1n; places <= 24; places += 1, power *= 10n) {
+    if (power % denominator === 0n) return places;
+  }
+  throw new RangeError('the number has no decimal of 24 digits or fewer');
+}

@@ -1,0 +1,158 @@
+/** A subscription's life: its states as a table, and what a boundary of its periods does (semantics.md, sections 2, 6). */
+import type { BillingCycleAnchor } from './calendar.ts';
+import type { PlanVersion } from './plan.ts';
+import { BillingError } from './errors.ts';
+import { addMilliseconds, earliest, type Instant } from './instant.ts';
+import { fixedLine, type InvoiceLine } from './invoice.ts';
+import { billingPeriod, nextPeriod, shortened, type BillingPeriod, type Period } from './period.ts';
+
+export type SubscriptionStatus = 'incomplete' | 'active' | 'past_due' | 'canceled';
+export type SubscriptionEvent = 'started' | 'payment_failed' | 'payment_recovered' | 'ended';
+
+const transitions: Record<SubscriptionEvent, Partial<Record<SubscriptionStatus, SubscriptionStatus>>> = {
+  started: { incomplete: 'active' },
+  payment_failed: { active: 'past_due' },
+  payment_recovered: { past_due: 'active' },
+  ended: { incomplete: 'canceled', active: 'canceled', past_due: 'canceled' },
+};
+
+/** The status after an event; an event that means nothing in a status leaves it. */
+export function nextStatus(status: SubscriptionStatus, event: SubscriptionEvent): SubscriptionStatus {
+  return transitions[event][status] ?? status;
+}
+
+/** The facts that a boundary is decided on. */
+export interface SubscriptionState {
+  readonly status: SubscriptionStatus;
+  readonly quantity: number;
+  readonly startedAt: Instant;
+  readonly anchor: BillingCycleAnchor;
+  readonly timezone: string;
+  /** The current period; null before the first. */
+  readonly current: (Period & { readonly index: number }) | null;
+  readonly cancelAt: Instant | null;
+  readonly dueAt: Instant;
+}
+
+export interface DraftInvoice {
+  /** The index of the period that it opens: a subscription has one invoice for each. */
+  readonly boundary: number;
+  readonly period: Period;
+  /** The index of the period whose usage it bills. */
+  readonly usagePeriod: number | null;
+  readonly finalizesAt: Instant;
+  readonly lines: readonly InvoiceLine[];
+}
+
+/** What one boundary does, all of it in one transaction. */
+export interface Renewal {
+  readonly status: SubscriptionStatus;
+  readonly closes: (Period & { readonly index: number }) | null;
+  readonly opens: BillingPeriod | null;
+  readonly endedAt: Instant | null;
+  readonly nextDueAt: Instant | null;
+  /** When the grace period after `nextDueAt` (or after the end) is over: everything must be billed by then. */
+  readonly billedBy: Instant;
+  readonly invoice: DraftInvoice | null;
+}
+
+/**
+ * Decides a boundary: the first period of a new subscription, the renewal at a period's end, or its end. In-arrears
+ * prices are billed for the period that closes and in-advance prices for the one that opens, on one invoice; usage is
+ * added when the grace period is over.
+ */
+export function renew(state: SubscriptionState, plan: PlanVersion): Renewal {
+  const { current, cancelAt, dueAt } = state;
+  const closes = current && { index: current.index, start: current.start, end: dueAt };
+  const ends = cancelAt !== null && cancelAt <= dueAt;
+  const opens = ends ? null : openPeriod(state, plan);
+  const graceMs = plan.prices.some((price) => price.type === 'usage') ? plan.gracePeriodSeconds * 1000 : 0;
+  const invoice = draftInvoice(state, plan, closes, opens, graceMs);
+  return {
+    status: nextStatus(state.status, ends ? 'ended' : 'started'),
+    closes,
+    opens,
+    endedAt: ends ? dueAt : null,
+    nextDueAt: opens && opens.end,
+    billedBy: addMilliseconds(opens ? opens.end : dueAt, graceMs),
+    invoice,
+  };
+}
+
+function openPeriod(state: SubscriptionState, plan: PlanVersion): BillingPeriod {
+  const { current, cancelAt, dueAt } = state;
+  const cycle = {
+    startedAt: state.startedAt,
+    anchor: state.anchor,
+    interval: plan.interval,
+    intervalCount: plan.intervalCount,
+    timezone: state.timezone,
+  };
+  const period = current ? nextPeriod(cycle, { index: current.index, end: dueAt }) : billingPeriod(cycle, 0);
+  return cancelAt !== null && cancelAt < period.end ? shortened(period, cancelAt) : period;
+}
+
+function draftInvoice(
+  state: SubscriptionState,
+  plan: PlanVersion,
+  closes: Renewal['closes'],
+  opens: BillingPeriod | null,
+  graceMs: number,
+): DraftInvoice | null {
+  const proration = { unit: plan.prorationUnit, timezone: state.timezone };
+  // A subscription that ends at its period's first instant has no period to bill.
+  const closed = closes && closes.end > closes.start ? closes : null;
+  const lines: InvoiceLine[] = [];
+  for (const price of plan.prices) {
+    if (price.type !== 'fixed') continue;
+    const period = price.billing === 'in_advance' ? opens : closed && { ...closed, whole: closed };
+    if (period) lines.push(fixedLine(price, plan.version, state.quantity, period, proration));
+  }
+  const metered = closed !== null && plan.prices.some((price) => price.type === 'usage');
+  // A last invoice without anything on it would only puzzle; every other boundary has its invoice.
+  if (opens === null && lines.length === 0 && !metered) return null;
+  const period = closed ?? opens;
+  if (period === null) return null;
+  return {
+    boundary: (closes?.index ?? -1) + 1,
+    period: { start: period.start, end: period.end },
+    usagePeriod: metered ? closed.index : null,
+    finalizesAt: addMilliseconds(state.dueAt, metered ? graceMs : 0),
+    lines,
+  };
+}
+
+export type CancelAt = 'now' | 'period_end' | Instant;
+
+/**
+ * The instant at which a cancellation takes effect. Refused where the subscription has ended or the instant has passed.
+ */
+export function cancellationInstant(
+  state: { readonly status: SubscriptionStatus; readonly currentPeriodEnd: Instant | null },
+  at: CancelAt,
+  now: Instant,
+): Instant {
+  if (state.status === 'canceled') {
+    throw new BillingError(
+      409,
+      'subscription_canceled',
+      'The subscription has ended. Create a new one to go on.',
+    );
+  }
+  if (at === 'now') return now;
+  if (at === 'period_end') return state.currentPeriodEnd ?? now;
+  if (at < now) {
+    throw new BillingError(
+      400,
+      'instant_in_the_past',
+      'A subscription cannot be canceled in the past. Give a later instant, or "now".',
+      'at',
+    );
+  }
+  return at;
+}
+
+/** When a subscription is due next: at its period's end, or at its cancellation where that comes first. */
+export function nextDueAt(currentPeriodEnd: Instant | null, cancelAt: Instant | null): Instant | null {
+  return earliest(currentPeriodEnd, cancelAt);
+}

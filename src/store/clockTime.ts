@@ -1,0 +1,118 @@
+/** The time on a test clock, and what falls due by it. */
+import { notFound } from '../domain/errors.ts';
+import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Queryable } from './database.ts';
+
+/** Throws a `BillingError` 404 where there is no such clock. */
+export async function readTestClockTime(db: Queryable, id: TestClockId): Promise<Instant> {
+  const { rows } = await db.query<{ frozen_time: Instant }>(`SELECT frozen_time FROM test_clocks WHERE id = $1`, [id]);
+  const [clock] = rows;
+  if (!clock) throw notFound('test clock', id);
+  return clock.frozen_time;
+}
+
+export interface AdvancingClock {
+  readonly status: 'ready' | 'advancing' | 'deleted';
+  readonly frozen_time: Instant;
+  readonly target_time: Instant;
+}
+
+export async function findAdvancingClock(db: Queryable, id: TestClockId): Promise<AdvancingClock | undefined> {
+  const { rows } = await db.query<AdvancingClock>(
+    `SELECT status, frozen_time, target_time FROM test_clocks WHERE id = $1`,
+    [id],
+  );
+  return rows[0];
+}
+
+/** Sets a clock's target; false where it is advancing or deleted already, or the target lies behind it. */
+export async function beginAdvance(db: Queryable, id: TestClockId, target: Instant): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE test_clocks SET status = 'advancing', target_time = $2
+      WHERE id = $1 AND status <> 'deleted' AND frozen_time <= $2 AND (status = 'ready' OR target_time = $2)`,
+    [id, formatInstant(target)],
+  );
+  return rowCount === 1;
+}
+
+export async function moveClock(db: Queryable, id: TestClockId, to: Instant): Promise<void> {
+  await db.query(`UPDATE test_clocks SET frozen_time = greatest(frozen_time, $2) WHERE id = $1`, [
+    id,
+    formatInstant(to),
+  ]);
+}
+
+export async function endAdvance(db: Queryable, id: TestClockId): Promise<void> {
+  await db.query(
+    `UPDATE test_clocks SET status = 'ready', frozen_time = target_time WHERE id = $1 AND status = 'advancing'`,
+    [id],
+  );
+}
+
+/** The earliest instant up to `target` at which something of the clock falls due; what was set aside waits. */
+export async function nextDueOnClock(db: Queryable, id: TestClockId, target: Instant): Promise<Instant | null> {
+  const { rows } = await db.query<{ due: Instant | null }>(
+    `SELECT least(
+        (SELECT min(least(s.next_due_at, s.check_at)) FROM subscriptions s
+          WHERE s.test_clock_id = $1 AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())),
+        (SELECT min(CASE i.status WHEN 'draft' THEN i.finalizes_at ELSE least(i.collect_at, i.next_attempt_at) END)
+           FROM invoices i
+          WHERE i.test_clock_id = $1 AND i.status IN ('draft', 'open')
+            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now()))
+      ) AS due`,
+    [id],
+  );
+  const due = rows[0]?.due ?? null;
+  return due !== null && due <= target ? due : null;
+}
+
+export interface WaitingWorkflows {
+  readonly subscriptions: readonly SubscriptionId[];
+  readonly collections: readonly InvoiceId[];
+}
+
+/** The workflows that have waited on the clock for this instant. */
+export async function findWaitingOnClock(db: Queryable, id: TestClockId, at: Instant): Promise<WaitingWorkflows> {
+  const [subscriptions, collections] = await Promise.all([
+    db.query<{ id: SubscriptionId }>(
+      `SELECT s.id FROM subscriptions s WHERE s.test_clock_id = $1 AND s.check_at <= $2
+          AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())
+        ORDER BY s.check_at, s.id`,
+      [id, formatInstant(at)],
+    ),
+    db.query<{ id: InvoiceId }>(
+      `SELECT i.id FROM invoices i WHERE i.test_clock_id = $1 AND i.status = 'open' AND i.next_attempt_at <= $2
+          AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())
+        ORDER BY i.next_attempt_at, i.id`,
+      [id, formatInstant(at)],
+    ),
+  ]);
+  return {
+    subscriptions: subscriptions.rows.map((row) => row.id),
+    collections: collections.rows.map((row) => row.id),
+  };
+}
+
+/** Ends everything on a clock: nothing of it is ever due again. What was invoiced and posted stays. */
+export async function deleteClock(db: Queryable, id: TestClockId): Promise<WaitingWorkflows> {
+  const { rows: subscriptions } = await db.query<{ id: SubscriptionId }>(
+    `UPDATE subscriptions SET status = 'canceled', ended_at = coalesce(ended_at, greatest(current_period_start, c.frozen_time)),
+            canceled_at = coalesce(canceled_at, c.frozen_time), next_due_at = NULL, check_at = NULL
+       FROM test_clocks c WHERE c.id = $1 AND test_clock_id = c.id AND subscriptions.status <> 'canceled'
+     RETURNING subscriptions.id`,
+    [id],
+  );
+  const { rows: collections } = await db.query<{ id: InvoiceId }>(
+    `UPDATE invoices SET finalizes_at = NULL, collect_at = NULL, next_attempt_at = NULL
+      WHERE test_clock_id = $1 AND status IN ('draft', 'open') RETURNING id`,
+    [id],
+  );
+  await db.query(
+    `DELETE FROM metered_subscriptions WHERE subscription_id IN (SELECT s.id FROM subscriptions s WHERE s.test_clock_id = $1)`,
+    [id],
+  );
+  await db.query(`UPDATE customers SET deleted_at = now() WHERE test_clock_id = $1 AND deleted_at IS NULL`, [id]);
+  await db.query(`UPDATE test_clocks SET status = 'deleted' WHERE id = $1`, [id]);
+  return { subscriptions: subscriptions.map((row) => row.id), collections: collections.map((row) => row.id) };
+}

@@ -1,0 +1,55 @@
+/** Whose due work is claimed: a shard of all, those on a test clock, or one alone. The work itself is the same. */
+import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+
+export type DueScope =
+  | { readonly kind: 'live'; readonly shard: number; readonly shards: number }
+  | { readonly kind: 'clock'; readonly testClockId: TestClockId }
+  | { readonly kind: 'subscription'; readonly subscriptionId: SubscriptionId }
+  | { readonly kind: 'invoice'; readonly invoiceId: InvoiceId };
+
+export interface ScopeSql {
+  /** A condition on the claimed table; its parameters are numbered from `firstParameter`. */
+  readonly condition: string;
+  readonly values: readonly unknown[];
+  /** Many claim side by side and pass each other; who comes for one alone waits for it. */
+  readonly lock: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED';
+}
+
+interface ClaimedTable {
+  readonly alias: string;
+  readonly subscriptionId: string;
+  readonly invoiceId?: string;
+}
+
+export const claimedSubscriptions: ClaimedTable = { alias: 's', subscriptionId: 's.id' };
+export const claimedInvoices: ClaimedTable = {
+  alias: 'i',
+  subscriptionId: 'i.subscription_id',
+  invoiceId: 'i.id',
+};
+
+/** What was set aside (see `set_asides`) is left to its retry, unless it is asked for alone. */
+export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: number): ScopeSql {
+  const first = `$${String(firstParameter)}`;
+  const second = `$${String(firstParameter + 1)}`;
+  const notSetAside = `NOT EXISTS (
+    SELECT FROM set_asides a WHERE a.subject_id = ${table.invoiceId ?? table.subscriptionId} AND a.retry_at > now())`;
+  switch (scope.kind) {
+    case 'live':
+      return {
+        condition: `${table.alias}.test_clock_id IS NULL AND ${table.alias}.shard % ${second}::int = ${first}::int AND ${notSetAside}`,
+        values: [scope.shard, scope.shards],
+        lock: 'FOR UPDATE SKIP LOCKED',
+      };
+    case 'clock':
+      return {
+        condition: `${table.alias}.test_clock_id = ${first} AND ${notSetAside}`,
+        values: [scope.testClockId],
+        lock: 'FOR UPDATE SKIP LOCKED',
+      };
+    case 'subscription':
+      return { condition: `${table.subscriptionId} = ${first}`, values: [scope.subscriptionId], lock: 'FOR UPDATE' };
+    case 'invoice':
+      return { condition: `${table.invoiceId ?? 'NULL'} = ${first}`, values: [scope.invoiceId], lock: 'FOR UPDATE' };
+  }
+}

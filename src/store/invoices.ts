@@ -1,0 +1,422 @@
+/** Invoices, their lines and their numbers. */
+import type { Decline } from '../domain/collection.ts';
+import type { CustomerId, InvoiceId, PlanId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
+import { invoiceNumber, type InvoiceLine } from '../domain/invoice.ts';
+import type { Amount } from '../domain/money.ts';
+import { formatDecimal } from '../domain/quantity.ts';
+import type { DraftInvoice } from '../domain/subscription.ts';
+import type { Queryable } from './database.ts';
+import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
+import { newId } from './newId.ts';
+
+export interface NewInvoice extends DraftInvoice {
+  readonly id: InvoiceId;
+  readonly customerId: CustomerId;
+  readonly subscriptionId: SubscriptionId;
+  readonly testClockId: TestClockId | null;
+  readonly currency: string;
+  readonly createdAt: Instant;
+}
+
+/** Adds draft invoices with their lines, and fixes the currency of customers that had none. */
+export async function insertDrafts(db: Queryable, invoices: readonly NewInvoice[]): Promise<void> {
+  if (invoices.length === 0) return;
+  const rows = invoices.map((invoice) => ({
+    id: invoice.id,
+    customer_id: invoice.customerId,
+    subscription_id: invoice.subscriptionId,
+    boundary: invoice.boundary,
+    test_clock_id: invoice.testClockId,
+    currency: invoice.currency,
+    period_start: formatInstant(invoice.period.start),
+    period_end: formatInstant(invoice.period.end),
+    usage_period: invoice.usagePeriod,
+    finalizes_at: formatInstant(invoice.finalizesAt),
+    created: formatInstant(invoice.createdAt),
+  }));
+  await db.query(
+    `INSERT INTO invoices (id, customer_id, subscription_id, boundary, test_clock_id, status, currency, period_start,
+                           period_end, usage_period, finalizes_at, created)
+     SELECT id, customer_id, subscription_id, boundary, test_clock_id, 'draft', currency, period_start, period_end,
+            usage_period, finalizes_at, created
+       FROM json_to_recordset($1) AS r(id text, customer_id text, subscription_id text, boundary int,
+            test_clock_id text, currency text, period_start timestamptz, period_end timestamptz, usage_period int,
+            finalizes_at timestamptz, created timestamptz)`,
+    [JSON.stringify(rows)],
+  );
+  const first = rows.filter((row) => row.boundary === 0);
+  if (first.length > 0) {
+    await db.query(
+      `UPDATE customers c SET currency = r.currency
+         FROM json_to_recordset($1) AS r(customer_id text, currency text)
+        WHERE c.id = r.customer_id AND c.currency IS NULL`,
+      [JSON.stringify(first)],
+    );
+  }
+  await insertLines(
+    db,
+    invoices.flatMap(({ id, subscriptionId, lines }) =>
+      lines.map((line, position) => ({ invoiceId: id, subscriptionId, position, line })),
+    ),
+  );
+}
+
+export interface NewLine {
+  readonly invoiceId: InvoiceId;
+  readonly subscriptionId: SubscriptionId;
+  readonly position: number;
+  readonly line: InvoiceLine;
+}
+
+export async function insertLines(db: Queryable, lines: readonly NewLine[]): Promise<void> {
+  if (lines.length === 0) return;
+  await db.query(
+    `INSERT INTO invoice_lines (id, invoice_id, position, type, subscription_id, price_id, price_code, billing,
+                                description, period_start, period_end, quantity, unit_amount, amount, computation)
+     SELECT id, invoice_id, position, type, subscription_id, price_id, price_code, billing, description, period_start,
+            period_end, quantity, unit_amount, amount, computation
+       FROM json_to_recordset($1) AS r(id text, invoice_id text, position int, type text, subscription_id text,
+            price_id text, price_code text, billing text, description text, period_start timestamptz,
+            period_end timestamptz, quantity numeric, unit_amount text, amount bigint, computation jsonb)`,
+    [
+      JSON.stringify(
+        lines.map(({ invoiceId, subscriptionId, position, line }) => ({
+          id: newId('invoice_line'),
+          invoice_id: invoiceId,
+          position,
+          type: line.type,
+          subscription_id: subscriptionId,
+          price_id: line.priceId,
+          price_code: line.priceCode,
+          billing: line.billing,
+          description: line.description,
+          period_start: formatInstant(line.period.start),
+          period_end: formatInstant(line.period.end),
+          quantity: formatDecimal(line.quantity),
+          unit_amount: line.unitAmount && formatDecimal(line.unitAmount),
+          amount: String(line.amount),
+          computation: line.computation,
+        })),
+      ),
+    ],
+  );
+}
+
+/** Usage lines of a draft are a view of the moment: they are taken off before it is rated again. */
+export async function removeUsageLines(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
+  await db.query(`DELETE FROM invoice_lines WHERE invoice_id = ANY($1) AND type = 'usage'`, [invoiceIds]);
+}
+
+export interface DueDraft {
+  readonly id: InvoiceId;
+  readonly subscription_id: SubscriptionId;
+  readonly customer_id: CustomerId;
+  readonly book: string;
+  readonly currency: string;
+  readonly usage_period: number | null;
+  readonly starts_at: Instant | null;
+  readonly ends_at: Instant | null;
+  readonly plan_id: PlanId;
+  readonly plan_version: number;
+}
+
+const draftColumns = `i.id, i.subscription_id, i.customer_id, i.book, i.currency, i.usage_period,
+            p.starts_at, p.ends_at, s.plan_id, s.plan_version`;
+const draftTables = `invoices i
+       JOIN subscriptions s ON s.id = i.subscription_id
+       LEFT JOIN subscription_periods p ON p.subscription_id = i.subscription_id AND p.index = i.usage_period`;
+
+/** Claims, for this transaction, up to `limit` drafts whose grace period is over, the longest due first. */
+export async function claimDueDrafts(
+  db: Queryable,
+  scope: DueScope,
+  now: Instant,
+  limit: number,
+): Promise<DueDraft[]> {
+  const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
+  const { rows } = await db.query<DueDraft>(
+    `SELECT ${draftColumns} FROM ${draftTables}
+      WHERE i.status = 'draft' AND i.finalizes_at <= $1 AND ${condition}
+      ORDER BY i.finalizes_at, i.id
+      LIMIT $2
+        ${lock.replace('FOR UPDATE', 'FOR UPDATE OF i')}`,
+    [formatInstant(now), limit, ...values],
+  );
+  return rows;
+}
+
+/** Drafts by id, as `claimDueDrafts` gives them. */
+export async function readDrafts(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<DueDraft[]> {
+  const { rows } = await db.query<DueDraft>(
+    `SELECT ${draftColumns} FROM ${draftTables} WHERE i.id = ANY($1) AND i.status = 'draft'`,
+    [invoiceIds],
+  );
+  return rows;
+}
+
+export interface LineSum {
+  readonly id: string;
+  readonly invoice_id: InvoiceId;
+  readonly billing: 'in_advance' | 'in_arrears';
+  readonly amount: Amount;
+  readonly period_start: Instant;
+  readonly period_end: Instant;
+}
+
+/** The lines of these invoices, as far as the ledger is concerned. */
+export async function readLineAmounts(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<LineSum[]> {
+  const { rows } = await db.query<LineSum>(
+    `SELECT id, invoice_id, billing, amount, period_start, period_end FROM invoice_lines WHERE invoice_id = ANY($1)`,
+    [invoiceIds],
+  );
+  return rows;
+}
+
+export interface FinalizedInvoice {
+  readonly id: InvoiceId;
+  readonly book: string;
+  readonly total: Amount;
+}
+
+/**
+ * Gives numbers, gapless and in order within each book's series, and opens the invoices; one of zero is paid at once.
+ * The series is locked until the transaction ends: call it last.
+ */
+export async function openInvoices(
+  db: Queryable,
+  invoices: readonly FinalizedInvoice[],
+  now: Instant,
+): Promise<void> {
+  for (const book of new Set(invoices.map((invoice) => invoice.book))) {
+    const ofBook = invoices.filter((invoice) => invoice.book === book);
+    const series = await takeNumbers(db, book, ofBook.length);
+    const rows = ofBook.map(({ id, total }, position) => {
+      const sequence = series.first + BigInt(position);
+      return {
+        id,
+        sequence: String(sequence),
+        number: invoiceNumber(series.prefix, sequence),
+        total: String(total),
+        status: total === 0n ? 'paid' : 'open',
+      };
+    });
+    await db.query(
+      `UPDATE invoices i
+          SET status = r.status, sequence = r.sequence, number = r.number, subtotal = r.total, total = r.total,
+              amount_due = r.total, finalized_at = $2, due_at = $2,
+              collect_at = CASE WHEN r.status = 'open' THEN $2::timestamptz END,
+              paid_at = CASE WHEN r.status = 'paid' THEN $2::timestamptz END
+         FROM json_to_recordset($1) AS r(id text, sequence bigint, number text, total bigint, status text)
+        WHERE i.id = r.id`,
+      [JSON.stringify(rows), formatInstant(now)],
+    );
+  }
+}
+
+async function takeNumbers(db: Queryable, book: string, count: number): Promise<{ prefix: string; first: bigint }> {
+  const prefix = book === 'live' ? 'INV' : `TEST-${book.slice(-8).toUpperCase()}`;
+  const { rows } = await db.query<{ prefix: string; last_sequence: bigint }>(
+    `INSERT INTO invoice_series AS series (book, prefix, last_sequence) VALUES ($1, $2, $3)
+     ON CONFLICT (book) DO UPDATE SET last_sequence = series.last_sequence + $3
+     RETURNING prefix, last_sequence`,
+    [book, prefix, count],
+  );
+  const [series] = rows;
+  if (!series) throw new Error(`no invoice series for ${book}`);
+  return { prefix: series.prefix, first: series.last_sequence - BigInt(count) + 1n };
+}
+
+export interface CollectableInvoice {
+  readonly id: InvoiceId;
+  readonly subscription_id: SubscriptionId | null;
+  readonly customer_id: CustomerId;
+  readonly test_clock_id: TestClockId | null;
+  readonly amount: Amount;
+  readonly currency: string;
+  readonly payment_method_id: string | null;
+}
+
+/** Claims, for this transaction, up to `limit` open invoices whose payment is to be tried now and is not in flight. */
+export async function claimCollectableInvoices(
+  db: Queryable,
+  scope: DueScope,
+  now: Instant,
+  limit: number,
+): Promise<CollectableInvoice[]> {
+  const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
+  const { rows } = await db.query<CollectableInvoice>(
+    `SELECT i.id, i.subscription_id, i.customer_id, i.test_clock_id, i.amount_due - i.amount_paid AS amount,
+            i.currency, c.default_payment_method_id AS payment_method_id
+       FROM invoices i
+       JOIN customers c ON c.id = i.customer_id
+      WHERE i.status = 'open' AND i.collect_at <= $1 AND ${condition}
+        AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
+      ORDER BY i.collect_at, i.id
+      LIMIT $2
+        ${lock.replace('FOR UPDATE', 'FOR UPDATE OF i')}`,
+    [formatInstant(now), limit, ...values],
+  );
+  return rows;
+}
+
+/** The attempt is on its way: it is not to be made again. */
+export async function clearCollectAt(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
+  await db.query(`UPDATE invoices SET collect_at = NULL WHERE id = ANY($1)`, [invoiceIds]);
+}
+
+/**
+ * Asks for the attempt that follows `attemptCount` others; false where it was made already, is under way, or the
+ * invoice is not open any more.
+ */
+export async function requestAttempt(
+  db: Queryable,
+  id: InvoiceId,
+  attemptCount: number,
+  now: Instant,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE invoices SET collect_at = $3 WHERE id = $1 AND status = 'open' AND attempt_count = $2`,
+    [id, attemptCount, formatInstant(now)],
+  );
+  return rowCount === 1;
+}
+
+export interface InvoiceFailure {
+  readonly invoiceId: InvoiceId;
+  readonly code: string;
+  readonly decline: Decline;
+}
+
+export interface FailureHistory {
+  readonly id: InvoiceId;
+  readonly subscription_id: SubscriptionId | null;
+  readonly attempt_count: number;
+  readonly first_failed_at: Instant | null;
+}
+
+/** Locks invoices for this transaction and tells what failed before. */
+export async function lockFailureHistories(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+): Promise<FailureHistory[]> {
+  const { rows } = await db.query<FailureHistory>(
+    `SELECT id, subscription_id, attempt_count, first_failed_at FROM invoices
+      WHERE id = ANY($1) AND status = 'open' ORDER BY id FOR UPDATE`,
+    [invoiceIds],
+  );
+  return rows;
+}
+
+export interface FailedAttempt extends InvoiceFailure {
+  readonly attemptCount: number;
+  readonly firstFailedAt: Instant;
+  readonly nextAttemptAt: Instant | null;
+}
+
+export async function saveFailedAttempts(db: Queryable, attempts: readonly FailedAttempt[]): Promise<void> {
+  await db.query(
+    `UPDATE invoices i
+        SET attempt_count = r.attempt_count, first_failed_at = r.first_failed_at, next_attempt_at = r.next_attempt_at,
+            last_decline = r.decline, last_failure_code = r.code, collect_at = NULL
+       FROM json_to_recordset($1) AS r(id text, attempt_count int, first_failed_at timestamptz,
+                                       next_attempt_at timestamptz, decline text, code text)
+      WHERE i.id = r.id`,
+    [
+      JSON.stringify(
+        attempts.map((attempt) => ({
+          id: attempt.invoiceId,
+          attempt_count: attempt.attemptCount,
+          first_failed_at: formatInstant(attempt.firstFailedAt),
+          next_attempt_at: attempt.nextAttemptAt && formatInstant(attempt.nextAttemptAt),
+          decline: attempt.decline,
+          code: attempt.code,
+        })),
+      ),
+    ],
+  );
+}
+
+/** Adds what was paid; returns the subscriptions of which no invoice is in collection any more. */
+export async function savePaid(
+  db: Queryable,
+  payments: readonly { readonly invoiceId: InvoiceId; readonly amount: Amount }[],
+  now: Instant,
+): Promise<SubscriptionId[]> {
+  const { rows } = await db.query<{ subscription_id: SubscriptionId; first_failed_at: Instant | null }>(
+    `UPDATE invoices i
+        SET amount_paid = i.amount_paid + r.amount, attempt_count = i.attempt_count + 1,
+            collect_at = NULL, next_attempt_at = NULL,
+            status = CASE WHEN i.amount_paid + r.amount = i.amount_due THEN 'paid' ELSE i.status END,
+            paid_at = CASE WHEN i.amount_paid + r.amount = i.amount_due THEN $2::timestamptz END
+       FROM json_to_recordset($1) AS r("invoiceId" text, amount bigint)
+      WHERE i.id = r."invoiceId"
+      RETURNING i.subscription_id, i.first_failed_at`,
+    [
+      JSON.stringify(payments.map(({ invoiceId, amount }) => ({ invoiceId, amount: String(amount) }))),
+      formatInstant(now),
+    ],
+  );
+  const recovered = rows.filter((row) => row.first_failed_at !== null).map((row) => row.subscription_id);
+  if (recovered.length === 0) return [];
+  const { rows: clean } = await db.query<{ id: SubscriptionId }>(
+    `SELECT s.id FROM subscriptions s WHERE s.id = ANY($1) AND NOT EXISTS (
+       SELECT FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open' AND i.first_failed_at IS NOT NULL)`,
+    [recovered],
+  );
+  return clean.map((row) => row.id);
+}
+
+export interface InvoiceInCollection {
+  readonly id: InvoiceId;
+  readonly subscription_id: SubscriptionId | null;
+  readonly test_clock_id: TestClockId | null;
+}
+
+/** Open invoices whose first payment did not succeed and whose collection workflow is not known to run. */
+export async function findInvoicesWithoutCollection(
+  db: Queryable,
+  scope: DueScope,
+  limit: number,
+): Promise<InvoiceInCollection[]> {
+  const { condition, values } = scopeSql(scope, claimedInvoices, 2);
+  const { rows } = await db.query<InvoiceInCollection>(
+    `SELECT i.id, i.subscription_id, i.test_clock_id FROM invoices i
+      WHERE i.status = 'open' AND i.first_failed_at IS NOT NULL AND i.collection_started_at IS NULL AND ${condition}
+      ORDER BY i.first_failed_at, i.id LIMIT $1`,
+    [limit, ...values],
+  );
+  return rows;
+}
+
+export async function noteCollectionStarted(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
+  await db.query(`UPDATE invoices SET collection_started_at = now() WHERE id = ANY($1)`, [invoiceIds]);
+}
+
+export interface CollectionFacts {
+  readonly number: string;
+  readonly status: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
+  readonly attempt_count: number;
+  readonly next_attempt_at: Instant | null;
+  readonly last_decline: Decline | null;
+  readonly last_failure_code: string | null;
+}
+
+/** What its collection workflow needs to know of an invoice. */
+export async function findCollectionFacts(db: Queryable, id: InvoiceId): Promise<CollectionFacts | undefined> {
+  const { rows } = await db.query<CollectionFacts>(
+    `SELECT number, status, attempt_count, next_attempt_at, last_decline, last_failure_code
+       FROM invoices WHERE id = $1`,
+    [id],
+  );
+  return rows[0];
+}
+
+/** The customer's invoices that wait in collection. */
+export async function findInvoicesInCollection(db: Queryable, customerId: CustomerId): Promise<InvoiceId[]> {
+  const { rows } = await db.query<{ id: InvoiceId }>(
+    `SELECT id FROM invoices WHERE customer_id = $1 AND status = 'open' AND collection_started_at IS NOT NULL`,
+    [customerId],
+  );
+  return rows.map((row) => row.id);
+}

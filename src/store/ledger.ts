@@ -1,0 +1,63 @@
+/** The books: transactions and postings, written once and never changed. */
+import type { Posting } from '../domain/ledger.ts';
+import type { CustomerId } from '../domain/ids.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Queryable } from './database.ts';
+import { newId } from './newId.ts';
+
+export interface NewLedgerTransaction {
+  readonly book: string;
+  readonly currency: string;
+  readonly kind: 'invoice_finalized' | 'payment_succeeded' | 'revenue_recognized';
+  /** What it records. One transaction for each: the database refuses a second. */
+  readonly sourceId: string;
+  readonly effectiveAt: Instant;
+  readonly customerId: CustomerId | null;
+  readonly postings: readonly Posting[];
+}
+
+/** Writes transactions in the database transaction of what they record; one without postings is none. */
+export async function postTransactions(
+  db: Queryable,
+  transactions: readonly NewLedgerTransaction[],
+): Promise<void> {
+  const rows = transactions
+    .filter(({ postings }) => postings.length > 0)
+    .map((transaction) => ({ id: newId('ledger_transaction'), ...transaction }));
+  if (rows.length === 0) return;
+  await db.query(
+    `INSERT INTO ledger_transactions (id, book, currency, kind, source_id, effective_at)
+     SELECT id, book, currency, kind, source_id, effective_at
+       FROM json_to_recordset($1) AS r(id text, book text, currency text, kind text, source_id text,
+                                       effective_at timestamptz)`,
+    [
+      JSON.stringify(
+        rows.map(({ id, book, currency, kind, sourceId, effectiveAt }) => ({
+          id,
+          book,
+          currency,
+          kind,
+          source_id: sourceId,
+          effective_at: formatInstant(effectiveAt),
+        })),
+      ),
+    ],
+  );
+  const postings = rows.flatMap(({ id, customerId, postings }) =>
+    postings.map(({ debit, credit, amount }, position) => ({
+      transaction_id: id,
+      position,
+      debit_account: debit,
+      credit_account: credit,
+      amount: String(amount),
+      customer_id: customerId,
+    })),
+  );
+  await db.query(
+    `INSERT INTO ledger_postings (transaction_id, position, debit_account, credit_account, amount, customer_id)
+     SELECT transaction_id, position, debit_account, credit_account, amount, customer_id
+       FROM json_to_recordset($1) AS r(transaction_id text, position int, debit_account text, credit_account text,
+                                       amount bigint, customer_id text)`,
+    [JSON.stringify(postings)],
+  );
+}

@@ -1,0 +1,79 @@
+/** How a customer's payment methods change. */
+import type { CustomerId, PaymentMethodId } from '../domain/ids.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Queryable } from './database.ts';
+
+export interface NewPaymentMethod {
+  readonly id: PaymentMethodId;
+  readonly customerId: CustomerId;
+  readonly provider: string;
+  readonly providerReference: string;
+  readonly type: string;
+  readonly card: unknown;
+  readonly createdAt: Instant;
+}
+
+/** Adds a method, once; the first one becomes the default. Returns whether it is the default now. */
+export async function insertPaymentMethod(db: Queryable, method: NewPaymentMethod): Promise<boolean> {
+  await db.query(
+    `INSERT INTO payment_methods (id, customer_id, provider, provider_reference, type, card, created)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    [
+      method.id,
+      method.customerId,
+      method.provider,
+      method.providerReference,
+      method.type,
+      JSON.stringify(method.card),
+      formatInstant(method.createdAt),
+    ],
+  );
+  const { rows } = await db.query<{ is_default: boolean }>(
+    `UPDATE customers SET default_payment_method_id = coalesce(default_payment_method_id, $2) WHERE id = $1
+     RETURNING default_payment_method_id = $2 AS is_default`,
+    [method.customerId, method.id],
+  );
+  return rows[0]?.is_default === true;
+}
+
+/** False where the customer has no such method, or it is detached. */
+export async function chooseDefaultPaymentMethod(
+  db: Queryable,
+  customerId: CustomerId,
+  paymentMethodId: PaymentMethodId,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE customers c SET default_payment_method_id = m.id
+       FROM payment_methods m
+      WHERE c.id = $1 AND m.id = $2 AND m.customer_id = c.id AND m.detached_at IS NULL`,
+    [customerId, paymentMethodId],
+  );
+  return rowCount === 1;
+}
+
+/** The provider's name for a method, detached or not; undefined where the customer has no such method. */
+export async function findPaymentMethodReference(
+  db: Queryable,
+  customerId: CustomerId,
+  paymentMethodId: PaymentMethodId,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ provider_reference: string }>(
+    `SELECT provider_reference FROM payment_methods WHERE customer_id = $1 AND id = $2`,
+    [customerId, paymentMethodId],
+  );
+  return rows[0]?.provider_reference;
+}
+
+export async function markDetached(
+  db: Queryable,
+  customerId: CustomerId,
+  paymentMethodId: PaymentMethodId,
+): Promise<void> {
+  await db.query(
+    `UPDATE customers SET default_payment_method_id = NULL WHERE id = $1 AND default_payment_method_id = $2`,
+    [customerId, paymentMethodId],
+  );
+  await db.query(`UPDATE payment_methods SET detached_at = coalesce(detached_at, now()) WHERE id = $1`, [
+    paymentMethodId,
+  ]);
+}

@@ -1,0 +1,90 @@
+/** What clients say to the workflows: their ids, updates and signals. Payloads hold ids and instants, no personal data. */
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CustomerId, InvoiceId, PaymentMethodId, PlanId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { BillingCycleAnchor } from '../domain/calendar.ts';
+import type { Instant } from '../domain/instant.ts';
+
+export const subscriptionWorkflowId = (id: SubscriptionId) => `subscription/${id}`;
+export const collectionWorkflowId = (id: InvoiceId) => `collection/${id}`;
+export const testClockWorkflowId = (id: TestClockId) => `test-clock/${id}`;
+export const paymentMethodWorkflowId = (id: PaymentMethodId) => `payment-method/${id}`;
+export const billingCycleScheduleId = 'billing-cycle';
+
+// The entity: one for each subscription, from signup to end ------------------------------------------------------------
+
+export interface SubscriptionInput {
+  readonly subscriptionId: SubscriptionId;
+  readonly customerId: CustomerId;
+  readonly testClockId: TestClockId | null;
+  /** Set when the workflow goes on as new: the signup was done before. */
+  readonly signedUp?: true;
+}
+
+export interface SignUp {
+  readonly subscriptionId: SubscriptionId;
+  readonly customerId: CustomerId;
+  readonly planId: PlanId;
+  readonly planVersion: number;
+  readonly quantity: number;
+  readonly billingCycleAnchor: BillingCycleAnchor;
+  readonly cancelAt: Instant | null;
+}
+
+export interface Cancellation {
+  readonly at: 'now' | 'period_end' | Instant;
+}
+
+/** Returns when the subscription is active and its first invoice is finalised and, where that was possible, paid. */
+export const signUpUpdate = defineUpdate<void, [SignUp]>('signUp');
+/** Returns when the cancellation is durable; with `now`, when the subscription has ended. */
+export const cancelUpdate = defineUpdate<void, [Cancellation]>('cancel');
+/** The facts in Postgres have changed: look again. */
+export const refreshSignal = defineSignal('refresh');
+
+// Collection: one for each invoice whose first payment did not succeed -------------------------------------------------
+
+export interface CollectionInput {
+  readonly invoiceId: InvoiceId;
+  readonly subscriptionId: SubscriptionId | null;
+  readonly testClockId: TestClockId | null;
+}
+
+/** The customer has another default payment method: try it at once. */
+export const paymentMethodChangedSignal = defineSignal('paymentMethodChanged');
+
+// Test clocks ----------------------------------------------------------------------------------------------------------
+
+export interface TestClockInput {
+  readonly testClockId: TestClockId;
+}
+
+/** Returns at once, when the clock is `advancing`. */
+export const advanceUpdate = defineUpdate<void, [Instant]>('advance');
+/** Said to a workflow that waits on a test clock; returns when all that was due for it by then is done. */
+export const clockReachedUpdate = defineUpdate<void, [Instant]>('clockReached');
+
+// Payment methods: short workflows, so that the provider's answer is never lost ------------------------------------------
+
+export interface AttachPaymentMethod {
+  readonly paymentMethodId: PaymentMethodId;
+  readonly customerId: CustomerId;
+  /** The provider's token; never a card number. */
+  readonly token: string;
+}
+
+export interface ChoosePaymentMethod {
+  readonly paymentMethodId: PaymentMethodId;
+  readonly customerId: CustomerId;
+}
+
+/** The names that workflows are registered and started under. */
+export const workflowTypes = {
+  subscription: 'subscription',
+  collection: 'collection',
+  billingCycle: 'billingCycle',
+  testClock: 'testClock',
+  deleteTestClock: 'deleteTestClock',
+  attachPaymentMethod: 'attachPaymentMethod',
+  setDefaultPaymentMethod: 'setDefaultPaymentMethod',
+  detachPaymentMethod: 'detachPaymentMethod',
+} as const;

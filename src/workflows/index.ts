@@ -1,0 +1,6 @@
+/** What the worker registers; the names are those of `workflowTypes` in contract.ts. */
+export { billingCycle } from './billingCycle.ts';
+export { collection } from './collection.ts';
+export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
+export { subscription } from './subscription.ts';
+export { deleteTestClock, testClock } from './testClock.ts';

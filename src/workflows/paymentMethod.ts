@@ -1,0 +1,37 @@
+/** Changes of payment methods: short, durable, and followed at once by the payments that waited for them. */
+import { getExternalWorkflowHandle, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.ts';
+import type { InvoiceId } from '../domain/ids.ts';
+import {
+  collectionWorkflowId,
+  paymentMethodChangedSignal,
+  type AttachPaymentMethod,
+  type ChoosePaymentMethod,
+} from './contract.ts';
+
+const activities = proxyActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  retry: { maximumInterval: '30 seconds' },
+});
+
+export async function attachPaymentMethod(request: AttachPaymentMethod): Promise<void> {
+  await tryAtOnce(await activities.attachPaymentMethod(request));
+}
+
+export async function setDefaultPaymentMethod(request: ChoosePaymentMethod): Promise<void> {
+  await tryAtOnce(await activities.setDefaultPaymentMethod(request));
+}
+
+export async function detachPaymentMethod(request: ChoosePaymentMethod): Promise<void> {
+  await activities.detachPaymentMethod(request);
+}
+
+async function tryAtOnce(invoiceIds: readonly InvoiceId[]): Promise<void> {
+  await Promise.all(
+    invoiceIds.map((invoiceId) =>
+      getExternalWorkflowHandle(collectionWorkflowId(invoiceId))
+        .signal(paymentMethodChangedSignal)
+        .catch(() => undefined), // the collection has ended: the invoice is paid
+    ),
+  );
+}

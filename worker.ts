@@ -1,0 +1,65 @@
+/** Starts the Temporal worker: bundle, activities, task queue, shutdown. Nothing else. */
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { createActivities } from './src/activities/activities.ts';
+import { ensureBillingCycle } from './src/activities/schedule.ts';
+import { loadConfig } from './src/config.ts';
+import { sandboxProvider } from './src/ports/payment/sandbox.ts';
+import { createPool } from './src/store/database.ts';
+
+const config = loadConfig(process.env);
+const logger = pino({ level: config.LOG_LEVEL, base: { service: 'worker' } });
+const address = config.TEMPORAL_ADDRESS ?? '127.0.0.1:7233';
+const namespace = config.TEMPORAL_NAMESPACE;
+const taskQueue = config.TEMPORAL_TASK_QUEUE;
+if (config.DATABASE_URL === undefined) throw new Error('The worker needs DATABASE_URL. `npm start` starts all of it.');
+
+// A worker that its stack has left behind must not go on.
+process.on('disconnect', () => process.exit(1));
+// The process that started the worker decides when it stops; a Ctrl-C goes to both.
+Runtime.install({ shutdownSignals: ['SIGTERM'], logger: temporalLogger() });
+
+const pool = createPool(config.DATABASE_URL);
+const connection = await NativeConnection.connect({ address });
+const temporal = new Client({ connection: await Connection.connect({ address }), namespace });
+const activities = createActivities({
+  pool,
+  payments: sandboxProvider(createPool(config.DATABASE_URL)),
+  temporal,
+  taskQueue,
+  logger,
+  checkMarginMs: config.BILLING_CHECK_MARGIN_SECONDS * 1000,
+  checkJitterMs: config.BILLING_CHECK_JITTER_SECONDS * 1000,
+});
+const worker = await Worker.create({
+  connection,
+  namespace,
+  taskQueue,
+  activities,
+  workflowBundle:
+    config.WORKFLOW_BUNDLE === undefined
+      ? await bundleWorkflowCode({ workflowsPath: new URL('src/workflows/index.ts', import.meta.url).pathname })
+      : { codePath: config.WORKFLOW_BUNDLE },
+  shutdownGraceTime: '10 seconds',
+});
+await ensureBillingCycle(temporal, taskQueue);
+logger.info('worker ready');
+await worker.run();
+await pool.end();
+process.exit(0);
+
+/** Temporal's own lines, through our log. */
+function temporalLogger() {
+  const log = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) => {
+    logger[level]({ ...meta }, message);
+  };
+  return {
+    log: (level: string, message: string, meta?: object) => log(level === 'ERROR' ? 'error' : 'info')(message, meta),
+    trace: log('trace'),
+    debug: log('debug'),
+    info: log('debug'),
+    warn: log('warn'),
+    error: log('error'),
+  };
+}
