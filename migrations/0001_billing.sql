@@ -27,7 +27,7 @@ CREATE TABLE idempotency_keys (
   operation_id uuid NOT NULL,         -- every id that the request makes derives from it
   locked_until timestamptz NOT NULL,  -- a request that died gives its key back then
   status_code  integer,
-  response     jsonb,
+  response     json,
   created      timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (api_key_id, key)
 );
@@ -117,6 +117,7 @@ CREATE TABLE plan_versions (
   interval_count       integer NOT NULL CHECK (interval_count > 0),
   proration_unit       text NOT NULL CHECK (proration_unit IN ('second', 'day')),
   grace_period_seconds integer NOT NULL CHECK (grace_period_seconds >= 0),
+  operation_id         uuid NOT NULL UNIQUE, -- the request that made it, which may be run again
   created              timestamptz NOT NULL,
   PRIMARY KEY (plan_id, version)
 );
@@ -138,6 +139,10 @@ CREATE TABLE prices (
 CREATE TRIGGER prices_immutable BEFORE UPDATE OR DELETE ON prices FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Usage -------------------------------------------------------------------------------------------------------------
+
+-- The number at a property of an event: a JSON number or a decimal string, up to 12 fractional digits; null for anything else.
+CREATE FUNCTION usage_value(data jsonb, property text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN data ->> property ~ '^-?[0-9]{1,30}(\.[0-9]{1,12})?$' THEN (data ->> property)::numeric END;
 
 CREATE TABLE usage_events (
   source       text NOT NULL,

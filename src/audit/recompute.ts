@@ -56,9 +56,7 @@ const billedUsage = `
    CROSS JOIN LATERAL (
      SELECT CASE m.aggregation
               WHEN 'count' THEN count(*)
-              WHEN 'sum' THEN coalesce(sum((e.data ->> m.property)::numeric) FILTER (
-                WHERE pg_input_is_valid(e.data ->> m.property, 'numeric')
-                  AND scale((e.data ->> m.property)::numeric) <= 12), 0)
+              WHEN 'sum' THEN coalesce(sum(usage_value(e.data, m.property)), 0)
             END::numeric AS quantity
        FROM usage_events e
       WHERE e.customer_id = s.customer_id AND e.type = m.event_type AND e.time >= p.starts_at AND e.time < p.ends_at

@@ -11,3 +11,8 @@ export function newId<R extends Resource>(resource: R, operationId?: string): Id
   const id = operationId === undefined ? new TypeID(prefix) : TypeID.fromUUID(prefix, operationId);
   return id.toString() as Id<R>;
 }
+
+/** The UUID that all ids of one request derive from. */
+export function newOperationId(): string {
+  return new TypeID('operation').toUUID();
+}

@@ -32,9 +32,7 @@ export async function totalUsage(db: Queryable, questions: readonly UsageQuestio
             CROSS JOIN LATERAL (
               SELECT CASE m.aggregation
                        WHEN 'count' THEN count(*)
-                       WHEN 'sum' THEN coalesce(sum((e.data ->> m.property)::numeric) FILTER (
-                         WHERE pg_input_is_valid(e.data ->> m.property, 'numeric')
-                           AND scale((e.data ->> m.property)::numeric) <= 12), 0)
+                       WHEN 'sum' THEN coalesce(sum(usage_value(e.data, m.property)), 0)
                      END::numeric AS quantity
                 FROM usage_events e
                WHERE e.customer_id = q.customer_id AND e.type = m.event_type

@@ -1,0 +1,104 @@
+/** Fields that many resources share, with what makes them valid. */
+import './zodExtension.ts';
+import { z } from 'zod';
+import { isTimezone } from '../domain/calendar.ts';
+import { idPrefixes, isId, type Id, type Resource } from '../domain/ids.ts';
+import { formatInstant, parseInstant, type Instant } from '../domain/instant.ts';
+import { isCurrency } from '../domain/money.ts';
+import { parseDecimal } from '../domain/quantity.ts';
+import type { PageRequest } from '../store/reads/page.ts';
+
+// A NUL cannot be stored, and half a surrogate pair is no text.
+const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
+
+/** Text for people, of a bounded length. */
+export const text = (maximum = 500) =>
+  z.string().min(1).max(maximum).refine(storable, { error: 'has characters that are not text' });
+
+/** A name for programs. */
+export const code = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'use 1 to 100 letters, digits, and _ . : -');
+
+export const idOf = <R extends Resource>(resource: R) =>
+  z
+    .string()
+    .refine((id): id is Id<R> => isId(resource, id), { error: `give the id of a ${resource.replaceAll('_', ' ')}, which starts with ${idPrefixes[resource]}_` });
+
+export const instant = z
+  .string()
+  .transform((given, context): Instant => {
+    const at = parseInstant(given);
+    if (at !== undefined) return at;
+    context.addIssue({ code: 'custom', message: 'give an RFC 3339 time, such as 2026-01-31T00:00:00Z' });
+    return z.NEVER;
+  })
+  .openapi({ type: 'string', format: 'date-time' });
+
+export const currency = z.string().refine(isCurrency, { error: 'give an ISO 4217 currency code, such as USD' });
+export const timezone = z.string().refine(isTimezone, { error: 'give an IANA timezone, such as Europe/Berlin' });
+
+/** A decimal of up to 12 fractional digits, as a string. */
+export const decimal = z
+  .string()
+  .refine((given) => parseDecimal(given) !== undefined, {
+    error: 'give a decimal string with up to 12 fractional digits, such as "0.0025"',
+  });
+
+export const metadata = z
+  .record(z.string().min(1).max(40).refine(storable, { error: 'is not text' }), z.string().max(500).refine(storable, { error: 'is not text' }))
+  .refine((entries) => Object.keys(entries).length <= 50, { error: 'give 50 entries at most' });
+
+export const pageQuery = {
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, 'give a number from 1 to 100')
+    .transform(Number)
+    .default(20),
+  cursor: z.string().max(100).refine(storable, { error: 'give a next_cursor' }).optional(),
+};
+
+/** What every resource has. */
+export const resourceFields = {
+  id: z.string(),
+  created: z.string(),
+  livemode: z.boolean(),
+  metadata: z.record(z.string(), z.string()),
+};
+
+export const integer = z.bigint().openapi({ type: 'integer', format: 'int64' });
+export const time = z.string().openapi({ format: 'date-time' });
+export const optionalTime = time.nullable();
+
+/** A list in the contract's form. */
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    object: z.literal('list'),
+    data: z.array(item),
+    has_more: z.boolean(),
+    next_cursor: z.string().nullable(),
+  });
+
+export function toList<Row extends { readonly id: string }, Item>(
+  { rows, hasMore }: { readonly rows: readonly Row[]; readonly hasMore: boolean },
+  toResource: (row: Row) => Item,
+) {
+  return {
+    object: 'list' as const,
+    data: rows.map(toResource),
+    has_more: hasMore,
+    next_cursor: hasMore ? (rows.at(-1)?.id ?? null) : null,
+  };
+}
+
+export function pageOf(query: PageRequest): PageRequest {
+  return { limit: query.limit, cursor: query.cursor };
+}
+
+export function toTime(at: Instant): string {
+  return formatInstant(at);
+}
+
+export function toOptionalTime(at: Instant | null): string | null {
+  return at === null ? null : formatInstant(at);
+}

@@ -1,0 +1,34 @@
+/** Metrics for Prometheus. */
+import type { Express } from 'express';
+import type { Pool } from 'pg';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { readDueNotDone } from '../store/reads/dueNotDone.ts';
+
+export function serveMetrics(app: Express, pool: Pool): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const due = new Gauge({ name: 'dunlin_due_not_done', help: 'What has been due for a minute or longer', registers: [registry] });
+  const age = new Gauge({ name: 'dunlin_due_not_done_oldest_seconds', help: 'How long the oldest of it has been due', registers: [registry] });
+  const setAside = new Gauge({ name: 'dunlin_set_aside', help: 'What failed and waits for its retry', registers: [registry] });
+  const requests = new Histogram({
+    name: 'dunlin_http_request_seconds',
+    help: 'Time to answer, by method, route and status',
+    labelNames: ['method', 'route', 'status'],
+    registers: [registry],
+  });
+  app.use((request, response, next) => {
+    const stop = requests.startTimer();
+    response.once('finish', () => {
+      const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
+      stop({ method: request.method, route, status: response.statusCode });
+    });
+    next();
+  });
+  app.get('/metrics', async (_request, response) => {
+    const found = await readDueNotDone(pool);
+    due.set(found.count);
+    age.set(found.oldestAgeSeconds);
+    setAside.set(found.setAside);
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+}

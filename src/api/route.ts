@@ -1,0 +1,169 @@
+/** One way to declare a route: its schemas check the request and make the OpenAPI document. */
+import type { OpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
+import express, { type Express, type Request, type RequestHandler } from 'express';
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { BillingError } from '../domain/errors.ts';
+import type { ApiKeyId } from '../domain/ids.ts';
+import type { Scope } from '../store/apiKeys.ts';
+import type { Authenticate } from './authentication.ts';
+import { errorBody, fromZod } from './errors.ts';
+import { withIdempotency } from './idempotency.ts';
+import { toJson } from './json.ts';
+
+export interface ApiDependencies {
+  readonly pool: Pool;
+  readonly temporal: Client;
+  readonly taskQueue: string;
+}
+
+export interface Registrar extends ApiDependencies {
+  readonly app: Express;
+  readonly registry: OpenAPIRegistry;
+  readonly authenticate: Authenticate;
+}
+
+type Shape = z.ZodObject;
+
+export interface Call<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** Of a POST: every id that it makes derives from it, so that a retry makes the same. */
+  readonly operationId: string;
+  readonly apiKeyId: ApiKeyId;
+}
+
+export interface Route<Params extends Shape, Query extends Shape, Body extends z.ZodType, Answer extends z.ZodType> {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** As in the contract: `/v1/customers/{id}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** Reads the body as text, up to 10 MiB, and parses it by itself. */
+  readonly rawBody?: { readonly types: readonly string[]; readonly parse: (text: string) => unknown };
+  readonly status?: 200 | 201 | 202;
+  /** The answer holds a secret, which is never stored: an Idempotency-Key cannot replay it, and is ignored. */
+  readonly secret?: true;
+  readonly answer: Answer;
+  handle(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<z.input<Answer>>;
+}
+
+const nothing = z.strictObject({});
+const json = express.json({ limit: '1mb', strict: false });
+const text = express.text({ limit: '10mb', type: () => true });
+
+/** Adds a route to the app and to the OpenAPI document. */
+export function addRoute<
+  Params extends Shape = typeof nothing,
+  Query extends Shape = typeof nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+  Answer extends z.ZodType = z.ZodType,
+>(to: Registrar, route: Route<Params, Query, Body, Answer>): void {
+  document(to.registry, route);
+  const params = (route.params ?? nothing) as Params;
+  const query = (route.query ?? nothing) as Query;
+  const body = (route.body ?? z.undefined()) as Body;
+  const status = route.status ?? 200;
+  const callers = new WeakMap<Request, ApiKeyId>();
+
+  const authenticate: RequestHandler = async (request, _response, next) => {
+    const { apiKeyId } = await to.authenticate(request.get('authorization'), route.scope);
+    callers.set(request, apiKeyId);
+    next();
+  };
+  const answer: RequestHandler = async (request, response) => {
+    const apiKeyId = callers.get(request);
+    if (apiKeyId === undefined) throw new Error('the caller is not known');
+    const given = bodyOf(request, route);
+    const call = {
+      params: check(params, request.params),
+      query: check(query, request.query),
+      body: check(body, route.rawBody ? route.rawBody.parse(String(given ?? '')) : given),
+      apiKeyId,
+    };
+    const work = (operationId: string) => route.handle({ ...call, operationId });
+    response.type('json');
+    if (route.method !== 'post') {
+      response.status(status).send(toJson(await work('')));
+      return;
+    }
+    const keyed = {
+      apiKeyId,
+      key: route.secret ? undefined : request.get('idempotency-key'),
+      identity: `${request.method} ${request.path} ${typeof given === 'string' ? given : JSON.stringify(given)}`,
+      requestId: String(response.getHeader('X-Request-Id')),
+    };
+    const result = await withIdempotency(to.pool, keyed, status, work);
+    if (result.replayed) response.set('Idempotent-Replayed', 'true');
+    response.status(result.status).send(result.json);
+  };
+  const path = route.path.replace(/\{(\w+)\}/g, ':$1');
+  to.app[route.method](path, authenticate, route.rawBody ? text : json, answer);
+}
+
+function bodyOf(request: Request, route: { body?: unknown; rawBody?: { types: readonly string[] } }): unknown {
+  const empty = request.get('content-length') === '0' || (!request.get('content-length') && !request.get('transfer-encoding'));
+  if (empty) return route.rawBody ? '' : undefined;
+  const types = route.rawBody?.types ?? ['application/json'];
+  if (request.is([...types]) === false) {
+    throw new BillingError(400, 'content_type_unsupported', `Send the body as ${types.join(' or ')}.`, 'Content-Type');
+  }
+  return request.body as unknown;
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const checked = schema.safeParse(value);
+  if (!checked.success) throw fromZod(checked.error);
+  return checked.data;
+}
+
+const errors: Record<number, string> = {
+  400: 'Malformed or invalid: `param` names the field.',
+  401: 'No API key, or one that is unknown or revoked.',
+  403: 'The API key lacks the scope.',
+  404: 'There is no such resource.',
+  409: 'A conflict, or a state that forbids it.',
+  413: 'The body is over the limit.',
+  422: 'A rule of billing forbids it.',
+  429: 'Too many requests: see Retry-After.',
+  503: 'Postgres or Temporal is away: see Retry-After.',
+};
+
+function document<P extends Shape, Q extends Shape, B extends z.ZodType, A extends z.ZodType>(
+  registry: OpenAPIRegistry,
+  route: Route<P, Q, B, A>,
+): void {
+  const types = route.rawBody?.types ?? ['application/json'];
+  const { body } = route;
+  registry.registerPath({
+    method: route.method,
+    path: route.path,
+    summary: route.summary,
+    tags: [route.path.split('/')[2]?.replaceAll('_', ' ') ?? 'operation'],
+    security: [{ apiKey: [] }],
+    request: {
+      ...(route.params && { params: route.params }),
+      ...(route.query && { query: route.query }),
+      ...(route.method === 'post' && {
+        headers: z.object({ 'Idempotency-Key': z.string().max(255).optional() }),
+      }),
+      ...(body && {
+        body: { required: true, content: Object.fromEntries(types.map((type) => [type, { schema: body }])) },
+      }),
+    },
+    responses: {
+      [route.status ?? 200]: { description: 'Done.', content: { 'application/json': { schema: route.answer } } },
+      ...Object.fromEntries(
+        Object.entries(errors).map(([status, description]) => [
+          status,
+          { description, content: { 'application/json': { schema: errorBody } } },
+        ]),
+      ),
+    },
+  });
+}

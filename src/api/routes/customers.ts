@@ -1,0 +1,187 @@
+/** /v1/customers: who is billed. */
+import { z } from 'zod';
+import { BillingError } from '../../domain/errors.ts';
+import type { CustomerId } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/instant.ts';
+import {
+  deleteCustomer,
+  insertCustomer,
+  selectCustomers,
+  updateCustomer,
+  type CustomerRow,
+} from '../../store/customers.ts';
+import { newId } from '../../store/newId.ts';
+import { readPage } from '../../store/reads/page.ts';
+import { selectTestClocks, type TestClockRow } from '../../store/testClocks.ts';
+import {
+  currency,
+  idOf,
+  integer,
+  listOf,
+  metadata,
+  pageOf,
+  pageQuery,
+  resourceFields,
+  text,
+  timezone,
+  toList,
+  toTime,
+} from '../fields.ts';
+import { findNamed, findOne } from '../find.ts';
+import { addRoute, type Registrar } from '../route.ts';
+import { uniquely } from '../unique.ts';
+
+const customer = z.object({
+  ...resourceFields,
+  object: z.literal('customer'),
+  external_id: z.string().nullable(),
+  name: z.string(),
+  email: z.string().nullable(),
+  currency: z.string().nullable(),
+  timezone: z.string(),
+  country: z.string().nullable(),
+  balance: integer,
+  test_clock: z.string().nullable(),
+  default_payment_method: z.string().nullable(),
+});
+const externalId = text(200).refine((id) => !id.startsWith('cus_'), {
+  error: 'an external id cannot start with cus_, as ours do',
+});
+const country = z.string().regex(/^[A-Z]{2}$/, 'give an ISO 3166 country code, such as DE');
+const params = z.object({ id: z.string() });
+
+export function addCustomerRoutes(to: Registrar): void {
+  const { pool } = to;
+  const find = (id: string) => findOne<CustomerRow>(pool, selectCustomers, 'customer', id);
+  addRoute(to, {
+    method: 'post',
+    path: '/v1/customers',
+    summary: 'Create a customer.',
+    scope: 'write',
+    body: z.strictObject({
+      external_id: externalId.optional(),
+      name: text(),
+      email: z.email({ error: 'give an email address' }).max(254).optional(),
+      currency: currency.optional(),
+      timezone: timezone.default('UTC'),
+      country: country.optional(),
+      test_clock: idOf('test_clock').optional(),
+      metadata: metadata.default({}),
+    }),
+    status: 201,
+    answer: customer,
+    async handle({ body, operationId }) {
+      const id = newId('customer', operationId);
+      const clock =
+        body.test_clock === undefined
+          ? undefined
+          : await findNamed<TestClockRow>(pool, selectTestClocks, 'test clock', body.test_clock, 'test_clock');
+      await uniquely('customers_external_id', 'external_id', () =>
+        insertCustomer(pool, {
+          id,
+          externalId: body.external_id ?? null,
+          name: body.name,
+          email: body.email ?? null,
+          currency: body.currency ?? null,
+          timezone: body.timezone,
+          country: body.country ?? null,
+          testClockId: clock?.id ?? null,
+          metadata: body.metadata,
+          createdAt: clock?.frozen_time ?? (Date.now() as Instant),
+        }),
+      );
+      return toResource(await find(id));
+    },
+  });
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/customers',
+    summary: 'List customers.',
+    scope: 'read',
+    query: z.strictObject({ ...pageQuery, external_id: text(200).optional(), test_clock: idOf('test_clock').optional() }),
+    answer: listOf(customer),
+    handle: async ({ query }) =>
+      toList(
+        await readPage<CustomerRow>(
+          pool,
+          selectCustomers,
+          [
+            ['external_id', query.external_id],
+            ['test_clock_id', query.test_clock],
+          ],
+          pageOf(query),
+        ),
+        toResource,
+      ),
+  });
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/customers/{id}',
+    summary: 'Get a customer.',
+    scope: 'read',
+    params,
+    answer: customer,
+    handle: async ({ params: { id } }) => toResource(await find(id)),
+  });
+  addRoute(to, {
+    method: 'patch',
+    path: '/v1/customers/{id}',
+    summary: 'Change a customer. A new timezone moves future boundaries only.',
+    scope: 'write',
+    params,
+    body: z.strictObject({
+      external_id: externalId.nullable().optional(),
+      name: text().optional(),
+      email: z.email({ error: 'give an email address' }).max(254).nullable().optional(),
+      timezone: timezone.optional(),
+      country: country.nullable().optional(),
+      metadata: metadata.optional(),
+    }),
+    answer: customer,
+    async handle({ params: { id }, body }) {
+      const row = await find(id);
+      await uniquely('customers_external_id', 'external_id', () => updateCustomer(pool, row.id, body));
+      return toResource(await find(id));
+    },
+  });
+  addRoute(to, {
+    method: 'delete',
+    path: '/v1/customers/{id}',
+    summary: 'Delete a customer without live subscriptions; its invoices stay.',
+    scope: 'write',
+    params,
+    answer: z.object({ id: z.string(), object: z.literal('customer'), deleted: z.literal(true) }),
+    async handle({ params: { id } }) {
+      const row = await find(id);
+      if (!(await deleteCustomer(pool, row.id))) throw hasSubscriptions(row.id);
+      return { id: row.id, object: 'customer' as const, deleted: true as const };
+    },
+  });
+}
+
+function hasSubscriptions(id: CustomerId): BillingError {
+  return new BillingError(
+    409,
+    'customer_has_subscriptions',
+    `Customer ${id} has live subscriptions. Cancel them first.`,
+  );
+}
+
+function toResource(row: CustomerRow) {
+  return {
+    id: row.id,
+    object: 'customer' as const,
+    external_id: row.external_id,
+    name: row.name,
+    email: row.email,
+    currency: row.currency,
+    timezone: row.timezone,
+    country: row.country,
+    balance: row.balance,
+    test_clock: row.test_clock_id,
+    default_payment_method: row.default_payment_method_id,
+    created: toTime(row.created),
+    livemode: row.test_clock_id === null,
+    metadata: row.metadata,
+  };
+}

@@ -1,0 +1,115 @@
+/** /v1/ledger: the books. `live` is the business's; each test clock has one of its own. */
+import { z } from 'zod';
+import {
+  readBalances,
+  selectLedgerTransactions,
+  type AccountBalance,
+  type LedgerTransactionRow,
+} from '../../store/reads/ledger.ts';
+import { readPage } from '../../store/reads/page.ts';
+import { idOf, integer, listOf, pageOf, pageQuery, resourceFields, text, time, toList, toTime } from '../fields.ts';
+import { addRoute, type Registrar } from '../route.ts';
+
+const book = z.union([z.literal('live'), idOf('test_clock')], { error: 'give "live" or the id of a test clock' }).default('live');
+const account = z.object({
+  ...resourceFields,
+  object: z.literal('ledger_account'),
+  name: z.string(),
+  type: z.string(),
+  normal_balance: z.enum(['debit', 'credit']),
+  book: z.string(),
+  currency: z.string(),
+  debits: integer,
+  credits: integer,
+  balance: integer,
+});
+const transaction = z.object({
+  ...resourceFields,
+  object: z.literal('ledger_transaction'),
+  book: z.string(),
+  currency: z.string(),
+  kind: z.string(),
+  source: z.string(),
+  effective_at: time,
+  postings: z.array(
+    z.object({ debit: z.string(), credit: z.string(), amount: integer, customer: z.string().nullable() }),
+  ),
+});
+
+export function addLedgerRoutes(to: Registrar): void {
+  const { pool } = to;
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/ledger/accounts',
+    summary: 'The trial balance of a book: each account and currency with its debits, credits and balance.',
+    scope: 'read',
+    query: z.strictObject({ book }),
+    answer: listOf(account),
+    async handle({ query }) {
+      const balances = await readBalances(pool, query.book);
+      const rows = balances.map((row) => ({ ...row, id: `${row.code}/${row.currency}` }));
+      return toList({ rows, hasMore: false }, (row) => toAccount(row, query.book));
+    },
+  });
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/ledger/transactions',
+    summary: 'The transactions of a book, newest first, each with its postings: one debit and one credit of an amount.',
+    scope: 'read',
+    query: z.strictObject({ ...pageQuery, book, source: text(100).optional() }),
+    answer: listOf(transaction),
+    handle: async ({ query }) =>
+      toList(
+        await readPage<LedgerTransactionRow>(
+          pool,
+          selectLedgerTransactions,
+          [
+            ['book', query.book],
+            ['source_id', query.source],
+          ],
+          pageOf(query),
+        ),
+        toTransaction,
+      ),
+  });
+}
+
+function toAccount(row: AccountBalance & { readonly id: string }, bookName: string) {
+  const sign = row.normal_balance === 'debit' ? 1n : -1n;
+  return {
+    id: row.id,
+    object: 'ledger_account' as const,
+    name: row.name,
+    type: row.type,
+    normal_balance: row.normal_balance,
+    book: bookName,
+    currency: row.currency,
+    debits: row.debits,
+    credits: row.credits,
+    balance: sign * (row.debits - row.credits),
+    created: toTime(row.created),
+    livemode: bookName === 'live',
+    metadata: {},
+  };
+}
+
+function toTransaction(row: LedgerTransactionRow) {
+  return {
+    id: row.id,
+    object: 'ledger_transaction' as const,
+    book: row.book,
+    currency: row.currency,
+    kind: row.kind,
+    source: row.source_id,
+    effective_at: toTime(row.effective_at),
+    postings: row.postings.map((posting) => ({
+      debit: posting.debit_account,
+      credit: posting.credit_account,
+      amount: BigInt(posting.amount),
+      customer: posting.customer_id,
+    })),
+    created: toTime(row.created),
+    livemode: row.book === 'live',
+    metadata: {},
+  };
+}

@@ -1,0 +1,174 @@
+/** /v1/plans: what is sold. Versions are immutable; a new one is for new subscriptions. */
+import { z } from 'zod';
+import { BillingError } from '../../domain/errors.ts';
+import type { PlanId } from '../../domain/ids.ts';
+import { inTransaction } from '../../store/database.ts';
+import { findMeters } from '../../store/meters.ts';
+import { newId } from '../../store/newId.ts';
+import { addPlanVersion, insertPlan, readPlanVersions, selectPlans, type NewPlanVersion, type PlanVersionRow } from '../../store/planWrites.ts';
+import { readPage } from '../../store/reads/page.ts';
+import { code, currency, listOf, metadata, pageOf, pageQuery, resourceFields, text, toList, toTime } from '../fields.ts';
+import { findOne } from '../find.ts';
+import { priceRequest, toStoredPrice, type PriceRequest } from '../priceSchema.ts';
+import { addRoute, type Registrar } from '../route.ts';
+import { uniquely } from '../unique.ts';
+
+const price = z.looseObject({ id: z.string(), object: z.literal('price'), code: z.string(), type: z.string(), model: z.string(), billing: z.string() });
+const plan = z.object({
+  ...resourceFields,
+  object: z.literal('plan'),
+  code: z.string(),
+  name: z.string(),
+  version: z.number(),
+  currency: z.string(),
+  interval: z.string(),
+  interval_count: z.number(),
+  proration_unit: z.string(),
+  grace_period: z.number(),
+  prices: z.array(price),
+});
+const params = z.object({ id: z.string() });
+
+const versionFields = {
+  interval: z.enum(['day', 'week', 'month', 'year']),
+  interval_count: z.int().min(1).max(1000).default(1),
+  proration_unit: z.enum(['second', 'day']).default('second'),
+  /** In seconds: how long after a period its invoice stays a draft and gains usage. */
+  grace_period: z.int().min(0).max(2_592_000).default(3600),
+  prices: z.array(priceRequest).min(1).max(100),
+};
+
+type PlanRow = PlanVersionRow & { readonly id: PlanId };
+
+export function addPlanRoutes(to: Registrar): void {
+  const { pool } = to;
+  const find = (id: string) => findOne<PlanRow>(pool, selectPlans, 'plan', id);
+  addRoute(to, {
+    method: 'post',
+    path: '/v1/plans',
+    summary: 'Create a plan with its first version.',
+    scope: 'write',
+    body: z.strictObject({ code, name: text(200), currency, ...versionFields, metadata: metadata.default({}) }),
+    status: 201,
+    answer: plan,
+    async handle({ body, operationId }) {
+      const id = newId('plan', operationId);
+      const version = await toVersion(to, body, body.currency, operationId);
+      await uniquely('plans_code_key', 'code', () =>
+        inTransaction(pool, (tx) => insertPlan(tx, { id, code: body.code, name: body.name, metadata: body.metadata }, version)),
+      );
+      return toResource(await find(id));
+    },
+  });
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/plans',
+    summary: 'List plans, each with its latest version.',
+    scope: 'read',
+    query: z.strictObject({ ...pageQuery, code: code.optional() }),
+    answer: listOf(plan),
+    handle: async ({ query }) =>
+      toList(await readPage<PlanRow>(pool, selectPlans, [['code', query.code]], pageOf(query)), toResource),
+  });
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/plans/{id}',
+    summary: 'Get a plan with its latest version.',
+    scope: 'read',
+    params,
+    answer: plan,
+    handle: async ({ params: { id } }) => toResource(await find(id)),
+  });
+  addRoute(to, {
+    method: 'post',
+    path: '/v1/plans/{id}/versions',
+    summary: 'Add a version for new subscriptions; those there are stay on theirs.',
+    scope: 'write',
+    params,
+    body: z.strictObject(versionFields),
+    status: 201,
+    answer: plan,
+    async handle({ params: { id }, body, operationId }) {
+      const row = await find(id);
+      const version = await toVersion(to, body, row.currency, operationId);
+      await inTransaction(pool, (tx) => addPlanVersion(tx, row.id, version));
+      return toResource(await find(id));
+    },
+  });
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/plans/{id}/versions',
+    summary: "List a plan's versions, newest first.",
+    scope: 'read',
+    params,
+    answer: listOf(plan),
+    async handle({ params: { id } }) {
+      const row = await find(id);
+      const versions = await readPlanVersions(pool, row.id);
+      return toList({ rows: versions.map((version) => ({ ...version, id: row.id })), hasMore: false }, toResource);
+    },
+  });
+}
+
+interface VersionRequest {
+  readonly interval: NewPlanVersion['interval'];
+  readonly interval_count: number;
+  readonly proration_unit: NewPlanVersion['prorationUnit'];
+  readonly grace_period: number;
+  readonly prices: readonly PriceRequest[];
+}
+
+async function toVersion(to: Registrar, request: VersionRequest, planCurrency: string, operationId: string): Promise<NewPlanVersion> {
+  const prices = request.prices.map((given, index) => toStoredPrice(given, `prices[${String(index)}]`));
+  refuseRepeated(prices.map((stored) => stored.code), 'code_repeated', 'code', 'Two prices cannot have one code.', 400);
+  const meters = prices.map((stored) => stored.meterId);
+  refuseRepeated(meters, 'meter_billed_twice', 'meter', 'A meter is billed by one price of a plan, so that no event is billed twice.', 422);
+  const known = await findMeters(to.pool, meters.filter((id) => id !== null));
+  const unknown = meters.findIndex((id) => id !== null && !known.has(id));
+  if (unknown >= 0) {
+    const param = `prices[${String(unknown)}].meter`;
+    throw new BillingError(400, 'meter_missing', `There is no meter ${String(meters[unknown])}. Create it first.`, param);
+  }
+  return {
+    operationId,
+    currency: planCurrency,
+    interval: request.interval,
+    intervalCount: request.interval_count,
+    prorationUnit: request.proration_unit,
+    gracePeriodSeconds: request.grace_period,
+    prices,
+  };
+}
+
+function refuseRepeated(values: readonly (string | null)[], errorCode: string, field: string, message: string, status: 400 | 422): void {
+  const repeated = values.findIndex((value, index) => value !== null && values.indexOf(value) < index);
+  if (repeated >= 0) throw new BillingError(status, errorCode, message, `prices[${String(repeated)}].${field}`);
+}
+
+function toResource(row: PlanVersionRow & { readonly id: PlanId }) {
+  return {
+    id: row.id,
+    object: 'plan' as const,
+    code: row.code,
+    name: row.name,
+    version: row.version,
+    currency: row.currency,
+    interval: row.interval,
+    interval_count: row.interval_count,
+    proration_unit: row.proration_unit,
+    grace_period: row.grace_period_seconds,
+    prices: row.prices.map(({ id, code: priceCode, meter_id: meter, definition }) => {
+      const { quantity_from, ...rest } = definition;
+      return {
+        id,
+        object: 'price' as const,
+        code: priceCode,
+        ...rest,
+        ...(meter === null ? { quantity_from } : { meter }),
+      };
+    }),
+    created: toTime(row.created),
+    livemode: true,
+    metadata: row.metadata,
+  };
+}

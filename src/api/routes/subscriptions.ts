@@ -1,0 +1,223 @@
+/** /v1/subscriptions: what is written goes through the subscription's workflow; what is read comes from Postgres. */
+import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowNotFoundError } from '@temporalio/client';
+import { z } from 'zod';
+import { BillingError } from '../../domain/errors.ts';
+import type { SubscriptionId } from '../../domain/ids.ts';
+import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
+import { loadPlanVersion } from '../../store/plans.ts';
+import { newId } from '../../store/newId.ts';
+import { selectPlans, type PlanVersionRow } from '../../store/planWrites.ts';
+import { readPage } from '../../store/reads/page.ts';
+import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
+import { saveSubscriptionMetadata } from '../../store/subscriptionMetadata.ts';
+import {
+  cancelUpdate,
+  signUpUpdate,
+  subscriptionWorkflowId,
+  workflowTypes,
+  type SignUp,
+  type SubscriptionInput,
+} from '../../workflows/contract.ts';
+import {
+  idOf,
+  instant,
+  integer,
+  listOf,
+  metadata,
+  optionalTime,
+  pageOf,
+  pageQuery,
+  resourceFields,
+  time,
+  toList,
+  toOptionalTime,
+  toTime,
+} from '../fields.ts';
+import { findNamed, findOne } from '../find.ts';
+import { withPatience } from '../patience.ts';
+import { addRoute, type Registrar } from '../route.ts';
+
+const status = z.enum(['incomplete', 'active', 'past_due', 'canceled']);
+const anchor = z.union([
+  z.enum(['anniversary', 'calendar']),
+  z.strictObject({ day_of_month: z.int().min(1).max(31) }),
+]);
+const subscription = z.object({
+  ...resourceFields,
+  object: z.literal('subscription'),
+  status,
+  customer: z.string(),
+  plan: z.string(),
+  plan_version: z.number(),
+  quantity: integer,
+  current_period: z.object({ start: time, end: time }).nullable(),
+  billing_cycle_anchor: anchor,
+  cancel_at: optionalTime,
+  canceled_at: optionalTime,
+  ended_at: optionalTime,
+  latest_invoice: z.string().nullable(),
+  workflow_id: z.string(),
+});
+const params = z.object({ id: z.string() });
+
+export function addSubscriptionRoutes(to: Registrar): void {
+  const { pool, temporal, taskQueue } = to;
+  const find = (id: string) => findOne<SubscriptionRow>(pool, selectSubscriptions, 'subscription', id);
+
+  addRoute(to, {
+    method: 'post',
+    path: '/v1/subscriptions',
+    summary: 'Subscribe a customer to a plan; answers when the first invoice is final and, where possible, paid.',
+    scope: 'write',
+    body: z.strictObject({
+      customer: idOf('customer'),
+      plan: idOf('plan'),
+      plan_version: z.int().min(1).optional(),
+      quantity: z.int().min(0).max(1_000_000_000).default(1),
+      billing_cycle_anchor: anchor.default('anniversary'),
+      cancel_at: instant.optional(),
+      metadata: metadata.default({}),
+    }),
+    status: 201,
+    answer: subscription,
+    async handle({ body, operationId }) {
+      const customer = await findNamed<CustomerRow>(pool, selectCustomers, 'customer', body.customer, 'customer');
+      refuseWhileAdvancing(customer);
+      const plan = await findNamed<PlanVersionRow>(pool, selectPlans, 'plan', body.plan, 'plan');
+      const planVersion = body.plan_version ?? plan.version;
+      await loadPlanVersion(pool, body.plan, planVersion);
+      const now = customer.frozen_time ?? Date.now();
+      if (body.cancel_at !== undefined && body.cancel_at <= now) {
+        throw new BillingError(400, 'instant_in_the_past', 'A subscription must end after it starts. Give a later cancel_at.', 'cancel_at');
+      }
+      const id = newId('subscription', operationId);
+      const input: SubscriptionInput = {
+        subscriptionId: id,
+        customerId: customer.id,
+        testClockId: customer.test_clock_id,
+      };
+      const request: SignUp = {
+        subscriptionId: id,
+        customerId: customer.id,
+        planId: body.plan,
+        planVersion,
+        quantity: body.quantity,
+        billingCycleAnchor: body.billing_cycle_anchor,
+        cancelAt: body.cancel_at ?? null,
+      };
+      const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypes.subscription, {
+        workflowId: subscriptionWorkflowId(id),
+        taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      });
+      await withPatience(temporal, () =>
+        temporal.workflow.executeUpdateWithStart(signUpUpdate, {
+          args: [request],
+          updateId: operationId,
+          startWorkflowOperation,
+        }),
+      );
+      // Metadata may be personal, and workflow payloads hold nothing personal.
+      await saveSubscriptionMetadata(pool, id, body.metadata);
+      return toResource(await find(id));
+    },
+  });
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/subscriptions',
+    summary: 'List subscriptions.',
+    scope: 'read',
+    query: z.strictObject({
+      ...pageQuery,
+      customer: idOf('customer').optional(),
+      plan: idOf('plan').optional(),
+      status: status.optional(),
+    }),
+    answer: listOf(subscription),
+    handle: async ({ query }) =>
+      toList(
+        await readPage<SubscriptionRow>(
+          pool,
+          selectSubscriptions,
+          [
+            ['customer_id', query.customer],
+            ['plan_id', query.plan],
+            ['status', query.status],
+          ],
+          pageOf(query),
+        ),
+        toResource,
+      ),
+  });
+  addRoute(to, {
+    method: 'get',
+    path: '/v1/subscriptions/{id}',
+    summary: 'Get a subscription.',
+    scope: 'read',
+    params,
+    answer: subscription,
+    handle: async ({ params: { id } }) => toResource(await find(id)),
+  });
+  addRoute(to, {
+    method: 'post',
+    path: '/v1/subscriptions/{id}/cancel',
+    summary: 'Cancel a subscription: now, at the end of its period, or at an instant.',
+    scope: 'write',
+    params,
+    body: z.strictObject({ at: z.union([z.enum(['now', 'period_end']), instant]) }),
+    answer: subscription,
+    async handle({ params: { id }, body, operationId }) {
+      const row = await find(id);
+      const customer = await findOne<CustomerRow>(pool, selectCustomers, 'customer', row.customer_id);
+      refuseWhileAdvancing(customer);
+      try {
+        const workflow = temporal.workflow.getHandle(subscriptionWorkflowId(row.id));
+        await withPatience(temporal, () =>
+          workflow.executeUpdate(cancelUpdate, { args: [body], updateId: operationId }),
+        );
+      } catch (error) {
+        // Its workflow has ended with it.
+        if (error instanceof WorkflowNotFoundError) throw alreadyCanceled(row.id);
+        throw error;
+      }
+      return toResource(await find(id));
+    },
+  });
+}
+
+function refuseWhileAdvancing(customer: CustomerRow): void {
+  if (customer.clock_status !== 'advancing') return;
+  throw new BillingError(
+    409,
+    'clock_advancing',
+    "The customer's test clock is advancing. Wait until its status is \"ready\".",
+  );
+}
+
+function alreadyCanceled(id: SubscriptionId): BillingError {
+  return new BillingError(409, 'subscription_canceled', `Subscription ${id} has ended. Create a new one to go on.`);
+}
+
+function toResource(row: SubscriptionRow) {
+  const { current_period_start: start, current_period_end: end } = row;
+  return {
+    id: row.id,
+    object: 'subscription' as const,
+    status: row.status,
+    customer: row.customer_id,
+    plan: row.plan_id,
+    plan_version: row.plan_version,
+    quantity: row.quantity,
+    current_period: start === null || end === null ? null : { start: toTime(start), end: toTime(end) },
+    billing_cycle_anchor: row.billing_cycle_anchor,
+    cancel_at: toOptionalTime(row.cancel_at),
+    canceled_at: toOptionalTime(row.canceled_at),
+    ended_at: toOptionalTime(row.ended_at),
+    latest_invoice: row.latest_invoice_id,
+    workflow_id: subscriptionWorkflowId(row.id),
+    created: toTime(row.created),
+    livemode: row.test_clock_id === null,
+    metadata: row.metadata,
+  };
+}

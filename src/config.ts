@@ -1,0 +1,52 @@
+/** The environment, parsed once: a value that is unknown or malformed stops the start with one line that names it. */
+import { z } from 'zod';
+
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, {
+      error: `must be between ${String(minimum)} and ${String(maximum)}`,
+    });
+
+const environment = z.object({
+  /** The API's port; 0 takes a free one. */
+  PORT: wholeNumber(0, 65535).default(3000),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+  TEMPORAL_ADDRESS: z.string().regex(/^[^\s:/]+:\d+$/, 'must be host:port').optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('dunlin'),
+  PAYMENT_PROVIDER: z.enum(['sandbox'], { error: 'must be "sandbox"' }).default('sandbox'),
+  API_KEY: z.string().regex(/^\S{16,}$/, 'must have 16 characters or more, and no space').optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Where everything lives that must outlast a restart. */
+  DATA_DIRECTORY: z.string().min(1).default('.data'),
+  /** The Temporal CLI, where it is not to be looked for. */
+  TEMPORAL_CLI: z.string().min(1).optional(),
+  /** A bundle that `npm run build` has made; without it the worker makes its own. */
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  /** How long after a period was billed its subscription's workflow makes sure that it was. */
+  BILLING_CHECK_MARGIN_SECONDS: wholeNumber(0, 86_400).default(3600),
+  /** Over how long those checks are spread. */
+  BILLING_CHECK_JITTER_SECONDS: wholeNumber(0, 864_000).default(86_400),
+});
+
+export type Config = z.infer<typeof environment>;
+
+/** What is wrong with the environment, in one line. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Throws a `ConfigError` that names the first variable at fault. An empty variable counts as none. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ConfigError(`${String(issue?.path[0])} ${issue?.message ?? 'is malformed'}.`);
+}

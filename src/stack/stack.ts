@@ -1,0 +1,123 @@
+/** The whole of Dunlin on one machine: Postgres, Temporal, worker and API, started in order and stopped in reverse. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { startApi } from '../api/server.ts';
+import type { Config } from '../config.ts';
+import { lockDataDirectory } from './dataLock.ts';
+import { migrate } from './migrations.ts';
+import { startPostgres, stopPostgresOrphan } from './postgres.ts';
+import { StackError } from './stackError.ts';
+import { findTemporalBinary, temporalCli } from './temporalBinary.ts';
+import { startTemporal, stopTemporalOrphan } from './temporalServer.ts';
+import { startWorker } from './workerProcess.ts';
+import { workflowBundle } from './workflowBundle.ts';
+
+export interface Stack {
+  readonly apiUrl: string;
+  /** A first admin key, to be shown once. */
+  readonly newApiKey: string | undefined;
+  /** Where Temporal is one of its own. */
+  readonly temporalUiUrl: string | undefined;
+  readonly databaseUrl: string;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Where Temporal's binaries are kept. */
+  readonly binDirectory?: string;
+  /** Starts with empty data, whatever an earlier stack has left. */
+  readonly fresh?: boolean;
+  readonly progress: (message: string) => void;
+}
+
+/** Starts everything. Whatever fails, what had been started is stopped; throws a `StackError` that says what to do. */
+export async function startStack(config: Config, { binDirectory, fresh = false, progress }: StackOptions): Promise<Stack> {
+  const directory = config.DATA_DIRECTORY;
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (let last = stops.pop(); last; last = stops.pop()) await last();
+  };
+  try {
+    stops.push(await lockDataDirectory(directory));
+    if (fresh) await removeData(directory);
+    const [database, temporal, bundle] = await settleAll([
+      startDatabase(config, directory, progress, stops),
+      startTemporalServer(config, directory, binDirectory ?? join(directory, 'bin'), progress, stops),
+      config.WORKFLOW_BUNDLE ?? workflowBundle(directory),
+    ] as const);
+    const env = {
+      DATABASE_URL: database,
+      TEMPORAL_ADDRESS: temporal.address,
+      WORKFLOW_BUNDLE: bundle,
+    };
+    progress('starting the API and the worker');
+    // A level for those who read logs; progress is for people.
+    const logger = pino({ level: config.LOG_LEVEL, base: { service: 'api' } });
+    const api = await startApi({
+      config,
+      databaseUrl: database,
+      temporalAddress: temporal.address,
+      logger,
+    }).catch((error: unknown) => {
+      throw portInUse(error) ? new StackError(`Port ${String(config.PORT)} is in use: set PORT to another one, or to 0 for any.`) : error;
+    });
+    stops.push(() => api.stop());
+    const worker = await startWorker({ env, onLine: (line) => line.includes('worker ready') || console.error(line) });
+    stops.push(() => worker.stop());
+    return { apiUrl: api.url, newApiKey: api.newApiKey, temporalUiUrl: temporal.uiUrl, databaseUrl: database, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Removes what an earlier stack left, after its servers have been stopped. */
+async function removeData(directory: string): Promise<void> {
+  await Promise.all([stopPostgresOrphan(directory), stopTemporalOrphan(directory)]);
+  for (const name of await readdir(directory)) {
+    if (name !== 'stack.pid' && !name.startsWith('workflows-')) await rm(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+function portInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+}
+
+/** All of them, also where one fails: what another has started by then must be known, to be stopped. */
+async function settleAll<T extends readonly unknown[]>(started: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(started);
+  return Promise.all(started);
+}
+
+async function startDatabase(
+  config: Config,
+  directory: string,
+  progress: (message: string) => void,
+  stops: (() => Promise<void>)[],
+): Promise<string> {
+  let url = config.DATABASE_URL;
+  if (url === undefined) {
+    progress('starting Postgres');
+    const server = await startPostgres(directory);
+    stops.push(() => server.stop());
+    url = server.url;
+  }
+  await migrate(url);
+  return url;
+}
+
+async function startTemporalServer(
+  config: Config,
+  directory: string,
+  binDirectory: string,
+  progress: (message: string) => void,
+  stops: (() => Promise<void>)[],
+): Promise<{ address: string; uiUrl: string | undefined }> {
+  if (config.TEMPORAL_ADDRESS !== undefined) return { address: config.TEMPORAL_ADDRESS, uiUrl: undefined };
+  const binary = await findTemporalBinary(temporalCli, { given: config.TEMPORAL_CLI, binDirectory, progress });
+  progress('starting Temporal');
+  const server = await startTemporal(binary, directory, [config.TEMPORAL_NAMESPACE]);
+  stops.push(() => server.stop());
+  return server;
+}

@@ -1,0 +1,91 @@
+/** Customers. */
+import type { CustomerId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Queryable } from './database.ts';
+
+export interface CustomerRow {
+  readonly id: CustomerId;
+  readonly external_id: string | null;
+  readonly name: string;
+  readonly email: string | null;
+  readonly currency: string | null;
+  readonly timezone: string;
+  readonly country: string | null;
+  readonly balance: bigint;
+  readonly test_clock_id: TestClockId | null;
+  readonly default_payment_method_id: PaymentMethodId | null;
+  readonly metadata: Record<string, string>;
+  readonly created: Instant;
+  /** The time that the customer lives in: its test clock's, or null for the real one. */
+  readonly frozen_time: Instant | null;
+  readonly clock_status: 'ready' | 'advancing' | 'deleted' | null;
+}
+
+/** Customers that are not deleted. */
+export const selectCustomers = `
+  SELECT t.*, c.frozen_time, c.status AS clock_status
+    FROM (SELECT * FROM customers WHERE deleted_at IS NULL) t
+    LEFT JOIN test_clocks c ON c.id = t.test_clock_id`;
+
+export interface NewCustomer {
+  readonly id: CustomerId;
+  readonly externalId: string | null;
+  readonly name: string;
+  readonly email: string | null;
+  readonly currency: string | null;
+  readonly timezone: string;
+  readonly country: string | null;
+  readonly testClockId: TestClockId | null;
+  readonly metadata: Record<string, string>;
+  readonly createdAt: Instant;
+}
+
+/** Adds a customer, once. Throws Postgres's unique violation where the external id is taken. */
+export async function insertCustomer(db: Queryable, customer: NewCustomer): Promise<void> {
+  await db.query(
+    `INSERT INTO customers (id, external_id, name, email, currency, timezone, country, test_clock_id, metadata, created)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
+    [
+      customer.id,
+      customer.externalId,
+      customer.name,
+      customer.email,
+      customer.currency,
+      customer.timezone,
+      customer.country,
+      customer.testClockId,
+      JSON.stringify(customer.metadata),
+      formatInstant(customer.createdAt),
+    ],
+  );
+}
+
+export interface CustomerChange {
+  readonly external_id?: string | null | undefined;
+  readonly name?: string | undefined;
+  readonly email?: string | null | undefined;
+  readonly timezone?: string | undefined;
+  readonly country?: string | null | undefined;
+  readonly metadata?: Record<string, string> | undefined;
+}
+
+/** Changes the fields that are given. Throws Postgres's unique violation where the external id is taken. */
+export async function updateCustomer(db: Queryable, id: CustomerId, change: CustomerChange): Promise<void> {
+  const fields = Object.entries(change).filter(([, value]) => value !== undefined);
+  if (fields.length === 0) return;
+  const assignments = fields.map(([column], index) => `${column} = $${String(index + 2)}`);
+  await db.query(`UPDATE customers SET ${assignments.join(', ')} WHERE id = $1 AND deleted_at IS NULL`, [
+    id,
+    ...fields.map(([, value]) => value),
+  ]);
+}
+
+/** Deletes a customer; false, and nothing is changed, where one of its subscriptions lives. */
+export async function deleteCustomer(db: Queryable, id: CustomerId): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE customers SET deleted_at = now()
+      WHERE id = $1 AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.customer_id = $1 AND s.status <> 'canceled')`,
+    [id],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,131 @@
+/** How plans and their versions come to be, and how clients see them. */
+import type pg from 'pg';
+import type { Interval } from '../domain/calendar.ts';
+import type { MeterId, PlanId, PriceId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { ProrationUnit } from '../domain/proration.ts';
+import type { Queryable } from './database.ts';
+import { newId } from './newId.ts';
+import type { PriceDefinition } from './plans.ts';
+
+export interface PlanVersionRow {
+  /** The plan's id; with `version` it names the row. */
+  readonly plan_id: PlanId;
+  readonly version: number;
+  readonly code: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly interval: Interval;
+  readonly interval_count: number;
+  readonly proration_unit: ProrationUnit;
+  readonly grace_period_seconds: number;
+  readonly metadata: Record<string, string>;
+  readonly created: Instant;
+  readonly prices: readonly {
+    readonly id: PriceId;
+    readonly code: string;
+    readonly meter_id: MeterId | null;
+    readonly definition: PriceDefinition;
+  }[];
+}
+
+const versionColumns = `v.plan_id, v.version, v.currency, v.interval, v.interval_count, v.proration_unit,
+         v.grace_period_seconds, v.created AS version_created,
+         coalesce((SELECT json_agg(json_build_object('id', p.id, 'code', p.code, 'meter_id', p.meter_id,
+                                                     'definition', p.definition) ORDER BY p.position)
+                     FROM prices p WHERE p.plan_id = v.plan_id AND p.version = v.version), '[]') AS prices`;
+
+/** Plans with their latest version. */
+export const selectPlans = `
+  SELECT t.id, t.code, t.name, t.metadata, t.created, v.*
+    FROM plans t
+   CROSS JOIN LATERAL (
+     SELECT ${versionColumns} FROM plan_versions v WHERE v.plan_id = t.id ORDER BY v.version DESC LIMIT 1) v`;
+
+/** All versions of a plan, the newest first. */
+export async function readPlanVersions(db: Queryable, planId: PlanId): Promise<PlanVersionRow[]> {
+  const { rows } = await db.query<PlanVersionRow>(
+    `SELECT t.code, t.name, t.metadata, v.created, ${versionColumns}
+       FROM plans t JOIN plan_versions v ON v.plan_id = t.id WHERE t.id = $1 ORDER BY v.version DESC`,
+    [planId],
+  );
+  return rows;
+}
+
+export interface NewPlanVersion {
+  /** The request that makes it: run again, it makes no second version. */
+  readonly operationId: string;
+  readonly currency: string;
+  readonly interval: Interval;
+  readonly intervalCount: number;
+  readonly prorationUnit: ProrationUnit;
+  readonly gracePeriodSeconds: number;
+  readonly prices: readonly {
+    readonly code: string;
+    readonly meterId: MeterId | null;
+    readonly definition: PriceDefinition;
+  }[];
+}
+
+export interface NewPlan {
+  readonly id: PlanId;
+  readonly code: string;
+  readonly name: string;
+  readonly metadata: Record<string, string>;
+}
+
+/** Adds a plan and its first version, once. Throws Postgres's unique violation where the code is taken. */
+export async function insertPlan(tx: pg.PoolClient, plan: NewPlan, version: NewPlanVersion): Promise<void> {
+  const { rowCount } = await tx.query(
+    `INSERT INTO plans (id, code, name, metadata, created) VALUES ($1, $2, $3, $4, now()) ON CONFLICT (id) DO NOTHING`,
+    [plan.id, plan.code, plan.name, JSON.stringify(plan.metadata)],
+  );
+  if (rowCount === 1) await insertVersion(tx, plan.id, 1, version);
+}
+
+/** Adds the next version of a plan; versions that are added at once get one number each. */
+export async function addPlanVersion(tx: pg.PoolClient, planId: PlanId, version: NewPlanVersion): Promise<void> {
+  await tx.query(`SELECT FROM plans WHERE id = $1 FOR UPDATE`, [planId]);
+  const { rows } = await tx.query<{ next: number }>(
+    `SELECT max(version) + 1 AS next FROM plan_versions WHERE plan_id = $1`,
+    [planId],
+  );
+  await insertVersion(tx, planId, rows[0]?.next ?? 1, version);
+}
+
+async function insertVersion(
+  tx: pg.PoolClient,
+  planId: PlanId,
+  number: number,
+  version: NewPlanVersion,
+): Promise<void> {
+  const { rowCount } = await tx.query(
+    `INSERT INTO plan_versions (plan_id, version, currency, interval, interval_count, proration_unit,
+                                grace_period_seconds, operation_id, created)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) ON CONFLICT (operation_id) DO NOTHING`,
+    [
+      planId,
+      number,
+      version.currency,
+      version.interval,
+      version.intervalCount,
+      version.prorationUnit,
+      version.gracePeriodSeconds,
+      version.operationId,
+    ],
+  );
+  if (rowCount === 0) return;
+  const prices = version.prices.map((price, position) => ({
+    id: newId('price'),
+    position,
+    code: price.code,
+    meter_id: price.meterId,
+    definition: price.definition,
+  }));
+  await tx.query(
+    `INSERT INTO prices (id, plan_id, version, position, code, meter_id, definition)
+     SELECT id, $2, $3, position, code, meter_id, definition
+       FROM json_to_recordset($1) AS r(id text, position int, code text, meter_id text, definition jsonb)`,
+    [JSON.stringify(prices), planId, number],
+  );
+}

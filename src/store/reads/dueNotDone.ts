@@ -1,0 +1,30 @@
+/** What is due and not done: a number and its age from the first day, so that nobody is forgotten in silence. */
+import type { Queryable } from '../database.ts';
+
+export interface DueNotDone {
+  readonly count: number;
+  readonly oldestAgeSeconds: number;
+  readonly setAside: number;
+}
+
+/** Due for a minute or longer by the real clock, and what was set aside. Reads only the indexes of due work. */
+export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
+  const { rows } = await db.query<{ count: number; oldest: number; set_aside: number }>(
+    `WITH overdue AS (
+       SELECT next_due_at AS since FROM subscriptions
+        WHERE test_clock_id IS NULL AND next_due_at < now() - interval '1 minute'
+       UNION ALL
+       SELECT finalizes_at FROM invoices
+        WHERE status = 'draft' AND test_clock_id IS NULL AND finalizes_at < now() - interval '1 minute'
+       UNION ALL
+       SELECT collect_at FROM invoices
+        WHERE status = 'open' AND test_clock_id IS NULL AND collect_at < now() - interval '1 minute'
+       UNION ALL
+       SELECT asked_at FROM payments WHERE status = 'pending' AND asked_at < now() - interval '1 minute')
+     SELECT count(*)::int AS count, coalesce(extract(epoch FROM now() - min(since)), 0)::float8 AS oldest,
+            (SELECT count(*)::int FROM set_asides) AS set_aside
+       FROM overdue`,
+  );
+  const [row] = rows;
+  return { count: row?.count ?? 0, oldestAgeSeconds: Math.round(row?.oldest ?? 0), setAside: row?.set_aside ?? 0 };
+}

@@ -1,0 +1,67 @@
+/** Invoices with their lines, as clients see them. */
+import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { Amount } from '../../domain/money.ts';
+
+export interface InvoiceLineRow {
+  readonly id: string;
+  readonly type: 'fixed' | 'usage' | 'late_usage';
+  readonly price_id: string | null;
+  readonly description: string;
+  readonly period_start: string;
+  readonly period_end: string;
+  readonly quantity: string;
+  readonly unit_amount: string | null;
+  /** Amounts are text here: they come through JSON, which knows no bigint. */
+  readonly amount: string;
+  readonly discount_amount: string;
+  readonly tax_amount: string;
+}
+
+export interface InvoiceRow {
+  readonly id: InvoiceId;
+  readonly customer_id: CustomerId;
+  readonly subscription_id: SubscriptionId | null;
+  readonly test_clock_id: TestClockId | null;
+  readonly status: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
+  readonly number: string | null;
+  readonly currency: string;
+  readonly period_start: Instant;
+  readonly period_end: Instant;
+  readonly subtotal: Amount;
+  readonly discount: Amount;
+  readonly tax: Amount;
+  readonly total: Amount;
+  readonly credits_applied: Amount;
+  readonly amount_due: Amount;
+  readonly amount_paid: Amount;
+  readonly due_at: Instant | null;
+  readonly finalizes_at: Instant | null;
+  readonly finalized_at: Instant | null;
+  readonly paid_at: Instant | null;
+  readonly attempt_count: number;
+  readonly next_attempt_at: Instant | null;
+  readonly metadata: Record<string, string>;
+  readonly created: Instant;
+  readonly lines: readonly InvoiceLineRow[];
+}
+
+/** A draft's sums are those of its lines so far. */
+export const selectInvoices = `
+  SELECT t.id, t.customer_id, t.subscription_id, t.test_clock_id, t.status, t.number, t.currency, t.period_start,
+         t.period_end, t.discount, t.tax, t.credits_applied, t.amount_paid, t.due_at, t.finalizes_at, t.finalized_at,
+         t.paid_at, t.attempt_count, t.next_attempt_at, t.metadata, t.created, lines.lines,
+         CASE t.status WHEN 'draft' THEN lines.subtotal ELSE t.subtotal END AS subtotal,
+         CASE t.status WHEN 'draft' THEN lines.subtotal ELSE t.total END AS total,
+         CASE t.status WHEN 'draft' THEN lines.subtotal ELSE t.amount_due END AS amount_due
+    FROM invoices t
+   CROSS JOIN LATERAL (
+     SELECT coalesce(sum(l.amount), 0)::bigint AS subtotal,
+            coalesce(json_agg(json_build_object(
+              'id', l.id, 'type', l.type, 'price_id', l.price_id, 'description', l.description,
+              'period_start', to_char(l.period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'period_end', to_char(l.period_end AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'quantity', trim_scale(l.quantity)::text, 'unit_amount', l.unit_amount, 'amount', l.amount::text,
+              'discount_amount', l.discount_amount::text, 'tax_amount', l.tax_amount::text)
+              ORDER BY l.position), '[]') AS lines
+       FROM invoice_lines l WHERE l.invoice_id = t.id) lines`;
