@@ -1,6 +1,6 @@
 /** Real usage: flights within the US in January to March 2001, from the npm package vega-datasets. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 export interface Flight {
   readonly id: string;
@@ -22,7 +22,7 @@ interface FlightRecord {
 }
 
 export async function loadFlights(): Promise<Flight[]> {
-  const path = createRequire(import.meta.url).resolve('vega-datasets/data/flights-20k.json');
+  const path = fileURLToPath(new URL('../../../node_modules/vega-datasets/data/flights-20k.json', import.meta.url));
   const records = JSON.parse(await readFile(path, 'utf8')) as FlightRecord[];
   return records.map(({ date, ...flight }, index) => ({
     ...flight,
