@@ -10,18 +10,21 @@ export interface WorkerProcess {
 
 export interface WorkerOptions {
   readonly env: Readonly<Record<string, string>>;
+  /** Modules that it loads first. */
+  readonly preload?: readonly string[];
   readonly onLine: (line: string) => void;
 }
 
 const entry = fileURLToPath(new URL('../../worker.ts', import.meta.url));
 
 /** Resolves when the worker polls. It ends with this process: its channel to it closes. */
-export async function startWorker({ env, onLine }: WorkerOptions): Promise<WorkerProcess> {
+export async function startWorker({ env, preload = [], onLine }: WorkerOptions): Promise<WorkerProcess> {
   let stopping = false;
   let child: ChildProcess;
   let restarts = 0;
   const launch = (): Promise<void> => {
-    child = fork(entry, { execArgv: ['--import', 'tsx'], env: { ...process.env, ...env }, silent: true });
+    const imports = ['tsx', ...preload].flatMap((module) => ['--import', module]);
+    child = fork(entry, { execArgv: imports, env: { ...process.env, ...env }, silent: true });
     child.once('exit', () => {
       if (stopping) return;
       restarts += 1;

@@ -7,12 +7,12 @@ import type { Activities } from '../activities/activities.ts';
 import type { ShardProgress } from '../activities/billingCycle.ts';
 
 const { readBacklog, closeDay } = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '10 seconds' },
 });
 const { billShard } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '10 seconds',
   retry: { maximumInterval: '10 seconds' },
 });
 

@@ -11,7 +11,7 @@ import {
 import { showDetails } from './operatorView.ts';
 
 const { readCollection, attemptPayment } = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '1 minute' },
 });
 

@@ -10,7 +10,7 @@ import {
 } from './contract.ts';
 
 const activities = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '30 seconds' },
 });
 

@@ -14,7 +14,7 @@ import { cancelUpdate, refreshSignal, signUpUpdate, type SubscriptionInput } fro
 import { showDetails, showSearchable } from './operatorView.ts';
 
 const { signUp, scheduleCancellation, bringUpToDate } = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '30 seconds' },
 });
 

@@ -6,12 +6,12 @@ import { formatInstant, type Instant } from '../domain/instant.ts';
 import { advanceUpdate, type TestClockInput } from './contract.ts';
 
 const short = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '10 seconds' },
 });
 const long = proxyActivities<Activities>({
   startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '10 seconds',
   retry: { maximumInterval: '10 seconds' },
 });
 

@@ -1,0 +1,92 @@
+/** Dunlin as it runs: a real API on a free port and a real worker process, on a database of their own. */
+import { randomBytes } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import type pg from 'pg';
+import { pino } from 'pino';
+import { startApi } from '../../src/api/server.ts';
+import { loadConfig } from '../../src/config.ts';
+import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts';
+import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.ts';
+import { billingCycleScheduleId } from '../../src/workflows/contract.ts';
+import { environment, freshDatabase } from './database.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  // An answer is whatever the API says; tests say what they expect of it.
+  readonly body: Record<string, never> & { readonly error?: { code: string; param?: string; message: string } };
+  readonly headers: Headers;
+}
+
+export interface Dunlin {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly key: string;
+  /** Throws where the answer is no 2xx. */
+  readonly client: HttpClient;
+  readonly pool: pg.Pool;
+  readonly temporal: Client;
+  readonly worker: WorkerProcess;
+  readonly taskQueue: string;
+  /** Any request, any answer. A string is sent as it is. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
+  stop(): Promise<void>;
+}
+
+export interface DunlinOptions {
+  /** Modules that the worker loads first. */
+  readonly preload?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function startDunlin({ preload = [], env = {} }: DunlinOptions = {}): Promise<Dunlin> {
+  const database = await freshDatabase();
+  const address = environment('TEST_TEMPORAL_ADDRESS');
+  const namespace = `test-${process.env['JEST_WORKER_ID'] ?? '1'}`;
+  const taskQueue = `test-${randomBytes(6).toString('hex')}`;
+  const key = `dk_test_${randomBytes(12).toString('hex')}`;
+  const settings = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    WORKFLOW_BUNDLE: environment('TEST_WORKFLOW_BUNDLE'),
+    LOG_LEVEL: 'error',
+    ...env,
+  };
+  const connection = await Connection.connect({ address });
+  const temporal = new Client({ connection, namespace });
+  await deleteSchedule(temporal);
+  const logger = pino({ level: env['LOG_LEVEL'] ?? 'silent' });
+  const config = loadConfig({ ...settings, PORT: '0', API_KEY: key });
+  const api = await startApi({ config, databaseUrl: database.url, temporalAddress: address, logger });
+  const worker = await startWorker({ env: { ...settings, LOG_LEVEL: 'info' }, preload, onLine: () => undefined });
+  return {
+    url: api.url,
+    databaseUrl: database.url,
+    key,
+    client: httpClient(api.url, key),
+    pool: database.pool,
+    temporal,
+    worker,
+    taskQueue,
+    async call(method, path, body, headers) {
+      const response = await fetch(api.url + path, {
+        method,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return { status: response.status, headers: response.headers, body: (await response.json()) as ApiAnswer['body'] };
+    },
+    async stop() {
+      await deleteSchedule(temporal);
+      await worker.stop();
+      await api.stop();
+      await connection.close();
+      await database.drop();
+    },
+  };
+}
+
+async function deleteSchedule(temporal: Client): Promise<void> {
+  await temporal.schedule.getHandle(billingCycleScheduleId).delete().catch(() => undefined);
+}

@@ -1,0 +1,2 @@
+/** What the run has started, to be stopped at its end. */
+export const servers: { stop(): Promise<void> }[] = [];
