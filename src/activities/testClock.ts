@@ -20,6 +20,7 @@ import {
   clockReachedUpdate,
   collectionWorkflowId,
   subscriptionWorkflowId,
+  testClockWorkflowId,
   workflowTypes,
   type CollectionInput,
   type SubscriptionInput,
@@ -64,6 +65,7 @@ export function testClockActivities(deps: Dependencies) {
       const ids = [
         ...waiting.subscriptions.map(subscriptionWorkflowId),
         ...waiting.collections.map(collectionWorkflowId),
+        testClockWorkflowId(testClockId),
       ];
       for (const workflowId of ids) {
         await deps.temporal.workflow

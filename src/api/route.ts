@@ -54,6 +54,7 @@ export interface Route<Params extends Shape, Query extends Shape, Body extends z
 }
 
 const nothing = z.strictObject({});
+const noBody = nothing.optional();
 const json = express.json({ limit: '1mb', strict: false });
 const text = express.text({ limit: '10mb', type: () => true });
 
@@ -61,13 +62,13 @@ const text = express.text({ limit: '10mb', type: () => true });
 export function addRoute<
   Params extends Shape = typeof nothing,
   Query extends Shape = typeof nothing,
-  Body extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = typeof noBody,
   Answer extends z.ZodType = z.ZodType,
 >(to: Registrar, route: Route<Params, Query, Body, Answer>): void {
   document(to.registry, route);
   const params = (route.params ?? nothing) as Params;
   const query = (route.query ?? nothing) as Query;
-  const body = (route.body ?? z.undefined()) as Body;
+  const body = (route.body ?? noBody) as Body;
   const status = route.status ?? 200;
   const callers = new WeakMap<Request, ApiKeyId>();
 

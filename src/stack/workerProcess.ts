@@ -19,41 +19,47 @@ const entry = fileURLToPath(new URL('../../worker.ts', import.meta.url));
 
 /** Resolves when the worker polls. It ends with this process: its channel to it closes. */
 export async function startWorker({ env, preload = [], onLine }: WorkerOptions): Promise<WorkerProcess> {
+  const execArgv = ['tsx', ...preload].flatMap((module) => ['--import', module]);
   let stopping = false;
-  let child: ChildProcess;
+  let child: ChildProcess | undefined;
   let restarts = 0;
-  const launch = (): Promise<void> => {
-    const imports = ['tsx', ...preload].flatMap((module) => ['--import', module]);
-    child = fork(entry, { execArgv: imports, env: { ...process.env, ...env }, silent: true });
-    child.once('exit', () => {
+  let ready: () => void;
+  const polls = new Promise<void>((resolve) => (ready = resolve));
+
+  function launch(): void {
+    const launched = fork(entry, { execArgv, env: { ...process.env, ...env }, silent: true });
+    child = launched;
+    const read = (chunk: Buffer) => {
+      const text = chunk.toString();
+      if (text.includes('worker ready')) {
+        restarts = 0;
+        ready();
+      }
+      for (const line of text.trimEnd().split('\n')) onLine(line);
+    };
+    launched.stdout?.on('data', read);
+    launched.stderr?.on('data', read);
+    launched.once('exit', () => {
       if (stopping) return;
       restarts += 1;
       onLine('the worker has ended and is started again');
-      setTimeout(() => void launch(), Math.min(30_000, 500 * 2 ** restarts));
+      setTimeout(launch, Math.min(30_000, 250 * 2 ** restarts));
     });
-    return new Promise((resolve) => {
-      const read = (chunk: Buffer) => {
-        const text = chunk.toString();
-        if (text.includes('worker ready')) {
-          restarts = 0;
-          resolve();
-        }
-        for (const line of text.trimEnd().split('\n')) onLine(line);
-      };
-      child.stdout?.on('data', read);
-      child.stderr?.on('data', read);
-    });
-  };
-  await launch();
+  }
+
+  launch();
+  await polls;
   return {
     get pid() {
-      return child.pid;
+      return child?.pid;
     },
     async stop() {
       stopping = true;
-      child.kill('SIGTERM');
-      const impatience = setTimeout(() => child.kill('SIGKILL'), 15_000);
-      await ended(child);
+      if (!child) return;
+      const last = child;
+      last.kill('SIGTERM');
+      const impatience = setTimeout(() => last.kill('SIGKILL'), 15_000);
+      await ended(last);
       clearTimeout(impatience);
     },
   };
