@@ -70,6 +70,9 @@ function isTemporalAway(error: unknown): boolean {
 }
 
 function fromBodyParser(error: unknown): BillingError | undefined {
+  if (error instanceof URIError) {
+    return new BillingError(400, 'path_malformed', 'The path is not a valid URL. Check its percent-encoding.');
+  }
   if (!(error instanceof Error) || !('type' in error)) return undefined;
   switch (error.type) {
     case 'entity.parse.failed':
@@ -97,7 +100,7 @@ export function fromZod({ issues }: z.ZodError): BillingError {
   }
   const param = paramOf(issue.path);
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  if (missing) return new BillingError(400, 'field_missing', `Give ${param === '' ? 'a body' : param}.`, param || undefined);
+  if (missing) return new BillingError(400, 'field_missing', `${param === '' ? 'A body' : param} is required.`, param || undefined);
   return new BillingError(400, 'field_invalid', `${param === '' ? 'The body' : param}: ${issue.message}.`, param || undefined);
 }
 

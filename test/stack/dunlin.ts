@@ -13,7 +13,9 @@ import { environment, freshDatabase } from './database.ts';
 export interface ApiAnswer {
   readonly status: number;
   // An answer is whatever the API says; tests say what they expect of it.
-  readonly body: Record<string, never> & { readonly error?: { code: string; param?: string; message: string } };
+  readonly body: Record<string, unknown> & {
+    readonly error?: { type: string; code: string; param?: string; message: string };
+  };
   readonly headers: Headers;
 }
 

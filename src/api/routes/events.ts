@@ -1,10 +1,13 @@
 /** /v1/events: usage in. */
+import type { OpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import type { Instant } from '../../domain/instant.ts';
 import { cloudEvent } from '../../ingest/cloudEvent.ts';
 import { ingest } from '../../ingest/ingest.ts';
 import '../zodExtension.ts';
 import { addRoute, type Registrar } from '../route.ts';
+
+type SchemaObject = Parameters<OpenAPIRegistry['registerComponent']>[2];
 
 const sent = z.string().openapi({
   anyOf: [
@@ -14,7 +17,8 @@ const sent = z.string().openapi({
 });
 
 export function addEventRoutes(to: Registrar): void {
-  to.registry.register('CloudEvent', cloudEvent);
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(cloudEvent, { io: 'input' });
+  to.registry.registerComponent('schemas', 'CloudEvent', schema as SchemaObject);
   addRoute(to, {
     method: 'post',
     path: '/v1/events',
