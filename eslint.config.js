@@ -1,5 +1,93 @@
-import boundaries from 'eslint-plugin-boundaries';
+/** Style, and who may import what: the table below is the architecture (ARCHITECTURE.md, Rooms). */
 import tseslint from 'typescript-eslint';
 
-export default tseslint.config({ ignores: ['node_modules', '.data', 'dist', 'coverage'] }, ...tseslint.configs.strict);
-void boundaries;
+const rooms = ['activities', 'api', 'audit', 'domain', 'ingest', 'ports', 'stack', 'store', 'workflows'];
+
+/** What each room may import of the others, and of packages where that is limited. `!` marks types only. */
+const mayImport = {
+  domain: { rooms: [], packages: ['fraction.js', 'temporal-polyfill'] },
+  workflows: { rooms: ['domain', '!activities'], packages: ['@temporalio/workflow', '@temporalio/common'] },
+  activities: { rooms: ['domain', 'store', 'ports', 'workflows/contract'] },
+  store: { rooms: ['domain'], packages: ['pg', 'typeid-js', 'zod', 'node:*'] },
+  ports: { rooms: ['domain'] },
+  ingest: { rooms: ['domain', 'store'] },
+  audit: { rooms: ['domain', 'store'] },
+  api: { rooms: ['domain', 'store', 'ingest', 'workflows/contract'] },
+  stack: { rooms: ['api', 'audit', 'domain', 'store'] },
+};
+
+function importRules(room, { rooms: allowed, packages }) {
+  const patterns = rooms
+    .filter((other) => other !== room && !allowed.includes(other))
+    .map((other) => {
+      const file = allowed.find((name) => name.startsWith(`${other}/`))?.slice(other.length + 1);
+      return {
+        regex: `^\\.{1,2}/.*\\b${other}/${file ? `(?!${file}\\.ts$)` : ''}`,
+        allowTypeImports: allowed.includes(`!${other}`),
+        message: `src/${room} may not import src/${other}: see ARCHITECTURE.md, Rooms.`,
+      };
+    });
+  if (packages) {
+    const names = packages
+      .map((name) => name.replace('*', '.+').replaceAll('.', '\\.').replace('\\.+', '.+'))
+      .join('|');
+    patterns.push({
+      regex: `^(?!(?:${names})$)[^.]`,
+      message: `src/${room} may import no package but ${packages.join(', ')}.`,
+    });
+  }
+  return {
+    files: [`src/${room}/**/*.ts`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+}
+
+const noDefaultExport = { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' };
+const noEnum = { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' };
+const pure = [
+  {
+    selector: "MemberExpression[object.name='Date'][property.name='now']",
+    message: 'The domain has no clock.',
+  },
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'The domain has no clock.' },
+  {
+    selector: "MemberExpression[object.name='Temporal'][property.name='Now']",
+    message: 'The domain has no clock.',
+  },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'The domain has no randomness.',
+  },
+  { selector: "Identifier[name='process']", message: 'The domain has no environment.' },
+];
+
+export default tseslint.config(
+  { ignores: ['node_modules', '.data', 'dist', 'coverage'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'no-restricted-syntax': ['error', noDefaultExport, noEnum],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      '@typescript-eslint/restrict-template-expressions': 'error',
+      '@typescript-eslint/only-throw-error': 'off',
+    },
+  },
+  ...Object.entries(mayImport).map(([room, allowed]) => importRules(room, allowed)),
+  {
+    files: ['src/domain/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', noDefaultExport, noEnum, ...pure] },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', noEnum],
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+    },
+  },
+);

@@ -13,7 +13,8 @@ const logger = pino({ level: config.LOG_LEVEL, base: { service: 'worker' } });
 const address = config.TEMPORAL_ADDRESS ?? '127.0.0.1:7233';
 const namespace = config.TEMPORAL_NAMESPACE;
 const taskQueue = config.TEMPORAL_TASK_QUEUE;
-if (config.DATABASE_URL === undefined) throw new Error('The worker needs DATABASE_URL. `npm start` starts all of it.');
+if (config.DATABASE_URL === undefined)
+  throw new Error('The worker needs DATABASE_URL. `npm start` starts all of it.');
 
 // A worker that its stack has left behind must not go on.
 process.on('disconnect', () => process.exit(1));
@@ -39,7 +40,9 @@ const worker = await Worker.create({
   activities,
   workflowBundle:
     config.WORKFLOW_BUNDLE === undefined
-      ? await bundleWorkflowCode({ workflowsPath: new URL('src/workflows/index.ts', import.meta.url).pathname })
+      ? await bundleWorkflowCode({
+          workflowsPath: new URL('src/workflows/index.ts', import.meta.url).pathname,
+        })
       : { codePath: config.WORKFLOW_BUNDLE },
   shutdownGraceTime: '10 seconds',
 });
@@ -55,7 +58,8 @@ function temporalLogger() {
     logger[level]({ ...meta }, message);
   };
   return {
-    log: (level: string, message: string, meta?: object) => log(level === 'ERROR' ? 'error' : 'info')(message, meta),
+    log: (level: string, message: string, meta?: object) =>
+      log(level === 'ERROR' ? 'error' : 'info')(message, meta),
     trace: log('trace'),
     debug: log('debug'),
     info: log('debug'),

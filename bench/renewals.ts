@@ -15,7 +15,10 @@ export async function seedDueSubscriptions(pool: Pool, count: number): Promise<v
   const end = new Date(now.getTime() - 1000);
   const start = new Date(end);
   start.setUTCMonth(start.getUTCMonth() - 1);
-  await pool.query(`INSERT INTO meters (id, code, name, event_type, aggregation, created) VALUES ($1, $1, 'calls', $1, 'count', now())`, [`mtr_bench${run}`]);
+  await pool.query(
+    `INSERT INTO meters (id, code, name, event_type, aggregation, created) VALUES ($1, $1, 'calls', $1, 'count', now())`,
+    [`mtr_bench${run}`],
+  );
   await pool.query(`INSERT INTO plans (id, code, name, created) VALUES ($1, $1, 'Bench', now())`, [plan]);
   await pool.query(
     `INSERT INTO plan_versions (plan_id, version, currency, interval, interval_count, proration_unit, grace_period_seconds, operation_id, created)
@@ -41,7 +44,9 @@ export async function seedDueSubscriptions(pool: Pool, count: number): Promise<v
      SELECT 'pm_b${run}_' || n, 'cus_b${run}_' || n, 'sandbox', 'sandbox_pm_b${run}_' || n, 'card', now() FROM generate_series(1, $1) n`,
     [count],
   );
-  await pool.query(`UPDATE customers SET default_payment_method_id = 'pm_b${run}_' || split_part(id, '_', 3) WHERE id LIKE 'cus_b${run}_%'`);
+  await pool.query(
+    `UPDATE customers SET default_payment_method_id = 'pm_b${run}_' || split_part(id, '_', 3) WHERE id LIKE 'cus_b${run}_%'`,
+  );
   await pool.query(
     `INSERT INTO subscriptions (id, customer_id, plan_id, plan_version, quantity, status, billing_cycle_anchor, started_at,
                                 period_index, current_period_start, current_period_end, next_due_at, created)
@@ -67,8 +72,6 @@ export async function seedDueSubscriptions(pool: Pool, count: number): Promise<v
 export async function timeRenewals(deps: Dependencies): Promise<number> {
   const started = performance.now();
   const now = () => Date.now() as Instant;
-  await Promise.all(
-    [0, 1].map((shard) => billAllDue(deps, { kind: 'live', shard, shards: 2 }, now)),
-  );
+  await Promise.all([0, 1].map((shard) => billAllDue(deps, { kind: 'live', shard, shards: 2 }, now)));
   return (performance.now() - started) / 1000;
 }

@@ -14,11 +14,17 @@ const environment = z.object({
   /** The API's port; 0 takes a free one. */
   PORT: wholeNumber(0, 65535).default(3000),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
-  TEMPORAL_ADDRESS: z.string().regex(/^[^\s:/]+:\d+$/, 'must be host:port').optional(),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s:/]+:\d+$/, 'must be host:port')
+    .optional(),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('dunlin'),
   PAYMENT_PROVIDER: z.enum(['sandbox'], { error: 'must be "sandbox"' }).default('sandbox'),
-  API_KEY: z.string().regex(/^\S{16,}$/, 'must have 16 characters or more, and no space').optional(),
+  API_KEY: z
+    .string()
+    .regex(/^\S{16,}$/, 'must have 16 characters or more, and no space')
+    .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Where everything lives that must outlast a restart. */
   DATA_DIRECTORY: z.string().min(1).default('.data'),
@@ -44,7 +50,9 @@ export class ConfigError extends Error {
 
 /** Throws a `ConfigError` that names the first variable at fault. An empty variable counts as none. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = environment.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -104,7 +104,11 @@ function outcomeOf(id: PaymentId, outcome: ChargeOutcome | undefined): PaymentOu
 }
 
 /** Whoever reports an outcome first, what follows is the same; one that is known already changes nothing. */
-async function recordOutcomes(tx: PoolClient, outcomes: readonly PaymentOutcome[], now: Instant): Promise<number> {
+async function recordOutcomes(
+  tx: PoolClient,
+  outcomes: readonly PaymentOutcome[],
+  now: Instant,
+): Promise<number> {
   const settled = await settlePayments(tx, outcomes, now);
   const succeeded = settled.filter((payment) => payment.status === 'succeeded');
   if (succeeded.length > 0) {
@@ -123,14 +127,19 @@ async function recordOutcomes(tx: PoolClient, outcomes: readonly PaymentOutcome[
     const paid = succeeded.map(({ invoice_id: invoiceId, amount }) => ({ invoiceId, amount }));
     await applySubscriptionEvent(tx, await savePaid(tx, paid, now), 'payment_recovered');
   }
-  const failed = settled.flatMap(({ invoice_id: invoiceId, failure_code: code, decline }): InvoiceFailure[] =>
-    decline === null ? [] : [{ invoiceId, code: code ?? decline, decline }],
+  const failed = settled.flatMap(
+    ({ invoice_id: invoiceId, failure_code: code, decline }): InvoiceFailure[] =>
+      decline === null ? [] : [{ invoiceId, code: code ?? decline, decline }],
   );
   await recordFailures(tx, failed, now);
   return settled.length;
 }
 
-async function recordFailures(tx: PoolClient, failures: readonly InvoiceFailure[], now: Instant): Promise<void> {
+async function recordFailures(
+  tx: PoolClient,
+  failures: readonly InvoiceFailure[],
+  now: Instant,
+): Promise<void> {
   if (failures.length === 0) return;
   const histories = await lockFailureHistories(
     tx,
@@ -143,7 +152,12 @@ async function recordFailures(tx: PoolClient, failures: readonly InvoiceFailure[
     const attemptCount = history.attempt_count + 1;
     const firstFailedAt = history.first_failed_at ?? now;
     return [
-      { ...failure, attemptCount, firstFailedAt, nextAttemptAt: nextAttemptAt(firstFailedAt, attemptCount, failure.decline) },
+      {
+        ...failure,
+        attemptCount,
+        firstFailedAt,
+        nextAttemptAt: nextAttemptAt(firstFailedAt, attemptCount, failure.decline),
+      },
     ];
   });
   await saveFailedAttempts(tx, attempts);

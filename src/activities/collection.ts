@@ -20,7 +20,8 @@ export function collectionActivities(deps: Dependencies) {
     const facts = await findCollectionFacts(deps.pool, invoiceId);
     if (!facts) throw new Error(`invoice ${invoiceId} is gone`);
     const open = facts.status === 'open';
-    const why = facts.last_failure_code === null ? '' : `: ${facts.last_failure_code} (${String(facts.last_decline)})`;
+    const why =
+      facts.last_failure_code === null ? '' : `: ${facts.last_failure_code} (${String(facts.last_decline)})`;
     return {
       open,
       attemptCount: facts.attempt_count,

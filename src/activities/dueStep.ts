@@ -27,7 +27,12 @@ export interface DueStep {
  * Does one batch of a step and returns how many subjects it claimed: 0 means that nothing is due. Where a batch of many
  * fails, each is tried alone, and what fails again is set aside with its reason. Alone, the failure is thrown.
  */
-export async function runDueStep(deps: Dependencies, step: DueStep, scope: DueScope, now: Instant): Promise<number> {
+export async function runDueStep(
+  deps: Dependencies,
+  step: DueStep,
+  scope: DueScope,
+  now: Instant,
+): Promise<number> {
   let subjects: readonly string[] = [];
   const attempt = (within: DueScope) =>
     inTransaction(deps.pool, async (tx) => {
@@ -39,13 +44,21 @@ export async function runDueStep(deps: Dependencies, step: DueStep, scope: DueSc
   } catch (error) {
     const alone = scope.kind === 'subscription' || scope.kind === 'invoice';
     if (alone || subjects.length === 0 || isDatabaseAway(error)) throw error;
-    deps.logger.warn({ step: step.name, subjects: subjects.length, error }, 'batch failed, trying one by one');
+    deps.logger.warn(
+      { step: step.name, subjects: subjects.length, error },
+      'batch failed, trying one by one',
+    );
     await oneByOne(deps, step, subjects, now);
   }
   return subjects.length;
 }
 
-async function oneByOne(deps: Dependencies, step: DueStep, subjects: readonly string[], now: Instant): Promise<void> {
+async function oneByOne(
+  deps: Dependencies,
+  step: DueStep,
+  subjects: readonly string[],
+  now: Instant,
+): Promise<void> {
   for (const subject of subjects) {
     try {
       await inTransaction(deps.pool, (tx) => step.run(tx, step.single(subject), now, 1, () => undefined));

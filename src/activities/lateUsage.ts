@@ -22,7 +22,12 @@ export async function billLateUsage(tx: PoolClient, drafts: readonly DueDraft[])
   }
 }
 
-async function billLatePeriod(tx: PoolClient, draft: DueDraft, late: LatePeriod, position: number): Promise<void> {
+async function billLatePeriod(
+  tx: PoolClient,
+  draft: DueDraft,
+  late: LatePeriod,
+  position: number,
+): Promise<void> {
   const plan = await loadPlanVersion(tx, draft.plan_id, draft.plan_version);
   const period = { start: late.starts_at, end: late.ends_at };
   const prices = plan.prices.filter((price) => price.type === 'usage');

@@ -39,7 +39,10 @@ export function paymentMethodActivities(deps: Dependencies) {
     },
 
     /** Makes a method the customer's default. Returns the invoices in collection, to be tried at once. */
-    async setDefaultPaymentMethod({ customerId, paymentMethodId }: ChoosePaymentMethod): Promise<InvoiceId[]> {
+    async setDefaultPaymentMethod({
+      customerId,
+      paymentMethodId,
+    }: ChoosePaymentMethod): Promise<InvoiceId[]> {
       return refusing(() =>
         inTransaction(deps.pool, async (tx) => {
           const chosen = await chooseDefaultPaymentMethod(tx, customerId, paymentMethodId);

@@ -14,11 +14,17 @@ interface MeteredPrice {
   readonly draft: DueDraft;
   readonly price: UsagePrice;
   readonly position: number;
-  readonly period: { readonly start: NonNullable<DueDraft['starts_at']>; readonly end: NonNullable<DueDraft['ends_at']> };
+  readonly period: {
+    readonly start: NonNullable<DueDraft['starts_at']>;
+    readonly end: NonNullable<DueDraft['ends_at']>;
+  };
 }
 
 /** Rates drafts by id; returns the snapshot of events that was counted, or undefined where nothing is metered. */
-export async function rateUsage(tx: PoolClient, invoiceIds: readonly InvoiceId[]): Promise<string | undefined> {
+export async function rateUsage(
+  tx: PoolClient,
+  invoiceIds: readonly InvoiceId[],
+): Promise<string | undefined> {
   if (invoiceIds.length === 0) return undefined;
   return rateUsageOf(tx, await readDrafts(tx, invoiceIds));
 }

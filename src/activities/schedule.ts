@@ -9,7 +9,13 @@ export async function ensureBillingCycle(temporal: Client, taskQueue: string): P
       scheduleId: billingCycleScheduleId,
       spec: { intervals: [{ every: '1 minute' }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-      action: { type: 'startWorkflow', workflowType: workflowTypes.billingCycle, taskQueue, workflowId: 'billing-cycle', args: [] },
+      action: {
+        type: 'startWorkflow',
+        workflowType: workflowTypes.billingCycle,
+        taskQueue,
+        workflowId: 'billing-cycle',
+        args: [],
+      },
       state: { triggerImmediately: true },
     });
   } catch (error) {

@@ -66,7 +66,11 @@ export function subscriptionActivities(deps: Dependencies) {
           const meterIds = plan.prices
             .filter((price): price is UsagePrice => price.type === 'usage')
             .map((price) => price.meterId);
-          const taken = await claimMeters(tx, { id: request.subscriptionId, customerId: request.customerId }, meterIds);
+          const taken = await claimMeters(
+            tx,
+            { id: request.subscriptionId, customerId: request.customerId },
+            meterIds,
+          );
           if (taken.length > 0) throw meterTaken(taken);
         }),
       );
@@ -156,8 +160,12 @@ function describePast(subscription: SubscriptionFacts, now: Instant): string {
 
 function describeFuture(subscription: SubscriptionFacts, checkAt: Instant | null): string {
   if (checkAt === null) return 'Nothing: it has ended and all of it is billed.';
-  if (subscription.status === 'canceled') return `Checks at ${formatInstant(checkAt)} that its last invoice is final.`;
+  if (subscription.status === 'canceled')
+    return `Checks at ${formatInstant(checkAt)} that its last invoice is final.`;
   const due = subscription.next_due_at === null ? '' : formatInstant(subscription.next_due_at);
-  const what = subscription.cancel_at !== null && subscription.cancel_at === subscription.next_due_at ? 'Ends' : 'Renews';
+  const what =
+    subscription.cancel_at !== null && subscription.cancel_at === subscription.next_due_at
+      ? 'Ends'
+      : 'Renews';
   return `${what} at ${due}; checked at ${formatInstant(checkAt)}.`;
 }

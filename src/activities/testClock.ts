@@ -1,6 +1,10 @@
 /** Advances a test clock: everything that falls due, in the order of due times, by the functions that bill everyone. */
 import { heartbeat } from '@temporalio/activity';
-import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  WithStartWorkflowOperation,
+  WorkflowIdConflictPolicy,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
@@ -52,7 +56,12 @@ export function testClockActivities(deps: Dependencies) {
         if (at === null) break;
         await moveClock(deps.pool, testClockId, at);
         heartbeat({ at: formatInstant(at) });
-        await billAllDue(deps, { kind: 'clock', testClockId }, () => at, () => heartbeat({ at: formatInstant(at) }));
+        await billAllDue(
+          deps,
+          { kind: 'clock', testClockId },
+          () => at,
+          () => heartbeat({ at: formatInstant(at) }),
+        );
         await wakeWaiting(deps, testClockId, at);
       }
       await recognizeDaily(deps, testClockId, clock.target_time);
@@ -99,8 +108,14 @@ async function refusal(deps: Dependencies, id: TestClockId, target: Instant): Pr
 async function wakeWaiting(deps: Dependencies, testClockId: TestClockId, at: Instant): Promise<void> {
   const waiting = await findWaitingOnClock(deps.pool, testClockId, at);
   const wakeUps = [
-    ...waiting.subscriptions.map((id) => ({ subject: id, wake: () => wakeSubscription(deps, id, testClockId, at) })),
-    ...waiting.collections.map((id) => ({ subject: id, wake: () => wakeCollection(deps, id, testClockId, at) })),
+    ...waiting.subscriptions.map((id) => ({
+      subject: id,
+      wake: () => wakeSubscription(deps, id, testClockId, at),
+    })),
+    ...waiting.collections.map((id) => ({
+      subject: id,
+      wake: () => wakeCollection(deps, id, testClockId, at),
+    })),
   ];
   for (let first = 0; first < wakeUps.length; first += wokenAtOnce) {
     heartbeat({ at: formatInstant(at), woken: first, of: wakeUps.length });
@@ -126,7 +141,12 @@ async function wakeSubscription(
 ): Promise<void> {
   const facts = await findSubscriptionFacts(deps.pool, id);
   if (!facts) return;
-  const input: SubscriptionInput = { subscriptionId: id, customerId: facts.customer_id, testClockId, signedUp: true };
+  const input: SubscriptionInput = {
+    subscriptionId: id,
+    customerId: facts.customer_id,
+    testClockId,
+    signedUp: true,
+  };
   await wake(deps, workflowTypes.subscription, subscriptionWorkflowId(id), input, at);
 }
 

@@ -28,7 +28,10 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   app.disable('x-powered-by').disable('etag');
   app.use((request, response, next) => {
     const given = request.get('x-request-id');
-    response.set('X-Request-Id', given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : `req_${newOperationId()}`);
+    response.set(
+      'X-Request-Id',
+      given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : `req_${newOperationId()}`,
+    );
     next();
   });
   serveMetrics(app, deps.pool);

@@ -48,12 +48,17 @@ export function authenticator(pool: Pool): Authenticate {
       throw new BillingError(401, 'api_key_missing', 'Give an API key: `Authorization: Bearer <key>`.');
     }
     const key = await findApiKey(pool, secret);
-    if (!key) throw new BillingError(401, 'api_key_unknown', 'There is no such API key. Check that it is whole.');
+    if (!key)
+      throw new BillingError(401, 'api_key_unknown', 'There is no such API key. Check that it is whole.');
     if (key.revoked_at !== null) {
       throw new BillingError(401, 'api_key_revoked', 'This API key was revoked. Use another one.');
     }
     if (!key.scopes.some((granted) => allows[granted].includes(scope))) {
-      throw new BillingError(403, 'scope_missing', `This API key lacks the scope "${scope}". Use one that has it.`);
+      throw new BillingError(
+        403,
+        'scope_missing',
+        `This API key lacks the scope "${scope}". Use one that has it.`,
+      );
     }
     await limit(key);
     return { apiKeyId: key.id };

@@ -41,12 +41,18 @@ export function toBillingError(error: unknown): BillingError | undefined {
     return fromFailure(error.cause);
   }
   if (isDatabaseAway(error)) return away('database', 'The database cannot be reached.');
-  if (isTemporalAway(error)) return away('temporal', 'The workflow service cannot be reached, or no worker answers.');
+  if (isTemporalAway(error))
+    return away('temporal', 'The workflow service cannot be reached, or no worker answers.');
   return fromBodyParser(error);
 }
 
 function away(what: string, message: string): TryLaterError {
-  return new TryLaterError(503, `${what}_unavailable`, `${message} Try again in a few seconds, with the same Idempotency-Key.`, 5);
+  return new TryLaterError(
+    503,
+    `${what}_unavailable`,
+    `${message} Try again in a few seconds, with the same Idempotency-Key.`,
+    5,
+  );
 }
 
 /** A rule of billing that an activity or a validator refused by. */
@@ -71,20 +77,40 @@ function isTemporalAway(error: unknown): boolean {
 
 function fromBodyParser(error: unknown): BillingError | undefined {
   if (error instanceof URIError) {
-    return new BillingError(400, 'path_malformed', 'The path is not a valid URL. Check its percent-encoding.');
+    return new BillingError(
+      400,
+      'path_malformed',
+      'The path is not a valid URL. Check its percent-encoding.',
+    );
   }
   if (!(error instanceof Error) || !('type' in error)) return undefined;
   switch (error.type) {
     case 'entity.parse.failed':
-      return new BillingError(400, 'json_malformed', 'The body is not JSON. Check quotes, commas and brackets.');
+      return new BillingError(
+        400,
+        'json_malformed',
+        'The body is not JSON. Check quotes, commas and brackets.',
+      );
     case 'entity.too.large':
-      return new BillingError(413, 'body_too_large', 'The body is over the limit: 1 MiB, and 10 MiB for events. Send less at a time.');
+      return new BillingError(
+        413,
+        'body_too_large',
+        'The body is over the limit: 1 MiB, and 10 MiB for events. Send less at a time.',
+      );
     case 'encoding.unsupported':
     case 'charset.unsupported':
-      return new BillingError(400, 'encoding_unsupported', 'Send the body in UTF-8, plain or compressed with gzip.');
+      return new BillingError(
+        400,
+        'encoding_unsupported',
+        'Send the body in UTF-8, plain or compressed with gzip.',
+      );
     case 'request.aborted':
     case 'request.size.invalid':
-      return new BillingError(400, 'body_incomplete', 'The body ended before its announced length. Send it again.');
+      return new BillingError(
+        400,
+        'body_incomplete',
+        'The body ended before its announced length. Send it again.',
+      );
     default:
       return undefined;
   }
@@ -96,17 +122,38 @@ export function fromZod({ issues }: z.ZodError): BillingError {
   if (!issue) return new BillingError(400, 'invalid', 'The request is malformed.');
   if (issue.code === 'unrecognized_keys') {
     const field = paramOf([...issue.path, issue.keys[0] ?? '']);
-    return new BillingError(400, 'field_unknown', `There is no field ${field}. Leave it out, or check its name.`, field);
+    return new BillingError(
+      400,
+      'field_unknown',
+      `There is no field ${field}. Leave it out, or check its name.`,
+      field,
+    );
   }
   const param = paramOf(issue.path);
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  if (missing) return new BillingError(400, 'field_missing', `${param === '' ? 'A body' : param} is required.`, param || undefined);
-  return new BillingError(400, 'field_invalid', `${param === '' ? 'The body' : param}: ${issue.message}.`, param || undefined);
+  if (missing)
+    return new BillingError(
+      400,
+      'field_missing',
+      `${param === '' ? 'A body' : param} is required.`,
+      param || undefined,
+    );
+  return new BillingError(
+    400,
+    'field_invalid',
+    `${param === '' ? 'The body' : param}: ${issue.message}.`,
+    param || undefined,
+  );
 }
 
 function paramOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
-    (param, key) => (typeof key === 'number' ? `${param}[${String(key)}]` : param === '' ? String(key) : `${param}.${String(key)}`),
+    (param, key) =>
+      typeof key === 'number'
+        ? `${param}[${String(key)}]`
+        : param === ''
+          ? String(key)
+          : `${param}.${String(key)}`,
     '',
   );
 }

@@ -21,9 +21,9 @@ export const code = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'use 1 to 100 letters, digits, and _ . : -');
 
 export const idOf = <R extends Resource>(resource: R) =>
-  z
-    .string()
-    .refine((id): id is Id<R> => isId(resource, id), { error: `give the id of a ${resource.replaceAll('_', ' ')}, which starts with ${idPrefixes[resource]}_` });
+  z.string().refine((id): id is Id<R> => isId(resource, id), {
+    error: `give the id of a ${resource.replaceAll('_', ' ')}, which starts with ${idPrefixes[resource]}_`,
+  });
 
 export const instant = z
   .string()
@@ -35,18 +35,23 @@ export const instant = z
   })
   .openapi({ type: 'string', format: 'date-time' });
 
-export const currency = z.string().refine(isCurrency, { error: 'give an ISO 4217 currency code, such as USD' });
-export const timezone = z.string().refine(isTimezone, { error: 'give an IANA timezone, such as Europe/Berlin' });
+export const currency = z
+  .string()
+  .refine(isCurrency, { error: 'give an ISO 4217 currency code, such as USD' });
+export const timezone = z
+  .string()
+  .refine(isTimezone, { error: 'give an IANA timezone, such as Europe/Berlin' });
 
 /** A decimal of up to 12 fractional digits, as a string. */
-export const decimal = z
-  .string()
-  .refine((given) => parseDecimal(given) !== undefined, {
-    error: 'give a decimal string with up to 12 fractional digits, such as "0.0025"',
-  });
+export const decimal = z.string().refine((given) => parseDecimal(given) !== undefined, {
+  error: 'give a decimal string with up to 12 fractional digits, such as "0.0025"',
+});
 
 export const metadata = z
-  .record(z.string().min(1).max(40).refine(storable, { error: 'is not text' }), z.string().max(500).refine(storable, { error: 'is not text' }))
+  .record(
+    z.string().min(1).max(40).refine(storable, { error: 'is not text' }),
+    z.string().max(500).refine(storable, { error: 'is not text' }),
+  )
   .refine((entries) => Object.keys(entries).length <= 50, { error: 'give 50 entries at most' });
 
 export const pageQuery = {

@@ -4,7 +4,12 @@ import type { Queryable } from '../store/database.ts';
 import { readOne } from '../store/reads/page.ts';
 
 /** The row with an id; throws a `BillingError` 404. `select` is one of the store's, whose table is called `t`. */
-export async function findOne<Row>(db: Queryable, select: string, resource: string, id: string): Promise<Row> {
+export async function findOne<Row>(
+  db: Queryable,
+  select: string,
+  resource: string,
+  id: string,
+): Promise<Row> {
   // Whatever else a path may hold is no id, and not for the database to see.
   const row = /^[\w]{1,64}$/.test(id) ? await readOne<Row>(db, select, id) : undefined;
   if (!row) throw notFound(resource, id.slice(0, 64));
@@ -21,5 +26,10 @@ export async function findNamed<Row>(
 ): Promise<Row> {
   const row = await readOne<Row>(db, select, id);
   if (row) return row;
-  throw new BillingError(400, `${param}_missing`, `There is no ${resource} ${id}. Check the id, or create it first.`, param);
+  throw new BillingError(
+    400,
+    `${param}_missing`,
+    `There is no ${resource} ${id}. Check the id, or create it first.`,
+    param,
+  );
 }

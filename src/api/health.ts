@@ -7,7 +7,6 @@ import type { ApiDependencies } from './route.ts';
 const answerWithinMs = 3_000;
 /** A worker that polls at all does so every minute at the least. */
 const pollerAgeMs = 90_000;
-const workflowTaskQueue = 1;
 
 export function serveHealth(app: Express, deps: ApiDependencies): void {
   app.get('/healthz', (_request, response) => {
@@ -15,9 +14,9 @@ export function serveHealth(app: Express, deps: ApiDependencies): void {
   });
   app.get('/readyz', async (_request, response) => {
     const [postgres, migrations, temporal, worker, due] = await Promise.all([
-      tell(async () => void (await deps.pool.query('SELECT 1'))),
+      tell(() => deps.pool.query('SELECT 1')),
       tell(() => migrated(deps)),
-      tell(async () => void (await deps.temporal.workflowService.getSystemInfo({}))),
+      tell(() => deps.temporal.workflowService.getSystemInfo({})),
       tell(() => polled(deps)),
       within(readDueNotDone(deps.pool)).catch(() => undefined),
     ]);
@@ -27,7 +26,11 @@ export function serveHealth(app: Express, deps: ApiDependencies): void {
     response.status(ready ? 200 : 503).json({
       status: ready ? 'ready' : 'not_ready',
       checks,
-      due_not_done: due && { count: due.count, oldest_age_seconds: due.oldestAgeSeconds, set_aside: due.setAside },
+      due_not_done: due && {
+        count: due.count,
+        oldest_age_seconds: due.oldestAgeSeconds,
+        set_aside: due.setAside,
+      },
     });
   });
 }
@@ -41,16 +44,15 @@ async function polled({ temporal, taskQueue }: ApiDependencies): Promise<void> {
   const { pollers } = await temporal.workflowService.describeTaskQueue({
     namespace: temporal.options.namespace,
     taskQueue: { name: taskQueue },
-    taskQueueType: workflowTaskQueue,
   });
-  const recent = (pollers ?? []).some(
+  const recent = pollers.some(
     ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > Date.now() - pollerAgeMs,
   );
   if (!recent) throw new Error(`no worker polls ${taskQueue}`);
 }
 
 /** `ok`, or what is wrong. */
-async function tell(check: () => Promise<void>): Promise<string> {
+async function tell(check: () => Promise<unknown>): Promise<string> {
   try {
     await within(check());
     return 'ok';

@@ -40,7 +40,12 @@ export async function withIdempotency(
     return { status: successStatus, json: toJson(await work(newOperationId())), replayed: false };
   }
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new BillingError(400, 'idempotency_key_malformed', 'An Idempotency-Key has 1 to 255 visible ASCII characters.', 'Idempotency-Key');
+    throw new BillingError(
+      400,
+      'idempotency_key_malformed',
+      'An Idempotency-Key has 1 to 255 visible ASCII characters.',
+      'Idempotency-Key',
+    );
   }
   const fingerprint = createHash('sha256').update(request.identity).digest();
   const claimed = await claimIdempotencyKey(pool, apiKeyId, key, fingerprint, newOperationId());
@@ -48,9 +53,19 @@ export async function withIdempotency(
     case 'answered':
       return { status: claimed.statusCode, json: toJson(claimed.response), replayed: true };
     case 'other_request':
-      throw new BillingError(409, 'idempotency_key_reused', 'This Idempotency-Key was used for another request. Use a new key for a new request.', 'Idempotency-Key');
+      throw new BillingError(
+        409,
+        'idempotency_key_reused',
+        'This Idempotency-Key was used for another request. Use a new key for a new request.',
+        'Idempotency-Key',
+      );
     case 'in_use':
-      throw new BillingError(409, 'idempotency_key_in_use', 'The request with this Idempotency-Key is still under way. Try again in a few seconds.', 'Idempotency-Key');
+      throw new BillingError(
+        409,
+        'idempotency_key_in_use',
+        'The request with this Idempotency-Key is still under way. Try again in a few seconds.',
+        'Idempotency-Key',
+      );
     case 'mine':
       break;
   }

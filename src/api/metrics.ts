@@ -7,9 +7,21 @@ import { readDueNotDone } from '../store/reads/dueNotDone.ts';
 export function serveMetrics(app: Express, pool: Pool): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const due = new Gauge({ name: 'dunlin_due_not_done', help: 'What has been due for a minute or longer', registers: [registry] });
-  const age = new Gauge({ name: 'dunlin_due_not_done_oldest_seconds', help: 'How long the oldest of it has been due', registers: [registry] });
-  const setAside = new Gauge({ name: 'dunlin_set_aside', help: 'What failed and waits for its retry', registers: [registry] });
+  const due = new Gauge({
+    name: 'dunlin_due_not_done',
+    help: 'What has been due for a minute or longer',
+    registers: [registry],
+  });
+  const age = new Gauge({
+    name: 'dunlin_due_not_done_oldest_seconds',
+    help: 'How long the oldest of it has been due',
+    registers: [registry],
+  });
+  const setAside = new Gauge({
+    name: 'dunlin_set_aside',
+    help: 'What failed and waits for its retry',
+    registers: [registry],
+  });
   const requests = new Histogram({
     name: 'dunlin_http_request_seconds',
     help: 'Time to answer, by method, route and status',

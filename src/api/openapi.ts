@@ -15,7 +15,8 @@ export function serveOpenApi(app: Express, registry: OpenAPIRegistry): void {
     info: {
       title: 'Dunlin',
       version: '0.1.0',
-      description: 'Usage-based billing: exact invoices, durable subscriptions, a ledger that always balances.',
+      description:
+        'Usage-based billing: exact invoices, durable subscriptions, a ledger that always balances.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

@@ -44,14 +44,21 @@ export function toStoredPrice(price: PriceRequest, param: string): PriceToStore 
   const { code: priceCode, meter, ...rest } = price;
   const usage = price.type === 'usage';
   if (usage !== (meter !== undefined)) {
-    const message = usage ? 'A usage price needs a meter.' : 'A fixed price has no meter: leave it out, or make it a usage price.';
+    const message = usage
+      ? 'A usage price needs a meter.'
+      : 'A fixed price has no meter: leave it out, or make it a usage price.';
     throw new BillingError(400, 'meter_invalid', message, `${param}.meter`);
   }
   if (usage && price.billing === 'in_advance') {
     throw new BillingError(400, 'billing_invalid', 'Usage is always billed in arrears.', `${param}.billing`);
   }
   if (usage && price.quantity_from !== undefined) {
-    throw new BillingError(400, 'quantity_from_invalid', 'The quantity of a usage price comes from its meter.', `${param}.quantity_from`);
+    throw new BillingError(
+      400,
+      'quantity_from_invalid',
+      'The quantity of a usage price comes from its meter.',
+      `${param}.quantity_from`,
+    );
   }
   const definition: PriceDefinition = {
     ...rest,

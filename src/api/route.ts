@@ -35,7 +35,12 @@ export interface Call<Params, Query, Body> {
   readonly apiKeyId: ApiKeyId;
 }
 
-export interface Route<Params extends Shape, Query extends Shape, Body extends z.ZodType, Answer extends z.ZodType> {
+export interface Route<
+  Params extends Shape,
+  Query extends Shape,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** As in the contract: `/v1/customers/{id}`. */
   readonly path: string;
@@ -84,7 +89,7 @@ export function addRoute<
     const call = {
       params: check(params, request.params),
       query: check(query, request.query),
-      body: check(body, route.rawBody ? route.rawBody.parse(String(given ?? '')) : given),
+      body: check(body, route.rawBody ? route.rawBody.parse(typeof given === 'string' ? given : '') : given),
       apiKeyId,
     };
     const work = (operationId: string) => route.handle({ ...call, operationId });
@@ -107,12 +112,22 @@ export function addRoute<
   to.app[route.method](path, authenticate, route.rawBody ? text : json, answer);
 }
 
-function bodyOf(request: Request, route: { body?: unknown; rawBody?: { types: readonly string[] } }): unknown {
-  const empty = request.get('content-length') === '0' || (!request.get('content-length') && !request.get('transfer-encoding'));
+function bodyOf(
+  request: Request,
+  route: { body?: unknown; rawBody?: { types: readonly string[] } },
+): unknown {
+  const empty =
+    request.get('content-length') === '0' ||
+    (!request.get('content-length') && !request.get('transfer-encoding'));
   if (empty) return route.rawBody ? '' : undefined;
   const types = route.rawBody?.types ?? ['application/json'];
   if (request.is([...types]) === false) {
-    throw new BillingError(400, 'content_type_unsupported', `Send the body as ${types.join(' or ')}.`, 'Content-Type');
+    throw new BillingError(
+      400,
+      'content_type_unsupported',
+      `Send the body as ${types.join(' or ')}.`,
+      'Content-Type',
+    );
   }
   return request.body as unknown;
 }
@@ -158,7 +173,10 @@ function document<P extends Shape, Q extends Shape, B extends z.ZodType, A exten
       }),
     },
     responses: {
-      [route.status ?? 200]: { description: 'Done.', content: { 'application/json': { schema: route.answer } } },
+      [route.status ?? 200]: {
+        description: 'Done.',
+        content: { 'application/json': { schema: route.answer } },
+      },
       ...Object.fromEntries(
         Object.entries(errors).map(([status, description]) => [
           status,

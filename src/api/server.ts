@@ -23,7 +23,12 @@ export interface ApiOptions {
 }
 
 /** Throws Node's own error where the port is in use. */
-export async function startApi({ config, databaseUrl, temporalAddress, logger }: ApiOptions): Promise<ApiServer> {
+export async function startApi({
+  config,
+  databaseUrl,
+  temporalAddress,
+  logger,
+}: ApiOptions): Promise<ApiServer> {
   const pool = createPool(databaseUrl);
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });

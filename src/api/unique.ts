@@ -7,7 +7,12 @@ export async function uniquely<T>(index: string, param: string, write: () => Pro
     return await write();
   } catch (error) {
     if (error instanceof Error && 'constraint' in error && error.constraint === index) {
-      throw new BillingError(409, `${param}_taken`, `Another resource has this ${param}. Choose another one, or use that resource.`, param);
+      throw new BillingError(
+        409,
+        `${param}_taken`,
+        `Another resource has this ${param}. Choose another one, or use that resource.`,
+        param,
+      );
     }
     throw error;
   }

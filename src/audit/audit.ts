@@ -15,7 +15,9 @@ export async function audit(pool: Pool): Promise<Violation[]> {
   const violations: Violation[] = [];
   for (const rule of rules) {
     const { rows } = await pool.query<{ id: string; message: string }>(rule.sql);
-    violations.push(...rows.map(({ id, message }) => ({ rule: rule.number, id, message: `${rule.says}: ${message}` })));
+    violations.push(
+      ...rows.map(({ id, message }) => ({ rule: rule.number, id, message: `${rule.says}: ${message}` })),
+    );
   }
   return [...violations, ...(await recomputeUsage(pool))];
 }

@@ -73,7 +73,8 @@ async function recompute(pool: Pool, row: BilledUsage): Promise<Violation[]> {
   const rating = rate(price.model, quantity);
   const amount = roundHalfAwayFromZero(rating.amount);
   const billedQuantity = parseDecimal(row.billed_quantity);
-  if (amount === row.billed && billedQuantity !== undefined && rating.quantity.equals(billedQuantity)) return [];
+  if (amount === row.billed && billedQuantity !== undefined && rating.quantity.equals(billedQuantity))
+    return [];
   return [
     violation(
       row,

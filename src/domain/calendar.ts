@@ -94,7 +94,14 @@ function times({ days, months }: Unit, n: number): { days: number } | { months: 
  */
 function calendarAnchor(cycle: BillingCycle, start: Temporal.PlainDateTime): Temporal.PlainDateTime {
   const { interval, intervalCount } = cycle;
-  const midnight = start.with({ hour: 0, minute: 0, second: 0, millisecond: 0, microsecond: 0, nanosecond: 0 });
+  const midnight = start.with({
+    hour: 0,
+    minute: 0,
+    second: 0,
+    millisecond: 0,
+    microsecond: 0,
+    nanosecond: 0,
+  });
   const yearStart = midnight.with({ month: 1, day: 1 });
   if (interval === 'month' && 12 % intervalCount === 0) return yearStart;
   const before = {
@@ -109,7 +116,15 @@ function calendarAnchor(cycle: BillingCycle, start: Temporal.PlainDateTime): Tem
 
 /** The first of the month that has the first such day on or after the start. */
 function monthOfFirstDay(start: Temporal.PlainDateTime, day: number): Temporal.PlainDateTime {
-  const month = start.with({ day: 1, hour: 0, minute: 0, second: 0, millisecond: 0, microsecond: 0, nanosecond: 0 });
+  const month = start.with({
+    day: 1,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    millisecond: 0,
+    microsecond: 0,
+    nanosecond: 0,
+  });
   const inThisMonth = Temporal.PlainDateTime.compare(dayOfMonth(month, day), start) >= 0;
   return inThisMonth ? month : month.add({ months: 1 });
 }
@@ -119,7 +134,12 @@ function dayOfMonth(month: Temporal.PlainDateTime, day: number): Temporal.PlainD
   return month.with({ day: Math.min(day, month.daysInMonth) });
 }
 
-const approximateMs = { day: 86_400_000, week: 604_800_000, month: 2_629_746_000, year: 31_556_952_000 } as const;
+const approximateMs = {
+  day: 86_400_000,
+  week: 604_800_000,
+  month: 2_629_746_000,
+  year: 31_556_952_000,
+} as const;
 
 /** The number of the first boundary after an instant. */
 export function firstBoundaryAfter(cycle: BillingCycle, boundary: Boundaries, at: Instant): number {

@@ -33,7 +33,11 @@ const millisecondsPerDay = 86_400_000;
  * When the payment is tried next after `attemptCount` failures (1 after the first), or null: the schedule has ended, or
  * only another payment method can help.
  */
-export function nextAttemptAt(firstFailedAt: Instant, attemptCount: number, decline: Decline): Instant | null {
+export function nextAttemptAt(
+  firstFailedAt: Instant,
+  attemptCount: number,
+  decline: Decline,
+): Instant | null {
   const days = retryDays[attemptCount - 1];
   if (decline !== 'soft' || days === undefined) return null;
   return addMilliseconds(firstFailedAt, days * millisecondsPerDay);

@@ -9,7 +9,12 @@ const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}
 export function parseInstant(text: string): Instant | undefined {
   const match = rfc3339.exec(text);
   if (!match) return undefined;
-  const milliseconds = Date.parse(text.replace(' ', 'T').replace(/(\.\d{3})\d+/, '$1').toUpperCase());
+  const milliseconds = Date.parse(
+    text
+      .replace(' ', 'T')
+      .replace(/(\.\d{3})\d+/, '$1')
+      .toUpperCase(),
+  );
   if (!Number.isSafeInteger(milliseconds)) return undefined;
   // Date.parse rolls 30 February over to March; an instant that is not a date is no instant.
   const day = Number(text.slice(8, 10));

@@ -14,7 +14,13 @@ export interface Computation {
   readonly planVersion: number;
   readonly model: string;
   readonly fraction: string;
-  readonly tiers?: readonly { from: string; upTo: string; quantity: string; unitAmount: string; flatAmount: string }[];
+  readonly tiers?: readonly {
+    from: string;
+    upTo: string;
+    quantity: string;
+    unitAmount: string;
+    flatAmount: string;
+  }[];
   readonly exactAmount: string;
   /** Of late usage: what was billed before, and what the whole period comes to now. */
   readonly before?: { readonly quantity: string; readonly amount: string };
@@ -60,7 +66,12 @@ export function fixedLine(
 }
 
 /** The line of a usage price for what its meter counted in a period. */
-export function usageLine(price: UsagePrice, planVersion: number, quantity: Decimal, period: Period): InvoiceLine {
+export function usageLine(
+  price: UsagePrice,
+  planVersion: number,
+  quantity: Decimal,
+  period: Period,
+): InvoiceLine {
   return line(price, planVersion, period, quantity, new Fraction(1));
 }
 
@@ -108,7 +119,13 @@ export function invoiceNumber(prefix: string, sequence: bigint): string {
   return `${prefix}-${String(sequence).padStart(6, '0')}`;
 }
 
-function line(price: Price, planVersion: number, period: Period, quantity: Decimal, part: Decimal): InvoiceLine {
+function line(
+  price: Price,
+  planVersion: number,
+  period: Period,
+  quantity: Decimal,
+  part: Decimal,
+): InvoiceLine {
   const rating = rate(price.model, quantity);
   const exact = rating.amount.mul(part);
   return {

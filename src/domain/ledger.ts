@@ -41,6 +41,6 @@ function sum(lines: readonly EarnedLine[], billing: EarnedLine['billing']): Amou
 /** None for nothing, and the other way round for a negative amount: what is posted is always positive. */
 function posting(debit: Account, credit: Account, amount: Amount): Posting[] {
   if (amount === 0n) return [];
-  if (amount < 0n) return [{ debit: credit, credit: debit, amount: -amount as Amount }];
+  if (amount < 0n) return [{ debit: credit, credit: debit, amount: (0n - amount) as Amount }];
   return [{ debit, credit, amount }];
 }

@@ -54,7 +54,7 @@ export function minorUnitDigits(currency: string): number {
 /** An amount for people to read, such as `1,234.56 USD`. */
 export function formatAmount(value: Amount, currency: string): string {
   const digits = minorUnitDigits(currency);
-  const magnitude = (value < 0n ? -value : value).toString().padStart(digits + 1, '0');
+  const magnitude = (value < 0n ? 0n - value : value).toString().padStart(digits + 1, '0');
   const whole = magnitude.slice(0, magnitude.length - digits).replace(/\B(?=(\d{3})+$)/g, ',');
   const fraction = digits === 0 ? '' : `.${magnitude.slice(-digits)}`;
   return `${value < 0n ? '-' : ''}${whole}${fraction} ${currency}`;

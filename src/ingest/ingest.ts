@@ -3,7 +3,13 @@ import type { Pool } from 'pg';
 import { BillingError } from '../domain/errors.ts';
 import { formatInstant, parseInstant, type Instant } from '../domain/instant.ts';
 import { isDatabaseAway } from '../store/database.ts';
-import { findMeteredTypes, findSubjects, insertEvents, type EventToStore, type Subject } from '../store/events.ts';
+import {
+  findMeteredTypes,
+  findSubjects,
+  insertEvents,
+  type EventToStore,
+  type Subject,
+} from '../store/events.ts';
 import { cloudEvent, type CloudEvent } from './cloudEvent.ts';
 import { sliceArray } from './rawEvents.ts';
 
@@ -43,14 +49,22 @@ export async function ingest(pool: Pool, body: string, now: Instant): Promise<In
   }
   const known = await resolve(pool, wellFormed, now, rejected);
   const stored = await store(pool, array, known, rejected);
-  return { accepted: stored, duplicates: known.length - stored - countOf(rejected, known), rejected: rejected.sort((a, b) => a.index - b.index) };
+  return {
+    accepted: stored,
+    duplicates: known.length - stored - countOf(rejected, known),
+    rejected: rejected.sort((a, b) => a.index - b.index),
+  };
 }
 
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new BillingError(400, 'json_malformed', 'The body is not JSON. Send one CloudEvent or an array of them.');
+    throw new BillingError(
+      400,
+      'json_malformed',
+      'The body is not JSON. Send one CloudEvent or an array of them.',
+    );
   }
 }
 
@@ -76,11 +90,32 @@ async function resolve(
       rejected.push({ index, id: event.id, code, message });
       return [];
     };
-    if (!subject) return refuse('customer_unknown', `There is no customer ${event.subject}. Create it, then send the event again.`);
-    if (!types.has(event.type)) return refuse('meter_unknown', `No meter counts events of type ${event.type}. Create one, then send the event again.`);
+    if (!subject)
+      return refuse(
+        'customer_unknown',
+        `There is no customer ${event.subject}. Create it, then send the event again.`,
+      );
+    if (!types.has(event.type))
+      return refuse(
+        'meter_unknown',
+        `No meter counts events of type ${event.type}. Create one, then send the event again.`,
+      );
     const at = timeOf(event, subject, now);
-    if (at > (subject.frozenTime ?? now) + dayMs) return refuse('time_in_future', `${formatInstant(at)} is more than 24 hours ahead of the customer's clock.`);
-    return [{ position: index, source: event.source, id: event.id, type: event.type, customerId: subject.customerId, time: at }];
+    if (at > (subject.frozenTime ?? now) + dayMs)
+      return refuse(
+        'time_in_future',
+        `${formatInstant(at)} is more than 24 hours ahead of the customer's clock.`,
+      );
+    return [
+      {
+        position: index,
+        source: event.source,
+        id: event.id,
+        type: event.type,
+        customerId: subject.customerId,
+        time: at,
+      },
+    ];
   });
 }
 
@@ -89,7 +124,12 @@ function timeOf(event: CloudEvent, subject: Subject, now: Instant): Instant {
 }
 
 /** All in one statement; where Postgres cannot read one of them, one by one, so that only that one is refused. */
-async function store(pool: Pool, array: string, events: readonly EventToStore[], rejected: Rejection[]): Promise<number> {
+async function store(
+  pool: Pool,
+  array: string,
+  events: readonly EventToStore[],
+  rejected: Rejection[],
+): Promise<number> {
   if (events.length === 0) return 0;
   try {
     const { added, withoutValue } = await insertEvents(pool, array, events);
@@ -115,7 +155,9 @@ async function store(pool: Pool, array: string, events: readonly EventToStore[],
 
 /** Whether Postgres could not read what was sent: a data exception, or nesting beyond its limit. */
 function isUnreadable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(22|54)/.test(error.code);
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(22|54)/.test(error.code)
+  );
 }
 
 function isText(text: string): boolean {
@@ -127,14 +169,26 @@ function countOf(rejected: readonly Rejection[], known: readonly EventToStore[])
   return rejected.filter(({ index }) => positions.has(index)).length;
 }
 
-function malformed(index: number, given: unknown, issue: { path: readonly PropertyKey[]; message: string } | undefined): Rejection {
-  const id = typeof given === 'object' && given !== null && 'id' in given && typeof given.id === 'string' ? given.id : null;
+function malformed(
+  index: number,
+  given: unknown,
+  issue: { path: readonly PropertyKey[]; message: string } | undefined,
+): Rejection {
+  const id =
+    typeof given === 'object' && given !== null && 'id' in given && typeof given.id === 'string'
+      ? given.id
+      : null;
   const where = issue === undefined || issue.path.length === 0 ? 'the event' : issue.path.join('.');
   return { index, id, code: 'event_malformed', message: `${where}: ${issue?.message ?? 'is malformed'}` };
 }
 
 function notStorable(index: number, id: string): Rejection {
-  return { index, id: isText(id) ? id : null, code: 'data_unreadable', message: 'The event holds characters, numbers or nesting that cannot be stored.' };
+  return {
+    index,
+    id: isText(id) ? id : null,
+    code: 'data_unreadable',
+    message: 'The event holds characters, numbers or nesting that cannot be stored.',
+  };
 }
 
 function valueMissing({ position, id }: EventToStore): Rejection {

@@ -13,12 +13,17 @@ export async function lockDataDirectory(directory: string): Promise<() => Promis
     await writeFile(file, String(process.pid), { flag: 'wx' });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      throw new StackError(`${directory} cannot be written to (${String(error)}): set DATA_DIRECTORY to another folder.`);
+      throw new StackError(
+        `${directory} cannot be written to (${String(error)}): set DATA_DIRECTORY to another folder.`,
+      );
     }
     const pid = Number(await readFile(file, 'utf8').catch(() => ''));
-    const running = Number.isInteger(pid) && pid > 0 && isAlive(pid) && (await commandLine(pid)).includes('node');
+    const running =
+      Number.isInteger(pid) && pid > 0 && isAlive(pid) && (await commandLine(pid)).includes('node');
     if (running && pid !== process.pid) {
-      throw new StackError(`${directory} is in use by process ${String(pid)}: stop it, or set DATA_DIRECTORY to another folder.`);
+      throw new StackError(
+        `${directory} is in use by process ${String(pid)}: stop it, or set DATA_DIRECTORY to another folder.`,
+      );
     }
     await writeFile(file, String(process.pid));
   }

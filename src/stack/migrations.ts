@@ -17,7 +17,9 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     await client.end().catch(() => undefined);
     const reason = error instanceof Error && error.message !== '' ? error.message : String(error);
     throw isDatabaseAway(error) || error instanceof pg.DatabaseError
-      ? new StackError(`DATABASE_URL cannot be reached (${reason}): check the address, and that the server runs.`)
+      ? new StackError(
+          `DATABASE_URL cannot be reached (${reason}): check the address, and that the server runs.`,
+        )
       : error;
   }
   try {

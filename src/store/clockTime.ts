@@ -6,7 +6,10 @@ import type { Queryable } from './database.ts';
 
 /** Throws a `BillingError` 404 where there is no such clock. */
 export async function readTestClockTime(db: Queryable, id: TestClockId): Promise<Instant> {
-  const { rows } = await db.query<{ frozen_time: Instant }>(`SELECT frozen_time FROM test_clocks WHERE id = $1`, [id]);
+  const { rows } = await db.query<{ frozen_time: Instant }>(
+    `SELECT frozen_time FROM test_clocks WHERE id = $1`,
+    [id],
+  );
   const [clock] = rows;
   if (!clock) throw notFound('test clock', id);
   return clock.frozen_time;
@@ -18,7 +21,10 @@ export interface AdvancingClock {
   readonly target_time: Instant;
 }
 
-export async function findAdvancingClock(db: Queryable, id: TestClockId): Promise<AdvancingClock | undefined> {
+export async function findAdvancingClock(
+  db: Queryable,
+  id: TestClockId,
+): Promise<AdvancingClock | undefined> {
   const { rows } = await db.query<AdvancingClock>(
     `SELECT status, frozen_time, target_time FROM test_clocks WHERE id = $1`,
     [id],
@@ -51,7 +57,11 @@ export async function endAdvance(db: Queryable, id: TestClockId): Promise<void> 
 }
 
 /** The earliest instant up to `target` at which something of the clock falls due; what was set aside waits. */
-export async function nextDueOnClock(db: Queryable, id: TestClockId, target: Instant): Promise<Instant | null> {
+export async function nextDueOnClock(
+  db: Queryable,
+  id: TestClockId,
+  target: Instant,
+): Promise<Instant | null> {
   const { rows } = await db.query<{ due: Instant | null }>(
     `SELECT least(
         (SELECT min(least(s.next_due_at, s.check_at)) FROM subscriptions s
@@ -73,7 +83,11 @@ export interface WaitingWorkflows {
 }
 
 /** The workflows that have waited on the clock for this instant. */
-export async function findWaitingOnClock(db: Queryable, id: TestClockId, at: Instant): Promise<WaitingWorkflows> {
+export async function findWaitingOnClock(
+  db: Queryable,
+  id: TestClockId,
+  at: Instant,
+): Promise<WaitingWorkflows> {
   const [subscriptions, collections] = await Promise.all([
     db.query<{ id: SubscriptionId }>(
       `SELECT s.id FROM subscriptions s WHERE s.test_clock_id = $1 AND s.check_at <= $2
@@ -112,7 +126,9 @@ export async function deleteClock(db: Queryable, id: TestClockId): Promise<Waiti
     `DELETE FROM metered_subscriptions WHERE subscription_id IN (SELECT s.id FROM subscriptions s WHERE s.test_clock_id = $1)`,
     [id],
   );
-  await db.query(`UPDATE customers SET deleted_at = now() WHERE test_clock_id = $1 AND deleted_at IS NULL`, [id]);
+  await db.query(`UPDATE customers SET deleted_at = now() WHERE test_clock_id = $1 AND deleted_at IS NULL`, [
+    id,
+  ]);
   await db.query(`UPDATE test_clocks SET status = 'deleted' WHERE id = $1`, [id]);
   return { subscriptions: subscriptions.map((row) => row.id), collections: collections.map((row) => row.id) };
 }

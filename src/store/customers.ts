@@ -71,7 +71,7 @@ export interface CustomerChange {
 
 /** Changes the fields that are given. Throws Postgres's unique violation where the external id is taken. */
 export async function updateCustomer(db: Queryable, id: CustomerId, change: CustomerChange): Promise<void> {
-  const fields = Object.entries(change).filter(([, value]) => value !== undefined);
+  const fields = Object.entries(change as Record<string, unknown>).filter(([, value]) => value !== undefined);
   if (fields.length === 0) return;
   const assignments = fields.map(([column], index) => `${column} = $${String(index + 2)}`);
   await db.query(`UPDATE customers SET ${assignments.join(', ')} WHERE id = $1 AND deleted_at IS NULL`, [

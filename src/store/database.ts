@@ -10,11 +10,10 @@ const parsers = new Map<number, (text: string) => unknown>([
 ]);
 
 /** timestamptz becomes an `Instant` (milliseconds), int8 a bigint; numeric stays a string: nothing becomes a float. */
-const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    return parsers.get(oid) ?? (pg.types.getTypeParser(oid, format) as (text: string) => unknown);
-  },
-} as pg.CustomTypesConfig;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    parsers.get(oid) ?? (pg.types.getTypeParser(oid, format) as (text: string) => unknown),
+};
 
 export interface PoolOptions {
   /** Connections at most. */
@@ -54,9 +53,22 @@ export async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) 
 }
 
 const awayCodes: ReadonlySet<string> = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
   // Shutdown, crash recovery, start-up, too many connections; connection exceptions.
-  '57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
 ]);
 
 /** Whether an error says that Postgres cannot be reached, rather than that it refused what was asked. */
@@ -64,7 +76,9 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
   if ('code' in error && typeof error.code === 'string' && awayCodes.has(error.code)) return true;
-  return /^(Connection terminated|timeout exceeded when trying to connect|timeout expired)/.test(error.message);
+  return /^(Connection terminated|timeout exceeded when trying to connect|timeout expired)/.test(
+    error.message,
+  );
 }
 
 function parseTimestamp(text: string): number {

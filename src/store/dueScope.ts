@@ -48,8 +48,16 @@ export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: n
         lock: 'FOR UPDATE SKIP LOCKED',
       };
     case 'subscription':
-      return { condition: `${table.subscriptionId} = ${first}`, values: [scope.subscriptionId], lock: 'FOR UPDATE' };
+      return {
+        condition: `${table.subscriptionId} = ${first}`,
+        values: [scope.subscriptionId],
+        lock: 'FOR UPDATE',
+      };
     case 'invoice':
-      return { condition: `${table.invoiceId ?? 'NULL'} = ${first}`, values: [scope.invoiceId], lock: 'FOR UPDATE' };
+      return {
+        condition: `${table.invoiceId ?? 'NULL'} = ${first}`,
+        values: [scope.invoiceId],
+        lock: 'FOR UPDATE',
+      };
   }
 }

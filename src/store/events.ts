@@ -10,7 +10,10 @@ export interface Subject {
 }
 
 /** Customers by what events call them: an id or an external id. */
-export async function findSubjects(db: Queryable, subjects: readonly string[]): Promise<Map<string, Subject>> {
+export async function findSubjects(
+  db: Queryable,
+  subjects: readonly string[],
+): Promise<Map<string, Subject>> {
   const { rows } = await db.query<{ subject: string; id: CustomerId; frozen_time: Instant | null }>({
     name: 'findSubjects',
     text: `SELECT found.subject, found.id, t.frozen_time

@@ -214,7 +214,11 @@ export async function openInvoices(
   }
 }
 
-async function takeNumbers(db: Queryable, book: string, count: number): Promise<{ prefix: string; first: bigint }> {
+async function takeNumbers(
+  db: Queryable,
+  book: string,
+  count: number,
+): Promise<{ prefix: string; first: bigint }> {
   const prefix = book === 'live' ? 'INV' : `TEST-${book.slice(-8).toUpperCase()}`;
   const { rows } = await db.query<{ prefix: string; last_sequence: bigint }>(
     `INSERT INTO invoice_series AS series (book, prefix, last_sequence) VALUES ($1, $2, $3)
@@ -403,7 +407,10 @@ export interface CollectionFacts {
 }
 
 /** What its collection workflow needs to know of an invoice. */
-export async function findCollectionFacts(db: Queryable, id: InvoiceId): Promise<CollectionFacts | undefined> {
+export async function findCollectionFacts(
+  db: Queryable,
+  id: InvoiceId,
+): Promise<CollectionFacts | undefined> {
   const { rows } = await db.query<CollectionFacts>(
     `SELECT number, status, attempt_count, next_attempt_at, last_decline, last_failure_code
        FROM invoices WHERE id = $1`,

@@ -20,7 +20,10 @@ export interface LatePeriod {
  * The closed periods that gained events since the invoice before was finalised. Each event is looked at once: only
  * those that arrived since that invoice's snapshot, and lie before the period that the draft bills, can be late.
  */
-export async function findLatePeriods(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<LatePeriod[]> {
+export async function findLatePeriods(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+): Promise<LatePeriod[]> {
   const { rows } = await db.query<LatePeriod>({
     name: 'findLatePeriods',
     text: `SELECT DISTINCT i.id AS invoice_id, i.subscription_id, i.customer_id, late.index, late.starts_at, late.ends_at
@@ -56,6 +59,7 @@ export async function readBilledUsage(
   );
   const [row] = rows;
   const quantity = parseDecimal(row?.quantity ?? '0');
-  if (!row || quantity === undefined) throw new Error(`billed quantity ${String(row?.quantity)} is out of range`);
+  if (!row || quantity === undefined)
+    throw new Error(`billed quantity ${String(row?.quantity)} is out of range`);
   return { quantity, amount: row.amount };
 }

@@ -41,12 +41,15 @@ export interface MeterChange {
   readonly metadata?: Record<string, string> | undefined;
 }
 
-export async function updateMeter(db: Queryable, id: MeterId, { name, metadata }: MeterChange): Promise<void> {
-  await db.query(`UPDATE meters SET name = coalesce($2, name), metadata = coalesce($3, metadata) WHERE id = $1`, [
-    id,
-    name ?? null,
-    metadata === undefined ? null : JSON.stringify(metadata),
-  ]);
+export async function updateMeter(
+  db: Queryable,
+  id: MeterId,
+  { name, metadata }: MeterChange,
+): Promise<void> {
+  await db.query(
+    `UPDATE meters SET name = coalesce($2, name), metadata = coalesce($3, metadata) WHERE id = $1`,
+    [id, name ?? null, metadata === undefined ? null : JSON.stringify(metadata)],
+  );
 }
 
 /** Which of these meters exist. */

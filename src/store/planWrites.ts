@@ -84,7 +84,11 @@ export async function insertPlan(tx: pg.PoolClient, plan: NewPlan, version: NewP
 }
 
 /** Adds the next version of a plan; versions that are added at once get one number each. */
-export async function addPlanVersion(tx: pg.PoolClient, planId: PlanId, version: NewPlanVersion): Promise<void> {
+export async function addPlanVersion(
+  tx: pg.PoolClient,
+  planId: PlanId,
+  version: NewPlanVersion,
+): Promise<void> {
   await tx.query(`SELECT FROM plans WHERE id = $1 FOR UPDATE`, [planId]);
   const { rows } = await tx.query<{ next: number }>(
     `SELECT max(version) + 1 AS next FROM plan_versions WHERE plan_id = $1`,

@@ -10,18 +10,22 @@ import { parseDecimal, type Decimal } from '../domain/quantity.ts';
 import type { Queryable } from './database.ts';
 
 /** How a price is stored: the contract's fields, decimals as strings. */
-export const priceDefinition = z.discriminatedUnion('model', [
-  z.object({ model: z.literal('flat'), amount: z.string() }),
-  z.object({ model: z.literal('per_unit'), unit_amount: z.string() }),
-  z.object({
-    model: z.literal('graduated'),
-    tiers: z.array(z.object({ up_to: z.string(), unit_amount: z.string(), flat_amount: z.string() })),
-  }),
-]).and(z.object({
-  type: z.enum(['fixed', 'usage']),
-  billing: z.enum(['in_advance', 'in_arrears']),
-  quantity_from: z.enum(['subscription', 'fixed']),
-}));
+export const priceDefinition = z
+  .discriminatedUnion('model', [
+    z.object({ model: z.literal('flat'), amount: z.string() }),
+    z.object({ model: z.literal('per_unit'), unit_amount: z.string() }),
+    z.object({
+      model: z.literal('graduated'),
+      tiers: z.array(z.object({ up_to: z.string(), unit_amount: z.string(), flat_amount: z.string() })),
+    }),
+  ])
+  .and(
+    z.object({
+      type: z.enum(['fixed', 'usage']),
+      billing: z.enum(['in_advance', 'in_arrears']),
+      quantity_from: z.enum(['subscription', 'fixed']),
+    }),
+  );
 export type PriceDefinition = z.infer<typeof priceDefinition>;
 
 interface VersionRow {

@@ -2,7 +2,6 @@
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
-import { newId } from './newId.ts';
 
 export interface NewSchedule {
   readonly invoiceLineId: string;

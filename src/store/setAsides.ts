@@ -2,7 +2,12 @@
 import type { Queryable } from './database.ts';
 
 /** Tried again after a minute, then two, then four … up to an hour. */
-export async function setAside(db: Queryable, subjectId: string, step: string, reason: string): Promise<void> {
+export async function setAside(
+  db: Queryable,
+  subjectId: string,
+  step: string,
+  reason: string,
+): Promise<void> {
   await db.query(
     `INSERT INTO set_asides AS a (subject_id, step, reason, retry_at) VALUES ($1, $2, $3, now() + interval '1 minute')
      ON CONFLICT (subject_id) DO UPDATE

@@ -135,7 +135,9 @@ export async function saveRenewals(db: Queryable, renewals: readonly RenewedSubs
         WHERE p.subscription_id = r.id AND p.index = r.closed_index AND p.ends_at <> r.closed_end`,
       [JSON.stringify(cut)],
     );
-    await db.query(`DELETE FROM metered_subscriptions WHERE subscription_id = ANY($1)`, [cut.map((row) => row.id)]);
+    await db.query(`DELETE FROM metered_subscriptions WHERE subscription_id = ANY($1)`, [
+      cut.map((row) => row.id),
+    ]);
   }
   await db.query(
     `INSERT INTO subscription_periods (subscription_id, index, previous_index, starts_at, ends_at)
@@ -240,11 +242,20 @@ export async function lockSubscription(
 export async function scheduleCancellation(
   db: Queryable,
   id: SubscriptionId,
-  cancellation: { readonly cancelAt: Instant; readonly canceledAt: Instant; readonly nextDueAt: Instant | null },
+  cancellation: {
+    readonly cancelAt: Instant;
+    readonly canceledAt: Instant;
+    readonly nextDueAt: Instant | null;
+  },
 ): Promise<void> {
   await db.query(
     `UPDATE subscriptions SET cancel_at = $2, canceled_at = $3, next_due_at = $4 WHERE id = $1`,
-    [id, formatInstant(cancellation.cancelAt), formatInstant(cancellation.canceledAt), iso(cancellation.nextDueAt)],
+    [
+      id,
+      formatInstant(cancellation.cancelAt),
+      formatInstant(cancellation.canceledAt),
+      iso(cancellation.nextDueAt),
+    ],
   );
 }
 

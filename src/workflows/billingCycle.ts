@@ -51,7 +51,8 @@ export async function billingCycle(): Promise<CycleResult> {
 
 function describe(progress: readonly ShardProgress[], done: number): string {
   const shardLines = progress.map(
-    (shard, index) => `- shard ${String(index)}: ${String(shard.done)} done, ${String(shard.perSecond)} a second`,
+    (shard, index) =>
+      `- shard ${String(index)}: ${String(shard.done)} done, ${String(shard.perSecond)} a second`,
   );
   return [`**Done in this run:** ${String(done)}`, ...shardLines].join('\n');
 }

@@ -1,6 +1,13 @@
 /** What clients say to the workflows: their ids, updates and signals. Payloads hold ids and instants, no personal data. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { CustomerId, InvoiceId, PaymentMethodId, PlanId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type {
+  CustomerId,
+  InvoiceId,
+  PaymentMethodId,
+  PlanId,
+  SubscriptionId,
+  TestClockId,
+} from '../domain/ids.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { Instant } from '../domain/instant.ts';
 

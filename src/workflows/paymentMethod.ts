@@ -28,10 +28,11 @@ export async function detachPaymentMethod(request: ChoosePaymentMethod): Promise
 
 async function tryAtOnce(invoiceIds: readonly InvoiceId[]): Promise<void> {
   await Promise.all(
-    invoiceIds.map((invoiceId) =>
-      getExternalWorkflowHandle(collectionWorkflowId(invoiceId))
-        .signal(paymentMethodChangedSignal)
-        .catch(() => undefined), // the collection has ended: the invoice is paid
+    invoiceIds.map(
+      (invoiceId) =>
+        getExternalWorkflowHandle(collectionWorkflowId(invoiceId))
+          .signal(paymentMethodChangedSignal)
+          .catch(() => undefined), // the collection has ended: the invoice is paid
     ),
   );
 }

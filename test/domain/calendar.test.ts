@@ -15,7 +15,14 @@ function at(text: string): Instant {
 
 function aCycle(fields: Partial<BillingCycle> & { start: string }): BillingCycle {
   const { start, ...rest } = fields;
-  return { startedAt: at(start), anchor: 'anniversary', interval: 'month', intervalCount: 1, timezone: 'UTC', ...rest };
+  return {
+    startedAt: at(start),
+    anchor: 'anniversary',
+    interval: 'month',
+    intervalCount: 1,
+    timezone: 'UTC',
+    ...rest,
+  };
 }
 
 function periods(cycle: BillingCycle, count: number): BillingPeriod[] {
@@ -24,24 +31,78 @@ function periods(cycle: BillingCycle, count: number): BillingPeriod[] {
   return all;
 }
 
-const local = (instant: Instant, zone: string) => localTime(instant, zone).toString({ smallestUnit: 'minute' });
-const starts = (cycle: BillingCycle, count: number) => periods(cycle, count).map(({ start }) => local(start, cycle.timezone));
+const local = (instant: Instant, zone: string) =>
+  localTime(instant, zone).toString({ smallestUnit: 'minute' });
+const starts = (cycle: BillingCycle, count: number) =>
+  periods(cycle, count).map(({ start }) => local(start, cycle.timezone));
 
 describe('boundaries', () => {
   test.each<[string, Partial<BillingCycle> & { start: string }, string[]]>([
-    ['the 31st, monthly', { start: '2026-01-31T10:00:00Z' }, ['2026-01-31T10:00', '2026-02-28T10:00', '2026-03-31T10:00', '2026-04-30T10:00', '2026-05-31T10:00']],
-    ['the 30th, in a leap year', { start: '2024-01-30T00:00:00Z' }, ['2024-01-30T00:00', '2024-02-29T00:00', '2024-03-30T00:00']],
-    ['29 February, yearly', { start: '2024-02-29T00:00:00Z', interval: 'year' }, ['2024-02-29T00:00', '2025-02-28T00:00', '2026-02-28T00:00', '2027-02-28T00:00', '2028-02-29T00:00']],
-    ['every 28 days', { start: '2026-01-01T00:00:00Z', interval: 'day', intervalCount: 28 }, ['2026-01-01T00:00', '2026-01-29T00:00', '2026-02-26T00:00']],
-    ['every 4 weeks', { start: '2026-01-01T00:00:00Z', interval: 'week', intervalCount: 4 }, ['2026-01-01T00:00', '2026-01-29T00:00']],
-    ['calendar months', { start: '2026-01-16T12:00:00Z', anchor: 'calendar' }, ['2026-01-16T12:00', '2026-02-01T00:00', '2026-03-01T00:00']],
-    ['calendar quarters', { start: '2026-02-16T12:00:00Z', anchor: 'calendar', intervalCount: 3 }, ['2026-02-16T12:00', '2026-04-01T00:00', '2026-07-01T00:00']],
-    ['calendar weeks start on Monday', { start: '2026-01-07T12:00:00Z', anchor: 'calendar', interval: 'week' }, ['2026-01-07T12:00', '2026-01-12T00:00']],
-    ['calendar years', { start: '2026-05-05T00:00:00Z', anchor: 'calendar', interval: 'year' }, ['2026-05-05T00:00', '2027-01-01T00:00']],
-    ['the 31st of the month, from a short one', { start: '2026-02-10T00:00:00Z', anchor: { day_of_month: 31 } }, ['2026-02-10T00:00', '2026-02-28T00:00', '2026-03-31T00:00', '2026-04-30T00:00']],
-    ['the 15th, started on it', { start: '2026-02-15T00:00:00Z', anchor: { day_of_month: 15 } }, ['2026-02-15T00:00', '2026-03-15T00:00']],
-    ['the 15th, started after it', { start: '2026-02-15T00:00:01Z', anchor: { day_of_month: 15 } }, ['2026-02-15T00:00', '2026-03-15T00:00']],
-    ['a time that does not exist moves forward by the gap', { start: '2026-02-28T01:30:00Z', timezone: 'Europe/Berlin', interval: 'day', intervalCount: 29 }, ['2026-02-28T02:30', '2026-03-29T03:30', '2026-04-27T02:30']],
+    [
+      'the 31st, monthly',
+      { start: '2026-01-31T10:00:00Z' },
+      ['2026-01-31T10:00', '2026-02-28T10:00', '2026-03-31T10:00', '2026-04-30T10:00', '2026-05-31T10:00'],
+    ],
+    [
+      'the 30th, in a leap year',
+      { start: '2024-01-30T00:00:00Z' },
+      ['2024-01-30T00:00', '2024-02-29T00:00', '2024-03-30T00:00'],
+    ],
+    [
+      '29 February, yearly',
+      { start: '2024-02-29T00:00:00Z', interval: 'year' },
+      ['2024-02-29T00:00', '2025-02-28T00:00', '2026-02-28T00:00', '2027-02-28T00:00', '2028-02-29T00:00'],
+    ],
+    [
+      'every 28 days',
+      { start: '2026-01-01T00:00:00Z', interval: 'day', intervalCount: 28 },
+      ['2026-01-01T00:00', '2026-01-29T00:00', '2026-02-26T00:00'],
+    ],
+    [
+      'every 4 weeks',
+      { start: '2026-01-01T00:00:00Z', interval: 'week', intervalCount: 4 },
+      ['2026-01-01T00:00', '2026-01-29T00:00'],
+    ],
+    [
+      'calendar months',
+      { start: '2026-01-16T12:00:00Z', anchor: 'calendar' },
+      ['2026-01-16T12:00', '2026-02-01T00:00', '2026-03-01T00:00'],
+    ],
+    [
+      'calendar quarters',
+      { start: '2026-02-16T12:00:00Z', anchor: 'calendar', intervalCount: 3 },
+      ['2026-02-16T12:00', '2026-04-01T00:00', '2026-07-01T00:00'],
+    ],
+    [
+      'calendar weeks start on Monday',
+      { start: '2026-01-07T12:00:00Z', anchor: 'calendar', interval: 'week' },
+      ['2026-01-07T12:00', '2026-01-12T00:00'],
+    ],
+    [
+      'calendar years',
+      { start: '2026-05-05T00:00:00Z', anchor: 'calendar', interval: 'year' },
+      ['2026-05-05T00:00', '2027-01-01T00:00'],
+    ],
+    [
+      'the 31st of the month, from a short one',
+      { start: '2026-02-10T00:00:00Z', anchor: { day_of_month: 31 } },
+      ['2026-02-10T00:00', '2026-02-28T00:00', '2026-03-31T00:00', '2026-04-30T00:00'],
+    ],
+    [
+      'the 15th, started on it',
+      { start: '2026-02-15T00:00:00Z', anchor: { day_of_month: 15 } },
+      ['2026-02-15T00:00', '2026-03-15T00:00'],
+    ],
+    [
+      'the 15th, started after it',
+      { start: '2026-02-15T00:00:01Z', anchor: { day_of_month: 15 } },
+      ['2026-02-15T00:00', '2026-03-15T00:00'],
+    ],
+    [
+      'a time that does not exist moves forward by the gap',
+      { start: '2026-02-28T01:30:00Z', timezone: 'Europe/Berlin', interval: 'day', intervalCount: 29 },
+      ['2026-02-28T02:30', '2026-03-29T03:30', '2026-04-27T02:30'],
+    ],
   ])('%s', (_name, fields, expected) => {
     expect(starts(aCycle(fields), expected.length)).toEqual(expected);
   });
@@ -53,28 +114,46 @@ describe('boundaries', () => {
 
   test('a day that a zone skips is no period', () => {
     const cycle = aCycle({ start: '2011-12-28T10:00:00Z', timezone: 'Pacific/Apia', interval: 'day' });
-    expect(starts(cycle, 4)).toEqual(['2011-12-28T00:00', '2011-12-29T00:00', '2011-12-31T00:00', '2012-01-01T00:00']);
+    expect(starts(cycle, 4)).toEqual([
+      '2011-12-28T00:00',
+      '2011-12-29T00:00',
+      '2011-12-31T00:00',
+      '2012-01-01T00:00',
+    ]);
   });
 
   test('a short first period lies in a whole interval', () => {
     const first = billingPeriod(aCycle({ start: '2026-01-16T00:00:00Z', anchor: 'calendar' }), 0);
-    expect([first.whole.start, first.whole.end].map(formatInstant)).toEqual(['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z']);
+    expect([first.whole.start, first.whole.end].map(formatInstant)).toEqual([
+      '2026-01-01T00:00:00Z',
+      '2026-02-01T00:00:00Z',
+    ]);
   });
 
   test('a changed timezone moves future boundaries only', () => {
     const cycle = aCycle({ start: '2026-01-10T00:00:00Z', anchor: 'calendar' });
     const first = billingPeriod(cycle, 0);
     const moved = nextPeriod({ ...cycle, timezone: 'America/New_York' }, nextPeriod(cycle, first));
-    expect([moved.start, moved.end].map(formatInstant)).toEqual(['2026-03-01T00:00:00Z', '2026-03-01T05:00:00Z']);
+    expect([moved.start, moved.end].map(formatInstant)).toEqual([
+      '2026-03-01T00:00:00Z',
+      '2026-03-01T05:00:00Z',
+    ]);
   });
 
   test('a day of the month is refused for weeks', () => {
-    expect(() => billingPeriod(aCycle({ start: '2026-01-01T00:00:00Z', interval: 'week', anchor: { day_of_month: 3 } }), 0)).toThrow('day of the month');
+    expect(() =>
+      billingPeriod(
+        aCycle({ start: '2026-01-01T00:00:00Z', interval: 'week', anchor: { day_of_month: 3 } }),
+        0,
+      ),
+    ).toThrow('day of the month');
   });
 });
 
 const anyCycle: fc.Arbitrary<BillingCycle> = fc.record({
-  startedAt: fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2035, 0) }).map((seconds) => (seconds - (seconds % 1000)) as Instant),
+  startedAt: fc
+    .integer({ min: Date.UTC(2000, 0), max: Date.UTC(2035, 0) })
+    .map((seconds) => (seconds - (seconds % 1000)) as Instant),
   anchor: fc.constantFrom('anniversary' as const, 'calendar' as const),
   interval: fc.constantFrom('day' as const, 'week' as const, 'month' as const, 'year' as const),
   intervalCount: fc.integer({ min: 1, max: 14 }),
@@ -86,7 +165,10 @@ describe('periods', () => {
     fc.assert(
       fc.property(anyCycle, fc.integer({ min: 1, max: 31 }), (cycle, day) => {
         const monthly = cycle.interval === 'month' || cycle.interval === 'year';
-        const all = periods(monthly && day % 2 === 0 ? { ...cycle, anchor: { day_of_month: day } } : cycle, 15);
+        const all = periods(
+          monthly && day % 2 === 0 ? { ...cycle, anchor: { day_of_month: day } } : cycle,
+          15,
+        );
         expect(all[0]?.start).toBe(cycle.startedAt);
         all.forEach((period, index) => {
           expect(period.index).toBe(index);
@@ -101,7 +183,13 @@ describe('periods', () => {
             const date = localTime(end, cycle.timezone);
             const skipped = date.day !== Math.min(wanted, date.daysInMonth);
             // Only a local time that does not exist can fall on another day.
-            if (skipped) expect(Temporal.PlainDate.compare(date.toPlainDate(), date.with({ day: Math.min(wanted, date.daysInMonth) }).toPlainDate())).toBe(1);
+            if (skipped)
+              expect(
+                Temporal.PlainDate.compare(
+                  date.toPlainDate(),
+                  date.with({ day: Math.min(wanted, date.daysInMonth) }).toPlainDate(),
+                ),
+              ).toBe(1);
           }
         }
       }),
@@ -142,11 +230,25 @@ describe('periods', () => {
   });
 });
 
-test.each([['Europe/Berlin', true], ['UTC', true], ['America/Argentina/Buenos_Aires', true], ['+02:00', false], ['Mars/Base', false], ['', false]])('%p is a timezone: %p', (name, expected) => {
+test.each([
+  ['Europe/Berlin', true],
+  ['UTC', true],
+  ['America/Argentina/Buenos_Aires', true],
+  ['+02:00', false],
+  ['Mars/Base', false],
+  ['', false],
+])('%p is a timezone: %p', (name, expected) => {
   expect(isTimezone(name)).toBe(expected);
 });
 
-test.each(['2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T25:00:00Z', '2026-01-01T00:00:00', 'yesterday', '2026-13-01T00:00:00Z'])('%p is no instant', (text) => {
+test.each([
+  '2026-02-30T00:00:00Z',
+  '2026-01-01',
+  '2026-01-01T25:00:00Z',
+  '2026-01-01T00:00:00',
+  'yesterday',
+  '2026-13-01T00:00:00Z',
+])('%p is no instant', (text) => {
   expect(parseInstant(text)).toBeUndefined();
 });
 test('an instant is read with any offset, cut to the millisecond', () => {

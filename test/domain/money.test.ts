@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { allocate, amount, formatAmount, isCurrency, minorUnitDigits, type Amount } from '../../src/domain/money.ts';
+import {
+  allocate,
+  amount,
+  formatAmount,
+  isCurrency,
+  minorUnitDigits,
+  type Amount,
+} from '../../src/domain/money.ts';
 
 const anyAmount = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }).map((value) => value as Amount);
 const weight = fc.bigInt({ min: 0n, max: 10n ** 12n }).map((value) => value as Amount);
@@ -37,7 +44,13 @@ describe('splitting an amount', () => {
 });
 
 describe('currencies', () => {
-  test.each([['USD', 2], ['JPY', 0], ['KWD', 3], ['CLF', 4], ['IQD', 3]])('%s has %i digits', (currency, digits) => {
+  test.each([
+    ['USD', 2],
+    ['JPY', 0],
+    ['KWD', 3],
+    ['CLF', 4],
+    ['IQD', 3],
+  ])('%s has %i digits', (currency, digits) => {
     expect(minorUnitDigits(currency)).toBe(digits);
   });
 

@@ -4,12 +4,30 @@ import Fraction from 'fraction.js';
 import { formatDecimal, parseDecimal, roundHalfAwayFromZero } from '../../src/domain/quantity.ts';
 
 describe('decimals', () => {
-  test.each(['0', '0.1', '-12.000000000001', '999999999999999999999999999999', '1000'])('%s is read and written back', (text) => {
-    const value = parseDecimal(text);
-    expect(value && formatDecimal(value)).toBe(text);
-  });
+  test.each(['0', '0.1', '-12.000000000001', '999999999999999999999999999999', '1000'])(
+    '%s is read and written back',
+    (text) => {
+      const value = parseDecimal(text);
+      expect(value && formatDecimal(value)).toBe(text);
+    },
+  );
 
-  test.each(['', '.5', '5.', '+1', ' 1', '1e3', '0x10', 'NaN', 'Infinity', '1,000', '0.1234567890123', '1'.repeat(31), "0.1'3'", '1/3'])('%p is no decimal', (text) => {
+  test.each([
+    '',
+    '.5',
+    '5.',
+    '+1',
+    ' 1',
+    '1e3',
+    '0x10',
+    'NaN',
+    'Infinity',
+    '1,000',
+    '0.1234567890123',
+    '1'.repeat(31),
+    "0.1'3'",
+    '1/3',
+  ])('%p is no decimal', (text) => {
     expect(parseDecimal(text)).toBeUndefined();
   });
 
@@ -34,18 +52,31 @@ describe('decimals', () => {
 });
 
 describe('rounding, half away from zero', () => {
-  test.each([['0.5', 1n], ['-0.5', -1n], ['1.5', 2n], ['2.5', 3n], ['-2.5', -3n], ['2.499999999999', 2n], ['-2.499999999999', -2n], ['0', 0n]])('%s rounds to %s', (text, rounded) => {
+  test.each([
+    ['0.5', 1n],
+    ['-0.5', -1n],
+    ['1.5', 2n],
+    ['2.5', 3n],
+    ['-2.5', -3n],
+    ['2.499999999999', 2n],
+    ['-2.499999999999', -2n],
+    ['0', 0n],
+  ])('%s rounds to %s', (text, rounded) => {
     expect(roundHalfAwayFromZero(parseDecimal(text) ?? new Fraction(99))).toBe(rounded);
   });
 
   test('is symmetric, and never more than a half away', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.bigInt({ min: 1n, max: 10n ** 12n }), (numerator, denominator) => {
-        const value = new Fraction(numerator, denominator);
-        const rounded = roundHalfAwayFromZero(value);
-        expect(roundHalfAwayFromZero(value.neg())).toBe(-rounded);
-        expect(value.sub(new Fraction(rounded)).abs().lte(new Fraction(1, 2))).toBe(true);
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }),
+        fc.bigInt({ min: 1n, max: 10n ** 12n }),
+        (numerator, denominator) => {
+          const value = new Fraction(numerator, denominator);
+          const rounded = roundHalfAwayFromZero(value);
+          expect(roundHalfAwayFromZero(value.neg())).toBe(0n - rounded);
+          expect(value.sub(new Fraction(rounded)).abs().lte(new Fraction(1, 2))).toBe(true);
+        },
+      ),
     );
   });
 });

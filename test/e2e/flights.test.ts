@@ -12,7 +12,13 @@ interface Invoice {
   readonly total: number;
   readonly amount_paid: number;
   readonly period: { readonly start: string };
-  readonly lines: { readonly data: readonly { readonly description: string; readonly amount: number; readonly type: string }[] };
+  readonly lines: {
+    readonly data: readonly {
+      readonly description: string;
+      readonly amount: number;
+      readonly type: string;
+    }[];
+  };
 }
 
 let dunlin: Dunlin;
@@ -61,11 +67,15 @@ test('every invoice is, to the minor unit, what plain arithmetic over the file g
   for (const [customer, airport] of scenario.airports) {
     expected.push(`${customer} 2001-01 4900`); // the first fee, at signup
     for (const month of ['2001-01', '2001-02', '2001-03']) {
-      const usage = expectedMonth(flights.filter(({ origin, time }) => origin === airport && time.startsWith(month)));
+      const usage = expectedMonth(
+        flights.filter(({ origin, time }) => origin === airport && time.startsWith(month)),
+      );
       expected.push(`${customer} ${month} ${String(4900n + usage.flights + usage.miles)}`);
     }
   }
-  const actual = invoices.map(({ customer, period, total }) => `${customer} ${period.start.slice(0, 7)} ${String(total)}`);
+  const actual = invoices.map(
+    ({ customer, period, total }) => `${customer} ${period.start.slice(0, 7)} ${String(total)}`,
+  );
   expect(actual.sort()).toEqual(expected.sort());
 });
 
@@ -82,9 +92,9 @@ test('numbers run from 1 without a hole', () => {
 });
 
 test('the ledger balances, and the audit finds nothing', async () => {
-  const { data } = await dunlin.client.get<{ data: { debits: number; credits: number; id: string; balance: number }[] }>(
-    `/v1/ledger/accounts?book=${scenario.clockId}`,
-  );
+  const { data } = await dunlin.client.get<{
+    data: { debits: number; credits: number; id: string; balance: number }[];
+  }>(`/v1/ledger/accounts?book=${scenario.clockId}`);
   expect(sum(data.map(({ debits }) => debits))).toBe(sum(data.map(({ credits }) => credits)));
   const cash = data.find(({ id }) => id === 'cash/USD');
   expect(cash?.balance).toBe(sum(invoices.map(({ amount_paid }) => amount_paid)));

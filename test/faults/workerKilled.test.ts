@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { audit } from '../../src/audit/audit.ts';
 import { advanceTo } from '../../src/stack/demo/scenario.ts';
-import { aCustomer, aMeter, aPlan, aSubscription, aTestClock, flatFee, invoicesOf, sendEvents, unique } from '../stack/builders.ts';
+import {
+  aCustomer,
+  aMeter,
+  aPlan,
+  aSubscription,
+  aTestClock,
+  flatFee,
+  invoicesOf,
+  sendEvents,
+  unique,
+} from '../stack/builders.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
 
 let dunlin: Dunlin | undefined;
@@ -16,7 +26,7 @@ test.each([
   ['between the number and the commit of an invoice', 'UPDATE invoices i.*sequence = r.sequence'],
   ['between the committed attempt and the provider', 'INSERT INTO sandbox.charges'],
   ["between the provider's answer and the database", 'UPDATE payments p.*provider_reference'],
-  ['while the payment is posted', "INSERT INTO ledger_postings"],
+  ['while the payment is posted', 'INSERT INTO ledger_postings'],
 ])('killed %s', async (_moment, statement) => {
   const marker = join(await mkdtemp(join(tmpdir(), 'dunlin-fault-')), 'fault');
   const preload = [new URL('killOnQuery.mjs', import.meta.url).href];
@@ -24,7 +34,9 @@ test.each([
   const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
   const event_type = unique('call');
   const meter = await aMeter(dunlin, { event_type });
-  const plan = await aPlan(dunlin, { prices: [flatFee, { code: 'calls', type: 'usage', model: 'per_unit', unit_amount: '5', meter }] });
+  const plan = await aPlan(dunlin, {
+    prices: [flatFee, { code: 'calls', type: 'usage', model: 'per_unit', unit_amount: '5', meter }],
+  });
   const subscriptions: string[] = [];
   for (let nth = 0; nth < 5; nth += 1) {
     const customer = await aCustomer(dunlin, { test_clock: clock });
@@ -38,9 +50,14 @@ test.each([
   expect(dunlin.worker.pid).not.toBe(before);
   for (const id of subscriptions) {
     const invoices = await invoicesOf(dunlin, id);
-    expect(invoices.map(({ total, status }) => [total, status])).toEqual([[1000, 'paid'], [1005, 'paid']]);
+    expect(invoices.map(({ total, status }) => [total, status])).toEqual([
+      [1000, 'paid'],
+      [1005, 'paid'],
+    ]);
   }
-  const { rows } = await dunlin.pool.query('SELECT count(*)::int AS charges, sum(amount)::int AS captured FROM sandbox.charges');
+  const { rows } = await dunlin.pool.query(
+    'SELECT count(*)::int AS charges, sum(amount)::int AS captured FROM sandbox.charges',
+  );
   expect(rows).toEqual([{ charges: 10, captured: 5 * 2005 }]);
   expect(await audit(dunlin.pool)).toEqual([]);
 });

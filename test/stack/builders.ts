@@ -21,7 +21,14 @@ export async function aMeter(dunlin: Dunlin, fields: Record<string, unknown> = {
 export const flatFee = { code: 'fee', type: 'fixed', model: 'flat', amount: '1000' };
 
 export async function aPlan(dunlin: Dunlin, fields: Record<string, unknown> = {}): Promise<string> {
-  const plan = { code: unique('plan'), name: 'Test', currency: 'USD', interval: 'month', prices: [flatFee], ...fields };
+  const plan = {
+    code: unique('plan'),
+    name: 'Test',
+    currency: 'USD',
+    interval: 'month',
+    prices: [flatFee],
+    ...fields,
+  };
   return (await dunlin.client.post<Created>('/v1/plans', plan)).id;
 }
 
@@ -32,7 +39,10 @@ export interface CustomerFields {
 }
 
 /** A customer with a card that pays; `token: null` for one without. */
-export async function aCustomer(dunlin: Dunlin, { token = 'pm_card_visa', ...fields }: CustomerFields = {}): Promise<string> {
+export async function aCustomer(
+  dunlin: Dunlin,
+  { token = 'pm_card_visa', ...fields }: CustomerFields = {},
+): Promise<string> {
   const { id } = await dunlin.client.post<Created>('/v1/customers', { name: 'Ada', ...fields });
   if (token !== null) await dunlin.client.post(`/v1/customers/${id}/payment_methods`, { token });
   return id;
@@ -48,7 +58,10 @@ export interface Subscription {
   readonly workflow_id: string;
 }
 
-export async function aSubscription(dunlin: Dunlin, fields: { customer: string; plan: string; [field: string]: unknown }): Promise<Subscription> {
+export async function aSubscription(
+  dunlin: Dunlin,
+  fields: { customer: string; plan: string; [field: string]: unknown },
+): Promise<Subscription> {
   return dunlin.client.post<Subscription>('/v1/subscriptions', fields);
 }
 
@@ -79,19 +92,30 @@ export async function invoicesOf(dunlin: Dunlin, subscription: string): Promise<
 }
 
 export async function sendEvents(dunlin: Dunlin, events: readonly Record<string, unknown>[]) {
-  return dunlin.client.post<{ accepted: number; duplicates: number; rejected: { index: number; code: string }[] }>(
+  return dunlin.client.post<{
+    accepted: number;
+    duplicates: number;
+    rejected: { index: number; code: string }[];
+  }>(
     '/v1/events',
     events.map((event) => ({ specversion: '1.0', source: 'test', id: unique('event'), ...event })),
   );
 }
 
 /** Asks until `wanted` holds of the answer; fails with the last one where it never does. */
-export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, patienceMs = 30_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  wanted: (answer: T) => boolean,
+  patienceMs = 30_000,
+): Promise<T> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (wanted(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`never came to be; at last: ${JSON.stringify(answer, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `never came to be; at last: ${JSON.stringify(answer, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

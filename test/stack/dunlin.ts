@@ -61,7 +61,11 @@ export async function startDunlin({ preload = [], env = {} }: DunlinOptions = {}
   const logger = pino({ level: env['LOG_LEVEL'] ?? 'silent' });
   const config = loadConfig({ ...settings, PORT: '0', API_KEY: key });
   const api = await startApi({ config, databaseUrl: database.url, temporalAddress: address, logger });
-  const worker = await startWorker({ env: { ...settings, LOG_LEVEL: 'info' }, preload, onLine: () => undefined });
+  const worker = await startWorker({
+    env: { ...settings, LOG_LEVEL: 'info' },
+    preload,
+    onLine: () => undefined,
+  });
   return {
     url: api.url,
     databaseUrl: database.url,
@@ -77,7 +81,11 @@ export async function startDunlin({ preload = [], env = {} }: DunlinOptions = {}
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
-      return { status: response.status, headers: response.headers, body: (await response.json()) as ApiAnswer['body'] };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (await response.json()) as ApiAnswer['body'],
+      };
     },
     async stop() {
       await deleteSchedule(temporal);
@@ -90,5 +98,8 @@ export async function startDunlin({ preload = [], env = {} }: DunlinOptions = {}
 }
 
 async function deleteSchedule(temporal: Client): Promise<void> {
-  await temporal.schedule.getHandle(billingCycleScheduleId).delete().catch(() => undefined);
+  await temporal.schedule
+    .getHandle(billingCycleScheduleId)
+    .delete()
+    .catch(() => undefined);
 }

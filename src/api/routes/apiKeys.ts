@@ -11,7 +11,19 @@ import {
 } from '../../store/apiKeys.ts';
 import { newId } from '../../store/newId.ts';
 import { readOne, readPage } from '../../store/reads/page.ts';
-import { idOf, listOf, metadata, optionalTime, pageOf, pageQuery, resourceFields, text, toList, toOptionalTime, toTime } from '../fields.ts';
+import {
+  idOf,
+  listOf,
+  metadata,
+  optionalTime,
+  pageOf,
+  pageQuery,
+  resourceFields,
+  text,
+  toList,
+  toOptionalTime,
+  toTime,
+} from '../fields.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
 const scope = z.enum(['read', 'write', 'usage:write', 'admin']);
@@ -44,7 +56,13 @@ export function addApiKeyRoutes(to: Registrar): void {
     async handle({ body }) {
       const key = newApiKey();
       const id = newId('api_key');
-      await insertApiKey(pool, key, { id, name: body.name, scopes: body.scopes, rateLimit: body.rate_limit, metadata: body.metadata });
+      await insertApiKey(pool, key, {
+        id,
+        name: body.name,
+        scopes: body.scopes,
+        rateLimit: body.rate_limit,
+        metadata: body.metadata,
+      });
       const row = await readOne<ApiKeyRow>(pool, selectApiKeys, id);
       if (!row) throw notFound('API key', id);
       return { ...toResource(row), key };
@@ -57,7 +75,8 @@ export function addApiKeyRoutes(to: Registrar): void {
     scope: 'admin',
     query: z.strictObject(pageQuery),
     answer: listOf(apiKey),
-    handle: async ({ query }) => toList(await readPage<ApiKeyRow>(pool, selectApiKeys, [], pageOf(query)), toResource),
+    handle: async ({ query }) =>
+      toList(await readPage<ApiKeyRow>(pool, selectApiKeys, [], pageOf(query)), toResource),
   });
   addRoute(to, {
     method: 'delete',

@@ -75,7 +75,13 @@ export function addCustomerRoutes(to: Registrar): void {
       const clock =
         body.test_clock === undefined
           ? undefined
-          : await findNamed<TestClockRow>(pool, selectTestClocks, 'test clock', body.test_clock, 'test_clock');
+          : await findNamed<TestClockRow>(
+              pool,
+              selectTestClocks,
+              'test clock',
+              body.test_clock,
+              'test_clock',
+            );
       await uniquely('customers_external_id', 'external_id', () =>
         insertCustomer(pool, {
           id,
@@ -98,7 +104,11 @@ export function addCustomerRoutes(to: Registrar): void {
     path: '/v1/customers',
     summary: 'List customers.',
     scope: 'read',
-    query: z.strictObject({ ...pageQuery, external_id: text(200).optional(), test_clock: idOf('test_clock').optional() }),
+    query: z.strictObject({
+      ...pageQuery,
+      external_id: text(200).optional(),
+      test_clock: idOf('test_clock').optional(),
+    }),
     answer: listOf(customer),
     handle: async ({ query }) =>
       toList(

@@ -17,8 +17,7 @@ const sent = z.string().openapi({
 });
 
 export function addEventRoutes(to: Registrar): void {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(cloudEvent, { io: 'input' });
-  to.registry.registerComponent('schemas', 'CloudEvent', schema as SchemaObject);
+  to.registry.registerComponent('schemas', 'CloudEvent', toSchemaObject(cloudEvent));
   addRoute(to, {
     method: 'post',
     path: '/v1/events',
@@ -42,4 +41,10 @@ export function addEventRoutes(to: Registrar): void {
       return { accepted, duplicates, rejected: [...rejected] };
     },
   });
+}
+
+/** The schema in the dialect of OpenAPI 3.1, which is that of JSON Schema. */
+function toSchemaObject(schema: z.ZodType): SchemaObject {
+  const { $schema: _dialect, ...object } = z.toJSONSchema(schema, { io: 'input' });
+  return object as unknown as SchemaObject;
 }

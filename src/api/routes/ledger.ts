@@ -7,10 +7,23 @@ import {
   type LedgerTransactionRow,
 } from '../../store/reads/ledger.ts';
 import { readPage } from '../../store/reads/page.ts';
-import { idOf, integer, listOf, pageOf, pageQuery, resourceFields, text, time, toList, toTime } from '../fields.ts';
+import {
+  idOf,
+  integer,
+  listOf,
+  pageOf,
+  pageQuery,
+  resourceFields,
+  text,
+  time,
+  toList,
+  toTime,
+} from '../fields.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
-const book = z.union([z.literal('live'), idOf('test_clock')], { error: 'give "live" or the id of a test clock' }).default('live');
+const book = z
+  .union([z.literal('live'), idOf('test_clock')], { error: 'give "live" or the id of a test clock' })
+  .default('live');
 const account = z.object({
   ...resourceFields,
   object: z.literal('ledger_account'),
@@ -54,7 +67,8 @@ export function addLedgerRoutes(to: Registrar): void {
   addRoute(to, {
     method: 'get',
     path: '/v1/ledger/transactions',
-    summary: 'The transactions of a book, newest first, each with its postings: one debit and one credit of an amount.',
+    summary:
+      'The transactions of a book, newest first, each with its postings: one debit and one credit of an amount.',
     scope: 'read',
     query: z.strictObject({ ...pageQuery, book, source: text(100).optional() }),
     answer: listOf(transaction),

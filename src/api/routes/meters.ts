@@ -4,7 +4,17 @@ import { BillingError } from '../../domain/errors.ts';
 import { insertMeter, selectMeters, updateMeter, type MeterRow } from '../../store/meters.ts';
 import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
-import { code, listOf, metadata, pageOf, pageQuery, resourceFields, text, toList, toTime } from '../fields.ts';
+import {
+  code,
+  listOf,
+  metadata,
+  pageOf,
+  pageQuery,
+  resourceFields,
+  text,
+  toList,
+  toTime,
+} from '../fields.ts';
 import { findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';

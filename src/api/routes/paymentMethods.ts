@@ -82,7 +82,12 @@ export function addPaymentMethodRoutes(to: Registrar): void {
     async handle({ params, query }) {
       const customer = await findCustomer(params.id);
       return toList(
-        await readPage<PaymentMethodRow>(pool, selectPaymentMethods, [['customer_id', customer.id]], pageOf(query)),
+        await readPage<PaymentMethodRow>(
+          pool,
+          selectPaymentMethods,
+          [['customer_id', customer.id]],
+          pageOf(query),
+        ),
         toResource,
       );
     },

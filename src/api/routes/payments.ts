@@ -68,7 +68,8 @@ export function addPaymentRoutes(to: Registrar): void {
     scope: 'read',
     params: z.object({ id: z.string() }),
     answer: payment,
-    handle: async ({ params: { id } }) => toResource(await findOne<PaymentRow>(pool, selectPayments, 'payment', id)),
+    handle: async ({ params: { id } }) =>
+      toResource(await findOne<PaymentRow>(pool, selectPayments, 'payment', id)),
   });
 }
 

@@ -5,15 +5,40 @@ import type { PlanId } from '../../domain/ids.ts';
 import { inTransaction } from '../../store/database.ts';
 import { findMeters } from '../../store/meters.ts';
 import { newId } from '../../store/newId.ts';
-import { addPlanVersion, insertPlan, readPlanVersions, selectPlans, type NewPlanVersion, type PlanVersionRow } from '../../store/planWrites.ts';
+import {
+  addPlanVersion,
+  insertPlan,
+  readPlanVersions,
+  selectPlans,
+  type NewPlanVersion,
+  type PlanVersionRow,
+} from '../../store/planWrites.ts';
 import { readPage } from '../../store/reads/page.ts';
-import { code, currency, listOf, metadata, pageOf, pageQuery, resourceFields, text, toList, toTime } from '../fields.ts';
+import {
+  code,
+  currency,
+  listOf,
+  metadata,
+  pageOf,
+  pageQuery,
+  resourceFields,
+  text,
+  toList,
+  toTime,
+} from '../fields.ts';
 import { findOne } from '../find.ts';
 import { priceRequest, toStoredPrice, type PriceRequest } from '../priceSchema.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
 
-const price = z.looseObject({ id: z.string(), object: z.literal('price'), code: z.string(), type: z.string(), model: z.string(), billing: z.string() });
+const price = z.looseObject({
+  id: z.string(),
+  object: z.literal('price'),
+  code: z.string(),
+  type: z.string(),
+  model: z.string(),
+  billing: z.string(),
+});
 const plan = z.object({
   ...resourceFields,
   object: z.literal('plan'),
@@ -48,14 +73,22 @@ export function addPlanRoutes(to: Registrar): void {
     path: '/v1/plans',
     summary: 'Create a plan with its first version.',
     scope: 'write',
-    body: z.strictObject({ code, name: text(200), currency, ...versionFields, metadata: metadata.default({}) }),
+    body: z.strictObject({
+      code,
+      name: text(200),
+      currency,
+      ...versionFields,
+      metadata: metadata.default({}),
+    }),
     status: 201,
     answer: plan,
     async handle({ body, operationId }) {
       const id = newId('plan', operationId);
       const version = await toVersion(to, body, body.currency, operationId);
       await uniquely('plans_code_key', 'code', () =>
-        inTransaction(pool, (tx) => insertPlan(tx, { id, code: body.code, name: body.name, metadata: body.metadata }, version)),
+        inTransaction(pool, (tx) =>
+          insertPlan(tx, { id, code: body.code, name: body.name, metadata: body.metadata }, version),
+        ),
       );
       return toResource(await find(id));
     },
@@ -105,7 +138,10 @@ export function addPlanRoutes(to: Registrar): void {
     async handle({ params: { id } }) {
       const row = await find(id);
       const versions = await readPlanVersions(pool, row.id);
-      return toList({ rows: versions.map((version) => ({ ...version, id: row.id })), hasMore: false }, toResource);
+      return toList(
+        { rows: versions.map((version) => ({ ...version, id: row.id })), hasMore: false },
+        toResource,
+      );
     },
   });
 }
@@ -118,16 +154,41 @@ interface VersionRequest {
   readonly prices: readonly PriceRequest[];
 }
 
-async function toVersion(to: Registrar, request: VersionRequest, planCurrency: string, operationId: string): Promise<NewPlanVersion> {
+async function toVersion(
+  to: Registrar,
+  request: VersionRequest,
+  planCurrency: string,
+  operationId: string,
+): Promise<NewPlanVersion> {
   const prices = request.prices.map((given, index) => toStoredPrice(given, `prices[${String(index)}]`));
-  refuseRepeated(prices.map((stored) => stored.code), 'code_repeated', 'code', 'Two prices cannot have one code.', 400);
+  refuseRepeated(
+    prices.map((stored) => stored.code),
+    'code_repeated',
+    'code',
+    'Two prices cannot have one code.',
+    400,
+  );
   const meters = prices.map((stored) => stored.meterId);
-  refuseRepeated(meters, 'meter_billed_twice', 'meter', 'A meter is billed by one price of a plan, so that no event is billed twice.', 422);
-  const known = await findMeters(to.pool, meters.filter((id) => id !== null));
+  refuseRepeated(
+    meters,
+    'meter_billed_twice',
+    'meter',
+    'A meter is billed by one price of a plan, so that no event is billed twice.',
+    422,
+  );
+  const known = await findMeters(
+    to.pool,
+    meters.filter((id) => id !== null),
+  );
   const unknown = meters.findIndex((id) => id !== null && !known.has(id));
   if (unknown >= 0) {
     const param = `prices[${String(unknown)}].meter`;
-    throw new BillingError(400, 'meter_missing', `There is no meter ${String(meters[unknown])}. Create it first.`, param);
+    throw new BillingError(
+      400,
+      'meter_missing',
+      `There is no meter ${String(meters[unknown])}. Create it first.`,
+      param,
+    );
   }
   return {
     operationId,
@@ -140,9 +201,16 @@ async function toVersion(to: Registrar, request: VersionRequest, planCurrency: s
   };
 }
 
-function refuseRepeated(values: readonly (string | null)[], errorCode: string, field: string, message: string, status: 400 | 422): void {
+function refuseRepeated(
+  values: readonly (string | null)[],
+  errorCode: string,
+  field: string,
+  message: string,
+  status: 400 | 422,
+): void {
   const repeated = values.findIndex((value, index) => value !== null && values.indexOf(value) < index);
-  if (repeated >= 0) throw new BillingError(status, errorCode, message, `prices[${String(repeated)}].${field}`);
+  if (repeated >= 0)
+    throw new BillingError(status, errorCode, message, `prices[${String(repeated)}].${field}`);
 }
 
 function toResource(row: PlanVersionRow & { readonly id: PlanId }) {

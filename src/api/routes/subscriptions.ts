@@ -1,5 +1,9 @@
 /** /v1/subscriptions: what is written goes through the subscription's workflow; what is read comes from Postgres. */
-import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  WithStartWorkflowOperation,
+  WorkflowIdConflictPolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
 import type { SubscriptionId } from '../../domain/ids.ts';
@@ -67,7 +71,8 @@ export function addSubscriptionRoutes(to: Registrar): void {
   addRoute(to, {
     method: 'post',
     path: '/v1/subscriptions',
-    summary: 'Subscribe a customer to a plan; answers when the first invoice is final and, where possible, paid.',
+    summary:
+      'Subscribe a customer to a plan; answers when the first invoice is final and, where possible, paid.',
     scope: 'write',
     body: z.strictObject({
       customer: idOf('customer'),
@@ -81,14 +86,25 @@ export function addSubscriptionRoutes(to: Registrar): void {
     status: 201,
     answer: subscription,
     async handle({ body, operationId }) {
-      const customer = await findNamed<CustomerRow>(pool, selectCustomers, 'customer', body.customer, 'customer');
+      const customer = await findNamed<CustomerRow>(
+        pool,
+        selectCustomers,
+        'customer',
+        body.customer,
+        'customer',
+      );
       refuseWhileAdvancing(customer);
       const plan = await findNamed<PlanVersionRow>(pool, selectPlans, 'plan', body.plan, 'plan');
       const planVersion = body.plan_version ?? plan.version;
       await loadPlanVersion(pool, body.plan, planVersion);
       const now = customer.frozen_time ?? Date.now();
       if (body.cancel_at !== undefined && body.cancel_at <= now) {
-        throw new BillingError(400, 'instant_in_the_past', 'A subscription must end after it starts. Give a later cancel_at.', 'cancel_at');
+        throw new BillingError(
+          400,
+          'instant_in_the_past',
+          'A subscription must end after it starts. Give a later cancel_at.',
+          'cancel_at',
+        );
       }
       const id = newId('subscription', operationId);
       const input: SubscriptionInput = {
@@ -191,12 +207,16 @@ function refuseWhileAdvancing(customer: CustomerRow): void {
   throw new BillingError(
     409,
     'clock_advancing',
-    "The customer's test clock is advancing. Wait until its status is \"ready\".",
+    'The customer\'s test clock is advancing. Wait until its status is "ready".',
   );
 }
 
 function alreadyCanceled(id: SubscriptionId): BillingError {
-  return new BillingError(409, 'subscription_canceled', `Subscription ${id} has ended. Create a new one to go on.`);
+  return new BillingError(
+    409,
+    'subscription_canceled',
+    `Subscription ${id} has ended. Create a new one to go on.`,
+  );
 }
 
 function toResource(row: SubscriptionRow) {

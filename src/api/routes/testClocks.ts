@@ -5,8 +5,24 @@ import { BillingError } from '../../domain/errors.ts';
 import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { insertTestClock, selectTestClocks, type TestClockRow } from '../../store/testClocks.ts';
-import { advanceUpdate, testClockWorkflowId, workflowTypes, type TestClockInput } from '../../workflows/contract.ts';
-import { instant, listOf, metadata, pageOf, pageQuery, resourceFields, text, time, toList, toTime } from '../fields.ts';
+import {
+  advanceUpdate,
+  testClockWorkflowId,
+  workflowTypes,
+  type TestClockInput,
+} from '../../workflows/contract.ts';
+import {
+  instant,
+  listOf,
+  metadata,
+  pageOf,
+  pageQuery,
+  resourceFields,
+  text,
+  time,
+  toList,
+  toTime,
+} from '../fields.ts';
 import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
@@ -33,7 +49,12 @@ export function addTestClockRoutes(to: Registrar): void {
     answer: testClock,
     async handle({ body, operationId }) {
       const id = newId('test_clock', operationId);
-      await insertTestClock(pool, { id, name: body.name, frozenTime: body.frozen_time, metadata: body.metadata });
+      await insertTestClock(pool, {
+        id,
+        name: body.name,
+        frozenTime: body.frozen_time,
+        metadata: body.metadata,
+      });
       return toResource(await find(id));
     },
   });

@@ -47,7 +47,10 @@ export function sandboxProvider(pool: Pool): PaymentProvider {
 }
 
 /** What was charged before is answered as it was; the rest is decided by the token that each method was made from. */
-async function recordCharges(pool: Pool, requests: readonly ChargeRequest[]): Promise<Map<string, ChargeRow>> {
+async function recordCharges(
+  pool: Pool,
+  requests: readonly ChargeRequest[],
+): Promise<Map<string, ChargeRow>> {
   const tokens = await tokensOf(pool, requests);
   const charges = requests.map((request) => ({
     idempotency_key: request.paymentId,
@@ -84,7 +87,8 @@ async function tokensOf(pool: Pool, requests: readonly ChargeRequest[]): Promise
 }
 
 function decide(token: string | undefined): { status: ChargeRow['status']; failure_code: string | null } {
-  const outcome = token === undefined ? { decline: 'payment_method_detached' } : sandboxTokens[token]?.outcome;
+  const outcome =
+    token === undefined ? { decline: 'payment_method_detached' } : sandboxTokens[token]?.outcome;
   if (outcome === 'succeeded') return { status: 'succeeded', failure_code: null };
   if (outcome === 'requires_action')
     return { status: 'requires_action', failure_code: 'authentication_required' };

@@ -7,7 +7,11 @@ export interface SandboxCard {
 }
 
 const approved = (brand: string, last4: string): SandboxCard => ({ brand, last4, outcome: 'succeeded' });
-const declined = (last4: string, decline: string): SandboxCard => ({ brand: 'visa', last4, outcome: { decline } });
+const declined = (last4: string, decline: string): SandboxCard => ({
+  brand: 'visa',
+  last4,
+  outcome: { decline },
+});
 
 /**
  * Unlike at Stripe, a card that will decline can be attached: what follows from a decline is what a sandbox is for.

@@ -12,8 +12,9 @@ import { runScenario } from './scenario.ts';
 
 /** Some cards decline, so that there is something to collect. */
 const cardOf = (airport: string): string =>
-  ({ DTW: 'pm_card_visa_chargeDeclinedInsufficientFunds', LAS: 'pm_card_visa_chargeDeclinedLostCard' })[airport] ??
-  'pm_card_visa';
+  ({ DTW: 'pm_card_visa_chargeDeclinedInsufficientFunds', LAS: 'pm_card_visa_chargeDeclinedLostCard' })[
+    airport
+  ] ?? 'pm_card_visa';
 
 await main(async () => {
   const started = Date.now();
@@ -23,8 +24,18 @@ await main(async () => {
   const { DATA_DIRECTORY } = loadConfig(process.env);
   const directory = join(DATA_DIRECTORY, 'demo');
   const apiKey = `dk_demo_${randomBytes(12).toString('hex')}`;
-  const config = loadConfig({ ...process.env, DATA_DIRECTORY: directory, API_KEY: apiKey, LOG_LEVEL: 'error', PORT: process.env['PORT'] ?? '0' });
-  const stack = await startStack(config, { binDirectory: join(DATA_DIRECTORY, 'bin'), fresh: true, progress });
+  const config = loadConfig({
+    ...process.env,
+    DATA_DIRECTORY: directory,
+    API_KEY: apiKey,
+    LOG_LEVEL: 'error',
+    PORT: process.env['PORT'] ?? '0',
+  });
+  const stack = await startStack(config, {
+    binDirectory: join(DATA_DIRECTORY, 'bin'),
+    fresh: true,
+    progress,
+  });
   try {
     const client = httpClient(stack.apiUrl, apiKey);
     const flights = await loadFlights();
@@ -35,12 +46,16 @@ await main(async () => {
       arrange: (month) => [...month, ...month],
       progress,
     });
-    progress(`done: ${String(scenario.accepted)} flights accepted, ${String(scenario.duplicates)} duplicates ignored`);
+    progress(
+      `done: ${String(scenario.accepted)} flights accepted, ${String(scenario.duplicates)} duplicates ignored`,
+    );
     const example = await printOutcome(client, scenario, flights);
     if (!exit) {
       console.log(`\nAPI reference  ${stack.apiUrl}/docs`);
       if (stack.temporalUiUrl !== undefined) console.log(`Temporal UI    ${stack.temporalUiUrl}`);
-      console.log(`An invoice     curl -H 'Authorization: Bearer ${apiKey}' ${stack.apiUrl}/v1/invoices/${example}`);
+      console.log(
+        `An invoice     curl -H 'Authorization: Bearer ${apiKey}' ${stack.apiUrl}/v1/invoices/${example}`,
+      );
       console.log('\nCtrl-C ends it.');
       await untilInterrupted();
     }

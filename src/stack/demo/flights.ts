@@ -22,7 +22,9 @@ interface FlightRecord {
 }
 
 export async function loadFlights(): Promise<Flight[]> {
-  const path = fileURLToPath(new URL('../../../node_modules/vega-datasets/data/flights-20k.json', import.meta.url));
+  const path = fileURLToPath(
+    new URL('../../../node_modules/vega-datasets/data/flights-20k.json', import.meta.url),
+  );
   const records = JSON.parse(await readFile(path, 'utf8')) as FlightRecord[];
   return records.map(({ date, ...flight }, index) => ({
     ...flight,

@@ -15,7 +15,11 @@ export interface HttpClient {
 
 /** An answer other than 2xx is thrown with the API's own message. */
 export function httpClient(url: string, apiKey: string): HttpClient {
-  async function call<Answer>(method: string, path: string, init: RequestInit): Promise<Answer> {
+  async function call<Answer>(
+    method: string,
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
+  ): Promise<Answer> {
     const response = await fetch(url + path, {
       ...init,
       method,
@@ -34,7 +38,7 @@ export function httpClient(url: string, apiKey: string): HttpClient {
       }),
     async all<Item>(path: string) {
       const items: Item[] = [];
-      for (let cursor: string | null = ''; cursor !== null; ) {
+      for (let cursor: string | null = ''; cursor !== null;) {
         const separator = path.includes('?') ? '&' : '?';
         const from = cursor === '' ? '' : `&cursor=${cursor}`;
         const page: Page<Item> = await client.get(`${path}${separator}limit=100${from}`);

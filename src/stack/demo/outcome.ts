@@ -13,7 +13,13 @@ interface Invoice {
   readonly currency: string;
   readonly total: number;
   readonly period: { readonly start: string };
-  readonly lines: { readonly data: readonly { readonly type: string; readonly description: string; readonly quantity: string }[] };
+  readonly lines: {
+    readonly data: readonly {
+      readonly type: string;
+      readonly description: string;
+      readonly quantity: string;
+    }[];
+  };
 }
 
 interface Account {
@@ -38,10 +44,16 @@ export async function printOutcome(
   const monthly = all.filter(hasUsage).sort((a, b) => a.period.start.localeCompare(b.period.start));
   const traffic = new Map<string, number>();
   for (const { origin } of flights) traffic.set(origin, (traffic.get(origin) ?? 0) + 1);
-  const busiest = [...traffic].sort(([, a], [, b]) => b - a).slice(0, airportsShown).map(([airport]) => airport);
+  const busiest = [...traffic]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, airportsShown)
+    .map(([airport]) => airport);
   const shown = monthly
     .filter((invoice) => busiest.includes(airports.get(invoice.customer) ?? ''))
-    .sort((a, b) => busiest.indexOf(airports.get(a.customer) ?? '') - busiest.indexOf(airports.get(b.customer) ?? ''));
+    .sort(
+      (a, b) =>
+        busiest.indexOf(airports.get(a.customer) ?? '') - busiest.indexOf(airports.get(b.customer) ?? ''),
+    );
   console.log(`\nInvoices of the ${String(airportsShown)} busiest of ${String(airports.size)} airports\n`);
   console.log(
     formatTable(
@@ -65,7 +77,8 @@ export async function printOutcome(
 
   const { data: accounts } = await client.get<{ data: Account[] }>(`/v1/ledger/accounts?book=${clockId}`);
   const money = (value: bigint) => formatAmount(value as Amount, 'USD');
-  const sum = (side: 'debits' | 'credits') => accounts.reduce((all, account) => all + BigInt(account[side]), 0n);
+  const sum = (side: 'debits' | 'credits') =>
+    accounts.reduce((all, account) => all + BigInt(account[side]), 0n);
   console.log('\nTrial balance\n');
   console.log(
     formatTable(
@@ -74,9 +87,19 @@ export async function printOutcome(
         ...accounts.map(({ name, debits, credits }) => {
           const balance = BigInt(debits) - BigInt(credits);
           const side = balance < 0n ? 'Cr' : 'Dr';
-          return [name, money(BigInt(debits)), money(BigInt(credits)), `${money(balance < 0n ? -balance : balance)} ${side}`];
+          return [
+            name,
+            money(BigInt(debits)),
+            money(BigInt(credits)),
+            `${money(balance < 0n ? -balance : balance)} ${side}`,
+          ];
         }),
-        ['all', money(sum('debits')), money(sum('credits')), sum('debits') === sum('credits') ? 'balanced' : 'NOT BALANCED'],
+        [
+          'all',
+          money(sum('debits')),
+          money(sum('credits')),
+          sum('debits') === sum('credits') ? 'balanced' : 'NOT BALANCED',
+        ],
       ],
     ),
   );

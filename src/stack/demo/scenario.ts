@@ -57,7 +57,10 @@ interface Created {
 /** Bills all flights; returns when March is invoiced and everything due has been collected or tried. */
 export async function runScenario(client: HttpClient, options: ScenarioOptions): Promise<Scenario> {
   const { progress } = options;
-  const clock = await client.post<Created>('/v1/test_clocks', { name: 'flights', frozen_time: scenarioStart });
+  const clock = await client.post<Created>('/v1/test_clocks', {
+    name: 'flights',
+    frozen_time: scenarioStart,
+  });
   const plan = await createPlan(client);
   const codes = [...new Set(options.flights.map((flight) => flight.origin))].sort();
   progress(`signing up ${String(codes.length)} airports`);
@@ -87,7 +90,8 @@ export async function runScenario(client: HttpClient, options: ScenarioOptions):
         batch,
         { 'content-type': 'application/cloudevents-batch+json' },
       );
-      if (answer.rejected.length > 0) throw new Error(`events were refused: ${JSON.stringify(answer.rejected[0])}`);
+      if (answer.rejected.length > 0)
+        throw new Error(`events were refused: ${JSON.stringify(answer.rejected[0])}`);
       accepted += answer.accepted;
       duplicates += answer.duplicates;
     }

@@ -26,5 +26,9 @@ export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
        FROM overdue`,
   );
   const [row] = rows;
-  return { count: row?.count ?? 0, oldestAgeSeconds: Math.round(row?.oldest ?? 0), setAside: row?.set_aside ?? 0 };
+  return {
+    count: row?.count ?? 0,
+    oldestAgeSeconds: Math.round(row?.oldest ?? 0),
+    setAside: row?.set_aside ?? 0,
+  };
 }

@@ -30,7 +30,10 @@ export async function readPage<Row extends { readonly id: string }>(
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   values.push(limit + 1);
-  const { rows } = await db.query<Row>(`${select} ${where} ORDER BY t.id DESC LIMIT $${String(values.length)}`, values);
+  const { rows } = await db.query<Row>(
+    `${select} ${where} ORDER BY t.id DESC LIMIT $${String(values.length)}`,
+    values,
+  );
   return { rows: rows.slice(0, limit), hasMore: rows.length > limit };
 }
 
