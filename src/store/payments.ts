@@ -74,7 +74,7 @@ export async function takePendingPayments(
         ORDER BY p.asked_at, p.id
         LIMIT $3)
      UPDATE payments p SET asked_at = now() FROM taken
-      WHERE p.id = taken.id
+      WHERE p.id = taken.id AND p.status = 'pending'
       RETURNING p.id, p.invoice_id, p.amount, p.currency, taken.provider_reference`,
     [fresh, patienceSeconds, limit, ...values],
   );

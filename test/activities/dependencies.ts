@@ -1,0 +1,18 @@
+/** The activities' dependencies on a test database, for tests that call them directly. No payment fails, so no workflow starts. */
+import type { Client } from '@temporalio/client';
+import type pg from 'pg';
+import { pino } from 'pino';
+import type { Dependencies } from '../../src/activities/dependencies.ts';
+import { sandboxProvider } from '../../src/ports/payment/sandbox.ts';
+
+export function dependenciesOn(pool: pg.Pool): Dependencies {
+  return {
+    pool,
+    payments: sandboxProvider(pool),
+    temporal: {} as Client,
+    taskQueue: 'none',
+    logger: pino({ level: 'silent' }),
+    checkMarginMs: 0,
+    checkJitterMs: 0,
+  };
+}

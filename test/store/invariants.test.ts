@@ -1,0 +1,140 @@
+/** What the database itself refuses, and what the audit finds where it was forced. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { seedDueSubscriptions } from '../../bench/renewals.ts';
+import { billAllDue } from '../../src/activities/billDue.ts';
+import { recognizeDaily } from '../../src/activities/recognizeDaily.ts';
+import { audit } from '../../src/audit/audit.ts';
+import type { Instant } from '../../src/domain/instant.ts';
+import { dependenciesOn } from '../activities/dependencies.ts';
+import { freshDatabase, type TestDatabase } from '../stack/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+  await seedDueSubscriptions(database.pool, 20);
+  await billAllDue(
+    dependenciesOn(database.pool),
+    { kind: 'live', shard: 0, shards: 1 },
+    () => Date.now() as Instant,
+  );
+});
+afterAll(() => database.drop());
+
+describe('the database refuses', () => {
+  test.each([
+    ['a change of a posting', `UPDATE ledger_postings SET amount = amount + 1`],
+    ['the removal of a posting', `DELETE FROM ledger_postings`],
+    ['the emptying of the ledger', `TRUNCATE ledger_postings`],
+    ['a change of a ledger transaction', `UPDATE ledger_transactions SET currency = 'EUR'`],
+    [
+      'a posting from an account to itself',
+      `INSERT INTO ledger_postings SELECT transaction_id, 99, 'cash', 'cash', 1 FROM ledger_postings LIMIT 1`,
+    ],
+    [
+      'a posting of less than nothing',
+      `INSERT INTO ledger_postings SELECT transaction_id, 99, 'cash', 'revenue', -1 FROM ledger_postings LIMIT 1`,
+    ],
+    [
+      'a second transaction for an invoice',
+      `INSERT INTO ledger_transactions SELECT id || 'x', book, currency, kind, source_id, effective_at FROM ledger_transactions LIMIT 1`,
+    ],
+    [
+      'a change of a finalised invoice',
+      `UPDATE invoices SET subtotal = subtotal + 1, total = total + 1, amount_due = amount_due + 1`,
+    ],
+    ['a paid invoice to be open again', `UPDATE invoices SET status = 'open', paid_at = NULL`],
+    ['an invoice to be deleted', `DELETE FROM invoices`],
+    [
+      'another line on a finalised invoice',
+      `INSERT INTO invoice_lines SELECT id || 'x', invoice_id, position + 50, 'late_usage', subscription_id, price_id, price_code, billing, description, period_start, period_end, quantity, unit_amount, amount, 0, 0, computation FROM invoice_lines`,
+    ],
+    ['a line of a finalised invoice to change', `UPDATE invoice_lines SET amount = 0`],
+    ['a line of a finalised invoice to go', `DELETE FROM invoice_lines WHERE type = 'usage'`],
+    [
+      'a second invoice for a boundary',
+      `INSERT INTO invoices (id, customer_id, subscription_id, boundary, status, currency, period_start, period_end, created) SELECT id || 'x', customer_id, subscription_id, boundary, 'draft', currency, period_start, period_end, now() FROM invoices`,
+    ],
+    [
+      'two attempts in flight for an invoice',
+      `INSERT INTO payments (id, invoice_id, customer_id, payment_method_id, amount, currency, status, created) SELECT id || n, invoice_id, customer_id, payment_method_id, 1, currency, 'pending', now() FROM payments, generate_series(1, 2) n`,
+    ],
+    ['a completed payment to change', `UPDATE payments SET status = 'failed'`],
+    ['more to be paid than is due', `UPDATE invoices SET amount_paid = amount_due + 1`],
+    [
+      'a gap between periods',
+      `INSERT INTO subscription_periods SELECT subscription_id, 2, now() + interval '2 months', now() + interval '3 months', 1 FROM subscription_periods WHERE index = 1`,
+    ],
+    ['a plan version to change', `UPDATE plan_versions SET interval_count = 2`],
+    ['a price to change', `UPDATE prices SET code = 'x'`],
+    [
+      'an event under an identity that is taken',
+      `INSERT INTO usage_events (source, id, type, customer_id, time, data) SELECT source, id, type, customer_id, time, data FROM usage_events LIMIT 1`,
+    ],
+  ])('%s', async (_what, statement) => {
+    await expect(database.pool.query(statement)).rejects.toThrow();
+  });
+});
+
+test('revenue that was billed in advance is recognised day by day, and adds up to the line', async () => {
+  const deps = dependenciesOn(database.pool);
+  const days = 45;
+  for (let day = 0; day <= days; day += 1)
+    await recognizeDaily(deps, 'live', (Date.now() + day * 86_400_000) as Instant);
+  await recognizeDaily(deps, 'live', (Date.now() + days * 86_400_000) as Instant); // done before: nothing
+  const { rows } = await database.pool.query(
+    `SELECT (SELECT sum(amount)::int FROM revenue_schedules) AS deferred,
+            (SELECT sum(recognized)::int FROM revenue_schedules) AS recognized,
+            (SELECT sum(amount)::int FROM ledger_postings WHERE debit_account = 'deferred_revenue') AS posted,
+            (SELECT count(*)::int BETWEEN 28 AND 33 FROM ledger_transactions WHERE kind = 'revenue_recognized') AS daily`,
+  );
+  expect(rows).toEqual([{ deferred: 20 * 4900, recognized: 20 * 4900, posted: 20 * 4900, daily: true }]);
+});
+
+describe('the audit finds', () => {
+  test.each([
+    [
+      '11.1',
+      'a period that does not follow',
+      `UPDATE subscription_periods SET starts_at = starts_at + interval '1 hour' WHERE index = 1 AND subscription_id = (SELECT min(subscription_id) FROM subscription_periods)`,
+    ],
+    [
+      '11.2',
+      'an event in two periods',
+      `UPDATE subscription_periods SET starts_at = starts_at - interval '31 days' WHERE index = 1 AND subscription_id = (SELECT max(subscription_id) FROM subscription_periods)`,
+    ],
+    [
+      '11.3',
+      'an invoice that is not its lines',
+      `UPDATE invoice_lines SET amount = amount + 1 WHERE id = (SELECT min(id) FROM invoice_lines)`,
+    ],
+    [
+      '11.4',
+      'a charge that was not recorded',
+      `INSERT INTO sandbox.charges (idempotency_key, id, payment_method, amount, currency, status) VALUES ('x', 'x', 'x', 1, 'USD', 'succeeded')`,
+    ],
+    [
+      '11.4',
+      'a payment without cash',
+      `DELETE FROM ledger_postings WHERE debit_account = 'cash' AND transaction_id = (SELECT min(transaction_id) FROM ledger_postings WHERE debit_account = 'cash')`,
+    ],
+    ['11.5', 'a number that is missing', `UPDATE invoice_series SET last_sequence = last_sequence + 1`],
+    [
+      '11.6',
+      'usage that the events do not give',
+      `UPDATE usage_events SET customer_id = (SELECT max(id) FROM customers) WHERE id = (SELECT min(id) FROM usage_events)`,
+    ],
+  ])('%s: %s', async (rule, _what, damage) => {
+    const client = await database.pool.connect();
+    try {
+      const before = (await audit(database.pool)).filter((violation) => violation.rule === rule).length;
+      // Behind the back of every trigger and constraint, as a careless hand would.
+      await client.query(`SET session_replication_role = replica`);
+      await client.query(damage);
+      const after = (await audit(database.pool)).filter((violation) => violation.rule === rule).length;
+      expect(after).toBeGreaterThan(before);
+    } finally {
+      await client.query(`RESET session_replication_role`);
+      client.release();
+    }
+  });
+});

@@ -1,0 +1,185 @@
+/** The workflows' own timers, with time skipped: years pass in seconds. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { WithStartWorkflowOperation, WorkflowIdConflictPolicy } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { Activities } from '../../src/activities/activities.ts';
+import type { CustomerId, InvoiceId, PlanId, SubscriptionId } from '../../src/domain/ids.ts';
+import type { Instant } from '../../src/domain/instant.ts';
+import {
+  cancelUpdate,
+  paymentMethodChangedSignal,
+  signUpUpdate,
+  workflowTypes,
+  type CollectionInput,
+  type SubscriptionInput,
+} from '../../src/workflows/contract.ts';
+import { environment } from '../stack/database.ts';
+import { quietTemporal } from '../stack/quietTemporal.ts';
+
+quietTemporal();
+
+let env: TestWorkflowEnvironment;
+// The time-skipping server is good for one workflow at a time: each test has its own.
+beforeEach(async () => {
+  env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: environment('TEST_SERVER_BINARY') } },
+  });
+  const names = ['BillingCustomer', 'BillingStatus', 'BillingPlan'];
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(names.map((name) => [name, keyword])),
+  });
+}, 60_000);
+afterEach(() => env.teardown());
+
+/** The server's number for a keyword. */
+const keyword = 2;
+const dayMs = 86_400_000;
+const subscriptionId = 'sub_1' as SubscriptionId;
+const customerId = 'cus_1' as CustomerId;
+
+/** Only what the test is about is given; the rest of the world is not there. */
+async function withWorker<T>(
+  activities: Partial<Activities>,
+  taskQueue: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    activities,
+    workflowBundle: { codePath: environment('TEST_WORKFLOW_BUNDLE') },
+  });
+  return worker.runUntil(work());
+}
+
+const signUpRequest = {
+  subscriptionId,
+  customerId,
+  planId: 'plan_1' as PlanId,
+  planVersion: 1,
+  quantity: 1,
+  billingCycleAnchor: 'anniversary' as const,
+  cancelAt: null,
+};
+
+test('a subscription looks at itself once a period, for 36 months, and ends when it has ended', async () => {
+  const looks: number[] = [];
+  let canceled = false;
+  const activities: Partial<Activities> = {
+    signUp: () => Promise.resolve(),
+    scheduleCancellation: () => {
+      canceled = true;
+      return Promise.resolve();
+    },
+    bringUpToDate: async () => {
+      const now = await env.currentTimeMs();
+      looks.push(now);
+      return {
+        status: canceled ? 'canceled' : 'active',
+        customerId,
+        planCode: 'plan',
+        checkAt: canceled ? null : ((now + 30 * dayMs) as Instant),
+        happened: '',
+        next: '',
+      };
+    },
+  };
+  await withWorker(activities, 'months', async () => {
+    const input: SubscriptionInput = { subscriptionId, customerId, testClockId: null };
+    const start = new WithStartWorkflowOperation(workflowTypes.subscription, {
+      workflowId: 'subscription/sub_1',
+      taskQueue: 'months',
+      args: [input],
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    });
+    await env.client.workflow.executeUpdateWithStart(signUpUpdate, {
+      args: [signUpRequest],
+      startWorkflowOperation: start,
+    });
+    await env.sleep(36 * 30 * dayMs + dayMs);
+    const spaces = looks.slice(2).map((at, index) => Math.round((at - (looks[index + 1] ?? 0)) / dayMs));
+    expect(spaces.length).toBeGreaterThanOrEqual(35);
+    expect(new Set(spaces)).toEqual(new Set([30]));
+    const handle = env.client.workflow.getHandle('subscription/sub_1');
+    await handle.executeUpdate(cancelUpdate, { args: [{ at: 'now' }] });
+    await handle.result();
+  });
+}, 60_000);
+
+test('two cancellations at once are made one after the other', async () => {
+  let running = 0;
+  let most = 0;
+  const activities: Partial<Activities> = {
+    signUp: () => Promise.resolve(),
+    async scheduleCancellation() {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      running -= 1;
+    },
+    bringUpToDate: async () => ({
+      status: 'active',
+      customerId,
+      planCode: 'plan',
+      checkAt: ((await env.currentTimeMs()) + dayMs) as Instant,
+      happened: '',
+      next: '',
+    }),
+  };
+  await withWorker(activities, 'updates', async () => {
+    const input: SubscriptionInput = { subscriptionId, customerId, testClockId: null, signedUp: true };
+    const handle = await env.client.workflow.start(workflowTypes.subscription, {
+      workflowId: 'subscription/sub_2',
+      taskQueue: 'updates',
+      args: [input],
+    });
+    await Promise.all(
+      [0, 1, 2].map(() => handle.executeUpdate(cancelUpdate, { args: [{ at: 'period_end' }] })),
+    );
+    await handle.terminate();
+  });
+  expect(most).toBe(1);
+}, 60_000);
+
+test('a collection tries on the days of its schedule, at once when the method changes, and ends when it is paid', async () => {
+  const invoiceId = 'in_1' as InvoiceId;
+  const attempts: number[] = [];
+  let started = 0;
+  const schedule = [1, 3, 5, 7];
+  const state = () => {
+    const days = schedule[attempts.length];
+    const paid = attempts.length === 5;
+    return {
+      open: !paid,
+      attemptCount: attempts.length + 1,
+      nextAttemptAt: paid || days === undefined ? null : ((started + days * dayMs) as Instant),
+      happened: '',
+      next: '',
+    };
+  };
+  const activities: Partial<Activities> = {
+    async readCollection() {
+      started = await env.currentTimeMs();
+      return state();
+    },
+    async attemptPayment() {
+      attempts.push(Math.round(((await env.currentTimeMs()) - started) / dayMs));
+      return state();
+    },
+  };
+  await withWorker(activities, 'collection', async () => {
+    const input: CollectionInput = { invoiceId, subscriptionId: null, testClockId: null };
+    const handle = await env.client.workflow.start(workflowTypes.collection, {
+      workflowId: 'collection/in_1',
+      taskQueue: 'collection',
+      args: [input],
+    });
+    await env.sleep(20 * dayMs);
+    expect(attempts).toEqual(schedule);
+    await handle.signal(paymentMethodChangedSignal);
+    await handle.result();
+    expect(attempts).toEqual([...schedule, 20]);
+  });
+}, 60_000);
