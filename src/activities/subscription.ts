@@ -2,6 +2,7 @@
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { CustomerId, MeterId, SubscriptionId } from '../domain/ids.ts';
 import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
+import { billingPeriod } from '../domain/period.ts';
 import type { UsagePrice } from '../domain/pricing/price.ts';
 import { cancellationInstant, nextDueAt, type SubscriptionStatus } from '../domain/subscription.ts';
 import { inTransaction } from '../store/database.ts';
@@ -51,6 +52,17 @@ export function subscriptionActivities(deps: Dependencies) {
             );
           }
           const startedAt = await currentTime(tx, customer.test_clock_id);
+          // An anchor that does not fit the plan is refused here, not found at the first boundary.
+          billingPeriod(
+            {
+              startedAt,
+              anchor: request.billingCycleAnchor,
+              interval: plan.interval,
+              intervalCount: plan.intervalCount,
+              timezone: customer.timezone,
+            },
+            0,
+          );
           const added = await insertSubscription(tx, {
             id: request.subscriptionId,
             customerId: request.customerId,

@@ -83,8 +83,8 @@ function fromBodyParser(error: unknown): BillingError | undefined {
       'The path is not a valid URL. Check its percent-encoding.',
     );
   }
-  if (!(error instanceof Error) || !('type' in error)) return undefined;
-  switch (error.type) {
+  if (!(error instanceof Error)) return undefined;
+  switch ('type' in error ? error.type : undefined) {
     case 'entity.parse.failed':
       return new BillingError(
         400,
@@ -112,8 +112,25 @@ function fromBodyParser(error: unknown): BillingError | undefined {
         'The body ended before its announced length. Send it again.',
       );
     default:
-      return undefined;
+      return cannotBeDecompressed(error)
+        ? new BillingError(
+            400,
+            'body_unreadable',
+            'The body cannot be decompressed. Compress it again, or send it plain.',
+          )
+        : undefined;
   }
+}
+
+/** zlib's errors have no type of their own; the body parser only marks them as the client's. */
+function cannotBeDecompressed(error: Error): boolean {
+  return (
+    'status' in error &&
+    error.status === 400 &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^(Z_|ERR_)/.test(error.code)
+  );
 }
 
 /** What zod refused, as the contract's error: unknown fields by name, everything else by its path. */

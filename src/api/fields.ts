@@ -25,12 +25,19 @@ export const idOf = <R extends Resource>(resource: R) =>
     error: `give the id of a ${resource.replaceAll('_', ' ')}, which starts with ${idPrefixes[resource]}_`,
   });
 
+// Outside of these years Postgres has no such time, or the periods that follow from it soon leave its range.
+const firstInstant = Date.UTC(1970, 0);
+const lastInstant = Date.UTC(3000, 0);
+
 export const instant = z
   .string()
   .transform((given, context): Instant => {
     const at = parseInstant(given);
-    if (at !== undefined) return at;
-    context.addIssue({ code: 'custom', message: 'give an RFC 3339 time, such as 2026-01-31T00:00:00Z' });
+    if (at !== undefined && at >= firstInstant && at < lastInstant) return at;
+    context.addIssue({
+      code: 'custom',
+      message: 'give an RFC 3339 time of the years 1970 to 2999, such as 2026-01-31T00:00:00Z',
+    });
     return z.NEVER;
   })
   .openapi({ type: 'string', format: 'date-time' });
@@ -59,7 +66,8 @@ export const pageQuery = {
     .string()
     .regex(/^([1-9]\d?|100)$/, 'give a number from 1 to 100')
     .transform(Number)
-    .default(20),
+    .default(20)
+    .openapi({ type: 'integer', minimum: 1, maximum: 100, default: 20 }),
   cursor: z.string().max(100).refine(storable, { error: 'give a next_cursor' }).optional(),
 };
 

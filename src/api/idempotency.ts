@@ -51,7 +51,7 @@ export async function withIdempotency(
   const claimed = await claimIdempotencyKey(pool, apiKeyId, key, fingerprint, newOperationId());
   switch (claimed.state) {
     case 'answered':
-      return { status: claimed.statusCode, json: toJson(claimed.response), replayed: true };
+      return { status: claimed.statusCode, json: claimed.response, replayed: true };
     case 'other_request':
       throw new BillingError(
         409,

@@ -37,10 +37,11 @@ export function serveMetrics(app: Express, pool: Pool): void {
     next();
   });
   app.get('/metrics', async (_request, response) => {
-    const found = await readDueNotDone(pool);
-    due.set(found.count);
-    age.set(found.oldestAgeSeconds);
-    setAside.set(found.setAside);
+    // Without Postgres nobody knows what is due, and the rest is needed all the more.
+    const found = await readDueNotDone(pool).catch(() => undefined);
+    due.set(found?.count ?? NaN);
+    age.set(found?.oldestAgeSeconds ?? NaN);
+    setAside.set(found?.setAside ?? NaN);
     response.type(registry.contentType).send(await registry.metrics());
   });
 }

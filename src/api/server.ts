@@ -5,12 +5,12 @@ import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
-import { createPool } from '../store/database.ts';
+import { createPool, isDatabaseAway } from '../store/database.ts';
 import { createApp } from './app.ts';
 
 export interface ApiServer {
   readonly url: string;
-  /** A first admin key that was made because there was none: to be shown once. */
+  /** A first admin key that was made because there was none: to be shown once. Not known while Postgres is away. */
   readonly newApiKey: string | undefined;
   stop(): Promise<void>;
 }
@@ -21,6 +21,9 @@ export interface ApiOptions {
   readonly temporalAddress: string;
   readonly logger: Logger;
 }
+
+/** How often a database that was away at the start is asked for its admin key. */
+const retryMs = 1_000;
 
 /** Throws Node's own error where the port is in use. */
 export async function startApi({
@@ -38,19 +41,42 @@ export async function startApi({
     server.once('error', reject);
     server.listen(config.PORT, '127.0.0.1', resolve);
   });
-  const newApiKey = await ensureAdminKey(pool, config.API_KEY);
+  let retry: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  async function stop(): Promise<void> {
+    stopped = true;
+    clearTimeout(retry);
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    const impatience = setTimeout(() => server.closeAllConnections(), 5_000);
+    await closed;
+    clearTimeout(impatience);
+    await pool.end();
+    await connection.close();
+  }
+
+  /** For a database that came late: nobody waits for the key any more, so it is shown here. */
+  async function ensureAdminKeyLater(): Promise<void> {
+    try {
+      const key = await ensureAdminKey(pool, config.API_KEY);
+      if (key !== undefined) console.log(`API key      ${key}  (shown this once)`);
+    } catch {
+      if (!stopped) retry = setTimeout(() => void ensureAdminKeyLater(), retryMs);
+    }
+  }
+
+  let newApiKey: string | undefined;
+  try {
+    newApiKey = await ensureAdminKey(pool, config.API_KEY);
+  } catch (error) {
+    if (!isDatabaseAway(error)) {
+      await stop();
+      throw error;
+    }
+    logger.warn('Postgres is away: requests are answered 503 until it is there');
+    retry = setTimeout(() => void ensureAdminKeyLater(), retryMs);
+  }
   const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${String(port)}`,
-    newApiKey,
-    async stop() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      const impatience = setTimeout(() => server.closeAllConnections(), 5_000);
-      await closed;
-      clearTimeout(impatience);
-      await pool.end();
-      await connection.close();
-    },
-  };
+  return { url: `http://127.0.0.1:${String(port)}`, newApiKey, stop };
 }

@@ -4,13 +4,14 @@ import type { Queryable } from './database.ts';
 
 export interface LockedCustomer {
   readonly currency: string | null;
+  readonly timezone: string;
   readonly test_clock_id: TestClockId | null;
 }
 
 /** Locks a customer for this transaction; undefined where there is none. */
 export async function lockCustomer(db: Queryable, id: CustomerId): Promise<LockedCustomer | undefined> {
   const { rows } = await db.query<LockedCustomer>(
-    `SELECT currency, test_clock_id FROM customers WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`,
+    `SELECT currency, timezone, test_clock_id FROM customers WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`,
     [id],
   );
   return rows[0];

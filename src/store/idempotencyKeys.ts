@@ -7,7 +7,7 @@ const leaseSeconds = 60;
 
 export type ClaimedKey =
   | { readonly state: 'mine'; readonly operationId: string }
-  | { readonly state: 'answered'; readonly statusCode: number; readonly response: unknown }
+  | { readonly state: 'answered'; readonly statusCode: number; readonly response: string }
   | { readonly state: 'in_use' }
   | { readonly state: 'other_request' };
 
@@ -15,7 +15,8 @@ interface KeyRow {
   readonly fingerprint: Buffer;
   readonly operation_id: string;
   readonly status_code: number | null;
-  readonly response: unknown;
+  /** JSON as it was sent: parsed, its large integers would become floats. */
+  readonly response: string | null;
   readonly mine: boolean;
 }
 
@@ -41,10 +42,10 @@ export async function claimIdempotencyKey(
              created = CASE WHEN k.created < now() - interval '24 hours' THEN now() ELSE k.created END
          WHERE k.created < now() - interval '24 hours'
             OR (k.status_code IS NULL AND k.locked_until < now() AND k.fingerprint = excluded.fingerprint)
-       RETURNING fingerprint, operation_id, status_code, response)
+       RETURNING fingerprint, operation_id, status_code, response::text)
      SELECT *, true AS mine FROM claimed
      UNION ALL
-     SELECT fingerprint, operation_id, status_code, response, false FROM idempotency_keys
+     SELECT fingerprint, operation_id, status_code, response::text, false FROM idempotency_keys
       WHERE api_key_id = $1 AND key = $2 AND NOT EXISTS (SELECT FROM claimed)`,
     [apiKeyId, key, fingerprint, operationId, leaseSeconds],
   );
@@ -52,7 +53,7 @@ export async function claimIdempotencyKey(
   if (!row) return { state: 'in_use' }; // made by another at this very moment
   if (row.mine) return { state: 'mine', operationId: row.operation_id };
   if (!row.fingerprint.equals(fingerprint)) return { state: 'other_request' };
-  if (row.status_code === null) return { state: 'in_use' };
+  if (row.status_code === null || row.response === null) return { state: 'in_use' };
   return { state: 'answered', statusCode: row.status_code, response: row.response };
 }
 

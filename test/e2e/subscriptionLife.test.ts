@@ -80,6 +80,20 @@ describe('signup', () => {
     expect(rows).toHaveLength(1);
   });
 
+  test('is refused with an anchor that its plan has no use for', async () => {
+    const plan = await aPlan(dunlin, { interval: 'week' });
+    const answer = await dunlin.call('POST', '/v1/subscriptions', {
+      customer: await aCustomer(dunlin),
+      plan,
+      billing_cycle_anchor: { day_of_month: 5 },
+    });
+    expect([answer.status, answer.body.error?.code, answer.body.error?.param]).toEqual([
+      422,
+      'anchor_not_applicable',
+      'billing_cycle_anchor',
+    ]);
+  });
+
   test('is refused in another currency than the first invoice of the customer', async () => {
     const customer = await aCustomer(dunlin);
     await aSubscription(dunlin, { customer, plan: await aPlan(dunlin) });

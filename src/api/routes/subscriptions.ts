@@ -5,8 +5,10 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { z } from 'zod';
+import { boundariesOf } from '../../domain/calendar.ts';
 import { BillingError } from '../../domain/errors.ts';
 import type { SubscriptionId } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { loadPlanVersion } from '../../store/plans.ts';
 import { newId } from '../../store/newId.ts';
@@ -96,8 +98,17 @@ export function addSubscriptionRoutes(to: Registrar): void {
       refuseWhileAdvancing(customer);
       const plan = await findNamed<PlanVersionRow>(pool, selectPlans, 'plan', body.plan, 'plan');
       const planVersion = body.plan_version ?? plan.version;
-      await loadPlanVersion(pool, body.plan, planVersion);
-      const now = customer.frozen_time ?? Date.now();
+      if (planVersion > plan.version) throw versionMissing(planVersion, plan.version);
+      const { interval, intervalCount } = await loadPlanVersion(pool, body.plan, planVersion);
+      const now = customer.frozen_time ?? (Date.now() as Instant);
+      // Refuses an anchor that the plan's interval cannot have: known only to the workflow, it would wait for ever.
+      boundariesOf({
+        startedAt: now,
+        anchor: body.billing_cycle_anchor,
+        interval,
+        intervalCount,
+        timezone: customer.timezone,
+      });
       if (body.cancel_at !== undefined && body.cancel_at <= now) {
         throw new BillingError(
           400,
@@ -208,6 +219,15 @@ function refuseWhileAdvancing(customer: CustomerRow): void {
     409,
     'clock_advancing',
     'The customer\'s test clock is advancing. Wait until its status is "ready".',
+  );
+}
+
+function versionMissing(given: number, latest: number): BillingError {
+  return new BillingError(
+    400,
+    'plan_version_missing',
+    `The plan has no version ${String(given)}: its latest is ${String(latest)}. Leave plan_version out for that one.`,
+    'plan_version',
   );
 }
 
