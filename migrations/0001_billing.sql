@@ -327,7 +327,8 @@ CREATE TABLE invoice_lines (
   position        integer NOT NULL,
   type            text NOT NULL CHECK (type IN ('fixed', 'usage', 'late_usage')),
   subscription_id text REFERENCES subscriptions,
-  price_id        text REFERENCES prices,
+  -- No foreign key: a price cannot be changed or deleted, and all renewals of a plan would lock its few prices.
+  price_id        text NOT NULL,
   price_code      text NOT NULL,
   billing         text NOT NULL CHECK (billing IN ('in_advance', 'in_arrears')),
   description     text NOT NULL,
@@ -401,8 +402,12 @@ CREATE TRIGGER payments_completed BEFORE UPDATE OR DELETE ON payments
 
 -- Ledger ------------------------------------------------------------------------------------------------------------
 
+-- The chart of accounts. A domain and not a foreign key: every posting would lock the same few rows of accounts.
+CREATE DOMAIN ledger_account_code AS text
+  CHECK (VALUE IN ('cash', 'accounts_receivable', 'deferred_revenue', 'revenue'));
+
 CREATE TABLE ledger_accounts (
-  code           text PRIMARY KEY,
+  code           ledger_account_code PRIMARY KEY,
   name           text NOT NULL,
   type           text NOT NULL CHECK (type IN ('asset', 'liability', 'revenue', 'expense')),
   normal_balance text NOT NULL CHECK (normal_balance IN ('debit', 'credit'))
@@ -429,8 +434,8 @@ CREATE TABLE ledger_transactions (
 CREATE TABLE ledger_postings (
   transaction_id text NOT NULL REFERENCES ledger_transactions,
   position       integer NOT NULL,
-  debit_account  text NOT NULL REFERENCES ledger_accounts,
-  credit_account text NOT NULL REFERENCES ledger_accounts,
+  debit_account  ledger_account_code NOT NULL,
+  credit_account ledger_account_code NOT NULL,
   amount         bigint NOT NULL CHECK (amount > 0),
   customer_id    text REFERENCES customers,
   PRIMARY KEY (transaction_id, position),
