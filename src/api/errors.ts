@@ -1,4 +1,5 @@
 /** The contract's error form (api.md, Conventions): what is wrong, where, and what to do; never a stack trace. */
+import { isNativeError } from 'node:util/types';
 import { ServiceError, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ErrorRequestHandler, Request, Response } from 'express';
@@ -83,7 +84,7 @@ function fromBodyParser(error: unknown): BillingError | undefined {
       'The path is not a valid URL. Check its percent-encoding.',
     );
   }
-  if (!(error instanceof Error)) return undefined;
+  if (!isNativeError(error)) return undefined;
   switch ('type' in error ? error.type : undefined) {
     case 'entity.parse.failed':
       return new BillingError(

@@ -62,7 +62,6 @@ const settings = [
   ['max_connections', '200'],
   ['shared_buffers', '256MB'],
   ['max_wal_size', '4GB'],
-  ['wal_compression', 'on'],
   ['checkpoint_timeout', '15min'],
   ['log_min_messages', 'warning'],
   ['log_min_error_statement', 'panic'],

@@ -1,4 +1,5 @@
 /** The connection to Postgres: pools, transactions, and how its types come into the code. */
+import { isNativeError } from 'node:util/types';
 import pg from 'pg';
 
 export type Queryable = pg.Pool | pg.PoolClient;
@@ -73,8 +74,9 @@ const awayCodes: ReadonlySet<string> = new Set([
 
 /** Whether an error says that Postgres cannot be reached, rather than that it refused what was asked. */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  // Not `instanceof`: a socket's errors are Node's own, and its `Error` is another one inside a VM context, as in Jest.
+  if (!isNativeError(error)) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseAway);
   if ('code' in error && typeof error.code === 'string' && awayCodes.has(error.code)) return true;
   return /^(Connection terminated|timeout exceeded when trying to connect|timeout expired)/.test(
     error.message,

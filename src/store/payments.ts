@@ -65,17 +65,18 @@ export async function takePendingPayments(
 ): Promise<PendingPayment[]> {
   const { condition, values } = scopeSql(scope, claimedInvoices, 4);
   const { rows } = await db.query<PendingPayment>(
-    `WITH taken AS (
-       SELECT p.id, m.provider_reference
+    `WITH stale AS (
+       SELECT p.id
          FROM payments p
          JOIN invoices i ON i.id = p.invoice_id
-         JOIN payment_methods m ON m.id = p.payment_method_id
-        WHERE p.status = 'pending' AND (p.id = ANY($1) OR (p.asked_at < now() - make_interval(secs => $2) AND ${condition}))
+        WHERE p.status = 'pending' AND p.asked_at < now() - make_interval(secs => $2) AND ${condition}
         ORDER BY p.asked_at, p.id
         LIMIT $3)
-     UPDATE payments p SET asked_at = now() FROM taken
-      WHERE p.id = taken.id AND p.status = 'pending'
-      RETURNING p.id, p.invoice_id, p.amount, p.currency, taken.provider_reference`,
+     UPDATE payments p SET asked_at = now()
+       FROM payment_methods m
+      WHERE p.id IN (SELECT id FROM stale UNION SELECT unnest($1::text[])) AND p.status = 'pending'
+        AND m.id = p.payment_method_id
+      RETURNING p.id, p.invoice_id, p.amount, p.currency, m.provider_reference`,
     [fresh, patienceSeconds, limit, ...values],
   );
   return rows;

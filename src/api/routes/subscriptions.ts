@@ -5,12 +5,9 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { z } from 'zod';
-import { boundariesOf } from '../../domain/calendar.ts';
 import { BillingError } from '../../domain/errors.ts';
 import type { SubscriptionId } from '../../domain/ids.ts';
-import type { Instant } from '../../domain/instant.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
-import { loadPlanVersion } from '../../store/plans.ts';
 import { newId } from '../../store/newId.ts';
 import { selectPlans, type PlanVersionRow } from '../../store/planWrites.ts';
 import { readPage } from '../../store/reads/page.ts';
@@ -99,16 +96,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
       const plan = await findNamed<PlanVersionRow>(pool, selectPlans, 'plan', body.plan, 'plan');
       const planVersion = body.plan_version ?? plan.version;
       if (planVersion > plan.version) throw versionMissing(planVersion, plan.version);
-      const { interval, intervalCount } = await loadPlanVersion(pool, body.plan, planVersion);
-      const now = customer.frozen_time ?? (Date.now() as Instant);
-      // Refuses an anchor that the plan's interval cannot have: known only to the workflow, it would wait for ever.
-      boundariesOf({
-        startedAt: now,
-        anchor: body.billing_cycle_anchor,
-        interval,
-        intervalCount,
-        timezone: customer.timezone,
-      });
+      const now = customer.frozen_time ?? Date.now();
       if (body.cancel_at !== undefined && body.cancel_at <= now) {
         throw new BillingError(
           400,
