@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { startApi } from '../src/api/server.ts';
 import { loadConfig } from '../src/config.ts';
@@ -27,7 +27,7 @@ await main(async () => {
   const deps = {
     pool,
     payments: sandboxProvider(createPool(postgres.url)),
-    temporal: {} as Client, // no payment fails, so no collection starts
+    temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }), // no payment fails, so no collection starts
     taskQueue: 'bench',
     logger,
     checkMarginMs: 0,

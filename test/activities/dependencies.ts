@@ -1,5 +1,5 @@
 /** The activities' dependencies on a test database, for tests that call them directly. No payment fails, so no workflow starts. */
-import type { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
 import { pino } from 'pino';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
@@ -9,7 +9,7 @@ export function dependenciesOn(pool: pg.Pool): Dependencies {
   return {
     pool,
     payments: sandboxProvider(pool),
-    temporal: {} as Client,
+    temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
     taskQueue: 'none',
     logger: pino({ level: 'silent' }),
     checkMarginMs: 0,

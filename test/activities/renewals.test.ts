@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { billAllDue } from '../../src/activities/billDue.ts';
 import { audit } from '../../src/audit/audit.ts';
 import { billingPeriod, nextPeriod } from '../../src/domain/period.ts';
-import type { CustomerId, PlanId } from '../../src/domain/ids.ts';
 import { formatInstant, type Instant } from '../../src/domain/instant.ts';
 import { newId } from '../../src/store/newId.ts';
 import { insertSubscription } from '../../src/store/subscriptions.ts';
@@ -52,9 +51,9 @@ async function aSubscriptionIn(timezone: string, startedAt: Instant) {
   const id = newId('subscription');
   await insertSubscription(database.pool, {
     id,
-    customerId: customerId as CustomerId,
+    customerId: customerId,
     testClockId: null,
-    planId: plan as PlanId,
+    planId: plan,
     planVersion: 1,
     quantity: 1,
     anchor: 'calendar',

@@ -1,5 +1,6 @@
 /** Postgres or Temporal away: 503 with Retry-After, and all goes on by itself when they are back. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import getPort from 'get-port';
 import { pino } from 'pino';
 import { startApi } from '../../src/api/server.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -102,9 +103,8 @@ test('a database without tables stops the start, and leaves the port free', asyn
       temporalAddress: '127.0.0.1:1',
       logger: pino({ level: 'silent' }),
     });
-  const port = Number(new URL(api.url).port);
-  await expect(start(port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
-  await expect(start(0)).rejects.toMatchObject({ code: '42P01' });
+  const port = await getPort();
+  for (let nth = 0; nth < 2; nth += 1) await expect(start(port)).rejects.toMatchObject({ code: '42P01' });
   await database.drop();
 });
 

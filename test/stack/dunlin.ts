@@ -38,16 +38,19 @@ export interface DunlinOptions {
   /** Modules that the worker loads first. */
   readonly preload?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Another way to the same database, for the API and the worker. */
+  readonly through?: (databaseUrl: string) => Promise<string>;
 }
 
-export async function startDunlin({ preload = [], env = {} }: DunlinOptions = {}): Promise<Dunlin> {
+export async function startDunlin({ preload = [], env = {}, through }: DunlinOptions = {}): Promise<Dunlin> {
   const database = await freshDatabase();
   const address = environment('TEST_TEMPORAL_ADDRESS');
   const namespace = `test-${process.env['JEST_WORKER_ID'] ?? '1'}`;
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const key = `dk_test_${randomBytes(12).toString('hex')}`;
+  const databaseUrl = through ? await through(database.url) : database.url;
   const settings = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
     TEMPORAL_TASK_QUEUE: taskQueue,
@@ -60,7 +63,7 @@ export async function startDunlin({ preload = [], env = {} }: DunlinOptions = {}
   await deleteSchedule(temporal);
   const logger = pino({ level: env['LOG_LEVEL'] ?? 'silent' });
   const config = loadConfig({ ...settings, PORT: '0', API_KEY: key });
-  const api = await startApi({ config, databaseUrl: database.url, temporalAddress: address, logger });
+  const api = await startApi({ config, databaseUrl, temporalAddress: address, logger });
   const worker = await startWorker({
     env: { ...settings, LOG_LEVEL: 'info' },
     preload,

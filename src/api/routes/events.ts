@@ -46,5 +46,5 @@ export function addEventRoutes(to: Registrar): void {
 /** The schema in the dialect of OpenAPI 3.1, which is that of JSON Schema. */
 function toSchemaObject(schema: z.ZodType): SchemaObject {
   const { $schema: _dialect, ...object }: Record<string, unknown> = z.toJSONSchema(schema, { io: 'input' });
-  return object as SchemaObject;
+  return object;
 }

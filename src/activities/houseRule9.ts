@@ -1,0 +1,2 @@
+import { collection } from '../workflows/collection.ts';
+export { collection };

@@ -1,0 +1,2 @@
+import { createActivities } from '../activities/activities.ts';
+export { createActivities };

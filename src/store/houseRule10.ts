@@ -1,0 +1,2 @@
+import { sandboxProvider } from '../ports/payment/sandbox.ts';
+export { sandboxProvider };

@@ -1,0 +1,2 @@
+import { createPool } from '../store/database.ts';
+export { createPool };

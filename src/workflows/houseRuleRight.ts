@@ -1,0 +1,2 @@
+import type { Activities } from '../activities/activities.ts';
+export type { Activities };

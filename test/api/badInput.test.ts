@@ -1,0 +1,399 @@
+/** Whatever is sent, it is never a 500, and what is refused changes nothing. Single cases by name: test/e2e/badInput. */
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { flatFee, unique } from '../stack/builders.ts';
+import { startApiOnly, type ApiOnly } from './apiOnly.ts';
+
+let api: ApiOnly;
+let customer: string;
+let plan: string;
+let meter: string;
+let clock: string;
+beforeAll(async () => {
+  api = await startApiOnly();
+  const made = async (path: string, body: unknown) => String((await api.call('POST', path, body)).body.id);
+  customer = await made('/v1/customers', { name: 'Ada' });
+  clock = await made('/v1/test_clocks', { name: 'c', frozen_time: '2026-01-01T00:00:00Z' });
+  meter = await made('/v1/meters', { code: 'm', event_type: 't', aggregation: 'sum', property: 'n' });
+  plan = await made('/v1/plans', aPlan());
+});
+afterAll(() => api.stop());
+
+const aPlan = (fields: Record<string, unknown> = {}) => ({
+  code: unique('plan'),
+  name: 'Plan',
+  currency: 'USD',
+  interval: 'month',
+  prices: [flatFee],
+  ...fields,
+});
+
+/** Every row that a request could add. */
+async function rows(): Promise<string> {
+  const tables = [
+    'api_keys',
+    'test_clocks',
+    'customers',
+    'meters',
+    'plans',
+    'plan_versions',
+    'prices',
+    'usage_events',
+  ];
+  const { rows: counts } = await api.pool.query<{ counts: string }>(
+    `SELECT concat_ws(' ', ${tables.map((table) => `(SELECT count(*) FROM ${table})`).join(', ')}) AS counts`,
+  );
+  return counts[0]?.counts ?? '';
+}
+
+describe('refused by name, and nothing is changed:', () => {
+  const years = 'years 1970 to 2999';
+  test.each<[string, string, () => unknown, string, string | undefined]>([
+    [
+      'a clock before there was Postgres time',
+      '/v1/test_clocks',
+      () => ({ name: 'c', frozen_time: '0000-01-01T00:00:00Z' }),
+      'field_invalid',
+      'frozen_time',
+    ],
+    [
+      'a clock that an offset moves beyond the last year',
+      '/v1/test_clocks',
+      () => ({ name: 'c', frozen_time: '9999-12-31T23:59:59-12:00' }),
+      'field_invalid',
+      'frozen_time',
+    ],
+    [
+      'an end far from all times',
+      '/v1/subscriptions',
+      () => ({ customer, plan, cancel_at: '9999-12-31T23:59:59Z' }),
+      'field_invalid',
+      'cancel_at',
+    ],
+    [
+      'an end in the past',
+      '/v1/subscriptions',
+      () => ({ customer, plan, cancel_at: '2001-01-01T00:00:00Z' }),
+      'instant_in_the_past',
+      'cancel_at',
+    ],
+    [
+      'a plan version that is not there',
+      '/v1/subscriptions',
+      () => ({ customer, plan, plan_version: 2 }),
+      'plan_version_missing',
+      'plan_version',
+    ],
+    [
+      'a plan version beyond all integers of Postgres',
+      '/v1/subscriptions',
+      () => ({ customer, plan, plan_version: 2 ** 40 }),
+      'plan_version_missing',
+      'plan_version',
+    ],
+    [
+      'a day of the month that is none',
+      '/v1/subscriptions',
+      () => ({ customer, plan, billing_cycle_anchor: { day_of_month: 32 } }),
+      'field_invalid',
+      'billing_cycle_anchor.day_of_month',
+    ],
+    [
+      'a trial, which is not there yet',
+      '/v1/subscriptions',
+      () => ({ customer, plan, trial_end: '2030-01-01T00:00:00Z' }),
+      'field_unknown',
+      'trial_end',
+    ],
+    [
+      'tax, which is not there yet',
+      '/v1/customers',
+      () => ({ name: 'A', tax_id: 'DE1' }),
+      'field_unknown',
+      'tax_id',
+    ],
+    [
+      'dunning, which is not there yet',
+      '/v1/customers',
+      () => ({ name: 'A', dunning: [] }),
+      'field_unknown',
+      'dunning',
+    ],
+    [
+      'metadata that is no text',
+      '/v1/customers',
+      () => ({ name: 'A', metadata: { a: 1 } }),
+      'field_invalid',
+      'metadata.a',
+    ],
+    ['a currency in lower case', '/v1/plans', () => aPlan({ currency: 'usd' }), 'field_invalid', 'currency'],
+    [
+      'a grace period of half a second',
+      '/v1/plans',
+      () => aPlan({ grace_period: 0.5 }),
+      'field_invalid',
+      'grace_period',
+    ],
+    [
+      'a model that is not there yet',
+      '/v1/plans',
+      () => aPlan({ prices: [{ ...flatFee, model: 'volume' }] }),
+      'field_invalid',
+      'prices[0].model',
+    ],
+    [
+      'usage in advance',
+      '/v1/plans',
+      () => aPlan({ prices: [{ ...flatFee, type: 'usage', meter, billing: 'in_advance' }] }),
+      'billing_invalid',
+      'prices[0].billing',
+    ],
+    [
+      'a meter that does not exist',
+      '/v1/plans',
+      () => aPlan({ prices: [{ ...flatFee, type: 'usage', meter: 'mtr_01kk0000000000000000000000' }] }),
+      'meter_missing',
+      'prices[0].meter',
+    ],
+    [
+      'a field of a tier that does not exist',
+      '/v1/plans',
+      () =>
+        aPlan({
+          prices: [{ code: 'g', type: 'fixed', model: 'graduated', tiers: [{ up_to: 'inf', price: '1' }] }],
+        }),
+      'field_unknown',
+      'prices[0].tiers[0].price',
+    ],
+    [
+      'an aggregation that is not there yet',
+      '/v1/meters',
+      () => ({ code: 'x', event_type: 'x', aggregation: 'max', property: 'n' }),
+      'field_invalid',
+      'aggregation',
+    ],
+    [
+      'a scope that does not exist',
+      '/v1/api_keys',
+      () => ({ name: 'k', scopes: ['root'] }),
+      'field_invalid',
+      'scopes[0]',
+    ],
+  ])('%s', async (_case, path, body, code, param) => {
+    const before = await rows();
+    const reply = await api.call('POST', path, body());
+    expect([reply.status, reply.body.error?.code, reply.body.error?.param]).toEqual([400, code, param]);
+    if (param?.endsWith('_time')) expect(reply.body.error?.message).toContain(years);
+    expect(await rows()).toBe(before);
+  });
+
+  test.each([
+    ['gzip that is none', 'gzip', Buffer.from('no gzip')],
+    ['gzip that is cut off', 'gzip', gzipSync('{"name":"Ada"}').subarray(0, 20)],
+    ['brotli that is none', 'br', Buffer.from('no brotli')],
+  ])('%s', async (_case, encoding, body) => {
+    const before = await rows();
+    const reply = await api.call('POST', '/v1/customers', body, { 'content-encoding': encoding });
+    expect([reply.status, reply.body.error?.code]).toEqual([400, 'body_unreadable']);
+    expect(await rows()).toBe(before);
+  });
+
+  test('a small body that unpacks to a large one', async () => {
+    const reply = await api.call(
+      'POST',
+      '/v1/customers',
+      gzipSync(JSON.stringify({ name: 'x'.repeat(50_000_000) })),
+      {
+        'content-encoding': 'gzip',
+      },
+    );
+    expect([reply.status, reply.body.error?.code]).toEqual([413, 'body_too_large']);
+  });
+
+  test('a meter is never changed in what it counts', async () => {
+    const reply = await api.call('PATCH', `/v1/meters/${meter}`, { property: 'other' });
+    expect([reply.status, reply.body.error?.code, reply.body.error?.param]).toEqual([
+      400,
+      'field_unknown',
+      'property',
+    ]);
+  });
+});
+
+test.each([
+  ['gzip', gzipSync],
+  ['br', brotliCompressSync],
+])('a body in %s is read', async (encoding, compress) => {
+  const body = compress(JSON.stringify({ name: 'Ada' }));
+  expect((await api.call('POST', '/v1/customers', body, { 'content-encoding': encoding })).status).toBe(201);
+});
+
+test.each([
+  ['/v1/customers?limit=1&limit=2', 'limit'],
+  ['/v1/customers?limit=1.5', 'limit'],
+  ['/v1/customers?cursor=%00', 'cursor'],
+  ['/v1/customers?nonsense=1', 'nonsense'],
+  ['/v1/customers?test_clock=cus_01kk0000000000000000000000', 'test_clock'],
+  ['/v1/subscriptions?status=paused', 'status'],
+  ['/v1/subscriptions?customer=nobody', 'customer'],
+  ['/v1/invoices?number=%00', 'number'],
+  ['/v1/payments?invoice=sub_01kk0000000000000000000000', 'invoice'],
+  ['/v1/ledger/accounts?book=cus_01kk0000000000000000000000', 'book'],
+])('%s names the parameter at fault', async (path, param) => {
+  const reply = await api.call('GET', path);
+  expect([reply.status, reply.body.error?.param]).toEqual([400, param]);
+});
+
+describe('never a 500', () => {
+  /** Values that have broken programs: too long, too deep, no text, no number, of another kind. */
+  const oddValues: readonly unknown[] = [
+    ...[
+      '',
+      '\0',
+      'a\0b',
+      '\ud800',
+      'x'.repeat(100_000),
+      '__proto__',
+      'constructor',
+      "'; DROP TABLE plans; --",
+    ],
+    ...[0, -1, 0.1, 1e308, 2 ** 31, 2 ** 53, -(2 ** 63), true, null, [], {}, [[[]]], { day_of_month: 0 }],
+    ...['-0', '1e5', '0x10', '٣', '9'.repeat(30), `0.${'0'.repeat(11)}1`, '1.', '.5', ' 1'],
+    ...[
+      '0000-01-01T00:00:00Z',
+      '9999-12-31T23:59:59.999-14:00',
+      '2026-02-29T00:00:00Z',
+      '2026-01-01T24:00:00Z',
+    ],
+    ...['cus_01kk0000000000000000000000', 'clock_01kk0000000000000000000000', 'plan_', 'USD', 'inf'],
+  ];
+  const odd = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.constantFrom(...oddValues),
+    fc.string({ unit: 'binary', maxLength: 300 }),
+  );
+  const places = (): [string, string, Record<string, unknown>][] => [
+    [
+      'POST',
+      '/v1/customers',
+      { name: 'A', email: 'a@b.co', timezone: 'UTC', currency: 'USD', metadata: { a: 'b' } },
+    ],
+    ['PATCH', `/v1/customers/${customer}`, { name: 'A', external_id: null, country: 'DE', metadata: {} }],
+    ['POST', '/v1/test_clocks', { name: 'c', frozen_time: '2026-01-01T00:00:00Z' }],
+    ['POST', `/v1/test_clocks/${clock}/advance`, { frozen_time: '2026-02-01T00:00:00Z' }],
+    [
+      'POST',
+      '/v1/meters',
+      { code: unique('m'), name: 'M', event_type: 't', aggregation: 'sum', property: 'n' },
+    ],
+    ['PATCH', `/v1/meters/${meter}`, { name: 'M', metadata: {} }],
+    ['POST', '/v1/plans', aPlan({ interval_count: 1, grace_period: 0, proration_unit: 'day' })],
+    ['POST', `/v1/plans/${plan}/versions`, { interval: 'week', prices: [flatFee] }],
+    ['POST', '/v1/api_keys', { name: 'k', scopes: ['read'], rate_limit: 5 }],
+    ['POST', `/v1/customers/${customer}/payment_methods`, { token: 'pm_card_visa' }],
+    [
+      'POST',
+      '/v1/subscriptions',
+      { customer, plan, plan_version: 1, quantity: 1, billing_cycle_anchor: 'calendar', metadata: {} },
+    ],
+    [
+      'POST',
+      '/v1/events',
+      { id: unique('e'), source: 's', type: 't', subject: customer, time: undefined, data: { n: 1 } },
+    ],
+  ];
+
+  test('for each odd value at each field', async () => {
+    const requests = places().flatMap(([method, path, body]) =>
+      Object.keys(body).flatMap((name) =>
+        oddValues.map((value) => async () => {
+          const reply = await api.call(method, path, { ...body, [name]: value });
+          return reply.status === 500
+            ? `${method} ${path} ${name}=${JSON.stringify(value).slice(0, 50)}`
+            : [];
+        }),
+      ),
+    );
+    const broken: (string | never[])[] = [];
+    for (let nth = 0; nth < requests.length; nth += 16)
+      broken.push(...(await Promise.all(requests.slice(nth, nth + 16).map((request) => request()))));
+    expect(requests.length).toBeGreaterThan(1000);
+    expect(broken.flat()).toEqual([]);
+  }, 60_000);
+
+  test('for any value at any field', async () => {
+    const refusedBefore: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.nat(), odd, fc.boolean(), async (place, field, value, inPrice) => {
+        const all = places();
+        const [method, path, body] = all[place % all.length] ?? ['GET', '/', {}];
+        const names = [...Object.keys(body), 'unknown'];
+        const name = names[field % names.length] ?? '';
+        const inside = inPrice && 'prices' in body;
+        const sent = inside
+          ? { ...body, prices: [{ ...flatFee, [name]: value }] }
+          : { ...body, [name]: value };
+        const before = await rows();
+        const reply = await api.call(method, path, sent);
+        expect([200, 201, 202, 400, 404, 409, 413, 422, 503]).toContain(reply.status);
+        if (reply.status === 503) expect(reply.body.error?.code).toBe('temporal_unavailable');
+        if (reply.status < 400) return;
+        refusedBefore.push(path);
+        expect(reply.body.error?.request_id).toBe(reply.headers.get('x-request-id'));
+        expect(reply.text).not.toMatch(/node_modules|\bat .+:\d+:\d+/);
+        expect(await rows()).toBe(before);
+      }),
+      { numRuns: 200 },
+    );
+    expect(new Set(refusedBefore).size).toBeGreaterThan(6); // it has tried most of them
+  }, 60_000);
+
+  test('for any path, filter or cursor', async () => {
+    const lists = [
+      'customers',
+      'subscriptions',
+      'invoices',
+      'payments',
+      'plans',
+      'meters',
+      'test_clocks',
+      'api_keys',
+    ];
+    const filters = [
+      'limit',
+      'cursor',
+      'customer',
+      'status',
+      'number',
+      'code',
+      'external_id',
+      'book',
+      'source',
+    ];
+    const text = fc.oneof(odd.map(String), fc.string({ unit: 'grapheme', maxLength: 60 }));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.nat(), text, fc.boolean(), async (list, filter, value, inPath) => {
+        const encoded = encodeURIComponent(value.slice(0, 4000).toWellFormed());
+        const resource = lists[list % lists.length] ?? '';
+        const name = filters[filter % filters.length] ?? '';
+        const reply = await api.call(
+          'GET',
+          `/v1/${resource}${inPath ? `/${encoded}` : `?${name}=${encoded}`}`,
+        );
+        expect([200, 400, 404]).toContain(reply.status);
+      }),
+      { numRuns: 300 },
+    );
+  }, 60_000);
+
+  test('for any bytes as a body', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.boolean(), async (bytes, events) => {
+        const reply = await api.call('POST', events ? '/v1/events' : '/v1/customers', bytes);
+        expect([202, 400]).toContain(reply.status);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,148 @@
+/** The OpenAPI document is made from the schemas that check the requests: here it is held against the routes themselves. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startApiOnly, type ApiOnly } from './apiOnly.ts';
+
+type Json = Record<string, unknown>;
+interface Operation {
+  readonly summary?: string;
+  readonly security?: readonly Json[];
+  readonly parameters?: readonly { name: string; in: string; required?: boolean; schema: Json }[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: Json }> };
+  readonly responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly info: Json;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Json; readonly securitySchemes: Json };
+}
+
+let api: ApiOnly;
+let document: Document;
+let operations: { method: string; path: string; operation: Operation }[];
+beforeAll(async () => {
+  api = await startApiOnly();
+  document = (await api.call('GET', '/openapi.json', undefined, { authorization: '' }))
+    .body as unknown as Document;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+  );
+});
+afterAll(() => api.stop());
+
+test('it has every route of the API, and no other', () => {
+  const routes = operations.map(({ method, path }) => `${method} ${path.replace('/v1/', '')}`);
+  expect(routes.sort()).toEqual(
+    [
+      ...['get api_keys', 'post api_keys', 'delete api_keys/{id}'],
+      ...['get test_clocks', 'post test_clocks', 'get test_clocks/{id}', 'delete test_clocks/{id}'],
+      'post test_clocks/{id}/advance',
+      ...[
+        'get customers',
+        'post customers',
+        'get customers/{id}',
+        'patch customers/{id}',
+        'delete customers/{id}',
+      ],
+      ...['get customers/{id}/payment_methods', 'post customers/{id}/payment_methods'],
+      'delete customers/{id}/payment_methods/{payment_method}',
+      'post customers/{id}/payment_methods/{payment_method}/default',
+      ...['get meters', 'post meters', 'get meters/{id}', 'patch meters/{id}'],
+      'post events',
+      ...['get plans', 'post plans', 'get plans/{id}', 'get plans/{id}/versions', 'post plans/{id}/versions'],
+      ...[
+        'get subscriptions',
+        'post subscriptions',
+        'get subscriptions/{id}',
+        'post subscriptions/{id}/cancel',
+      ],
+      ...['get invoices', 'get invoices/{id}'],
+      ...['get payments', 'get payments/{id}'],
+      ...['get ledger/accounts', 'get ledger/transactions'],
+    ].sort(),
+  );
+});
+
+test('its form is that of OpenAPI 3.1', () => {
+  expect(document.openapi).toBe('3.1.0');
+  expect(document.info).toMatchObject({ title: 'Dunlin', version: '0.1.0' });
+  const text = JSON.stringify(document);
+  for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
+    expect(Object.keys(document.components.schemas)).toContain(name);
+  expect(text).not.toContain('"nullable"'); // 3.0's way
+  for (const { path, operation } of operations) {
+    const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+    expect(inPath.map(({ name }) => name)).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+    expect(inPath.every(({ required }) => required)).toBe(true);
+    expect(operation.summary).toMatch(/\.$/);
+    for (const response of Object.values(operation.responses)) expect(response.description).not.toBe('');
+  }
+});
+
+test('each route names its errors, in the one form, and asks for a key', () => {
+  for (const { operation } of operations) {
+    expect(operation.security).toEqual([{ apiKey: [] }]);
+    for (const status of ['400', '401', '403', '404', '409', '413', '422', '429', '503']) {
+      const schema = operation.responses[status]?.content?.['application/json']?.schema;
+      expect(schema).toMatchObject({
+        properties: { error: { required: ['type', 'code', 'message', 'request_id'] } },
+      });
+    }
+  }
+});
+
+test('each body is closed: an unknown field is refused', () => {
+  for (const { path, operation } of operations) {
+    if (path === '/v1/events') continue; // a CloudEvent may carry extensions
+    const schema = operation.requestBody?.content['application/json']?.schema;
+    if (schema) expect([path, schema['additionalProperties']]).toEqual([path, false]);
+  }
+});
+
+test('each POST takes an Idempotency-Key, each list a limit and a cursor', () => {
+  for (const { method, path, operation } of operations) {
+    const names = (operation.parameters ?? []).map(({ name }) => name);
+    if (method === 'post') expect(names).toContain('Idempotency-Key');
+    const unbounded = path === '/v1/ledger/accounts' || path.endsWith('/versions');
+    if (method === 'get' && !path.endsWith('}') && !unbounded)
+      expect(names).toEqual(expect.arrayContaining(['limit', 'cursor']));
+  }
+});
+
+test('each route that it names is there, and answers no one without a key', async () => {
+  for (const { method, path } of operations) {
+    const reply = await api.call(method.toUpperCase(), path.replace(/\{\w+\}/g, 'x'), undefined, {
+      authorization: '',
+    });
+    expect([method, path, reply.status, reply.body.error?.code]).toEqual([
+      method,
+      path,
+      401,
+      'api_key_missing',
+    ]);
+  }
+});
+
+test('what the contract has and this version has not answers 404', async () => {
+  for (const [method, path] of [
+    ['GET', '/v1/event_log'],
+    ['POST', '/v1/invoices'],
+    ['POST', '/v1/subscriptions/sub_01kk0000000000000000000000/pause'],
+    ['GET', '/v1/meters/mtr_01kk0000000000000000000000/usage'],
+    ['POST', '/graphql'],
+  ] as const) {
+    const reply = await api.call(method, path, method === 'POST' ? {} : undefined);
+    expect([path, reply.status, reply.body.error?.type]).toEqual([path, 404, 'not_found_error']);
+  }
+});
+
+test('the reference page needs nothing from elsewhere', async () => {
+  const page = await api.call('GET', '/docs', undefined, { authorization: '' });
+  expect(page.status).toBe(200);
+  const links = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => String(link));
+  expect(links.length).toBeGreaterThan(0);
+  for (const link of links) {
+    expect(link).toMatch(/^\/docs\//);
+    expect((await fetch(api.url + link)).status).toBe(200);
+  }
+});
