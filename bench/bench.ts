@@ -2,9 +2,7 @@
  * `npm run bench`: ratios measured in one run, so that a noisy machine compares with itself. What it leaves out: the
  * network (everything is on loopback), real payment providers (the sandbox answers from the same Postgres), and other load.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { startApi } from '../src/api/server.ts';
@@ -13,13 +11,14 @@ import { sandboxProvider } from '../src/ports/payment/sandbox.ts';
 import { main } from '../src/stack/main.ts';
 import { migrate } from '../src/stack/migrations.ts';
 import { startPostgres } from '../src/stack/postgres.ts';
+import { temporaryDirectory } from '../src/stack/temporaryDirectory.ts';
 import { createPool } from '../src/store/database.ts';
 import { timeBareEvents, timeBareRenewals } from './bare.ts';
 import { timeIngestion } from './ingestion.ts';
 import { seedDueSubscriptions, timeRenewals } from './renewals.ts';
 
 await main(async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'dunlin-bench-'));
+  const directory = await temporaryDirectory('bench');
   const postgres = await startPostgres(directory);
   await migrate(postgres.url);
   const pool = createPool(postgres.url);

@@ -2,9 +2,8 @@
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { CustomerId, MeterId, SubscriptionId } from '../domain/ids.ts';
 import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
-import { billingPeriod } from '../domain/period.ts';
 import type { UsagePrice } from '../domain/pricing/price.ts';
-import { cancellationInstant, nextDueAt, type SubscriptionStatus } from '../domain/subscription.ts';
+import { cancellationInstant, nextDueAt, renew, type SubscriptionStatus } from '../domain/subscription.ts';
 import { inTransaction } from '../store/database.ts';
 import { loadPlanVersion } from '../store/plans.ts';
 import { lockCustomer } from '../store/customerLock.ts';
@@ -52,16 +51,19 @@ export function subscriptionActivities(deps: Dependencies) {
             );
           }
           const startedAt = await currentTime(tx, customer.test_clock_id);
-          // An anchor that does not fit the plan is refused here, not found at the first boundary.
-          billingPeriod(
+          // An anchor or an amount that cannot be is refused here, not found when the first period is opened.
+          renew(
             {
+              status: 'incomplete',
+              quantity: request.quantity,
               startedAt,
               anchor: request.billingCycleAnchor,
-              interval: plan.interval,
-              intervalCount: plan.intervalCount,
               timezone: customer.timezone,
+              current: null,
+              cancelAt: request.cancelAt,
+              dueAt: startedAt,
             },
-            0,
+            plan,
           );
           const added = await insertSubscription(tx, {
             id: request.subscriptionId,

@@ -1,5 +1,6 @@
 /** What an invoice is made of: its lines and their sum (semantics.md, sections 1, 4 and 7). */
 import Fraction from 'fraction.js';
+import { BillingError } from './errors.ts';
 import type { PriceId } from './ids.ts';
 import { formatInstant, type Instant } from './instant.ts';
 import type { Amount } from './money.ts';
@@ -137,7 +138,7 @@ function line(
     period: { start: period.start, end: period.end },
     quantity: rating.quantity,
     unitAmount: price.model.model === 'per_unit' ? price.model.unitAmount : null,
-    amount: roundHalfAwayFromZero(exact),
+    amount: roundWithinRange(exact, price),
     computation: {
       planVersion,
       model: price.model.model,

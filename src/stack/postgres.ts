@@ -24,7 +24,7 @@ const startPatienceMs = 60_000;
 /** Starts Postgres with its data under `directory`. Throws a `StackError` that says what to do where it will not start. */
 export async function startPostgres(directory: string): Promise<PostgresServer> {
   const user = await postgresUser();
-  const data = await ownedDirectory(resolve(directory, 'postgres'), user);
+  const data = await dataOf(directory);
   const binaries = await reachableBinaries(await postgresBinaries(), data, user);
   await stopPostgresOrphan(directory);
   const password = await passwordOf(data, binaries, user);
@@ -56,6 +56,17 @@ export async function startPostgres(directory: string): Promise<PostgresServer> 
   return { url: url(database), pid, stop: () => endProcess(pid, 'SIGINT', 30_000) };
 }
 
+/** Where the server's files are: under `directory`, or where its user can reach them. */
+async function dataOf(directory: string): Promise<string> {
+  return ownedDirectory(resolve(directory, 'postgres'), await postgresUser());
+}
+
+/** Removes the data under `directory`, after its server was stopped. */
+export async function removePostgresData(directory: string): Promise<void> {
+  await stopPostgresOrphan(directory);
+  await rm(await dataOf(directory), { recursive: true, force: true });
+}
+
 const settings = [
   ['listen_addresses', '127.0.0.1'],
   ['unix_socket_directories', ''],
@@ -69,7 +80,7 @@ const settings = [
 
 /** The address of the server that runs on the data under `directory`, or undefined where none does. */
 export async function findRunningPostgres(directory: string): Promise<string | undefined> {
-  const data = resolve(directory, 'postgres');
+  const data = await dataOf(directory);
   const [lock, password] = await Promise.all(
     ['postmaster.pid', 'dunlin.password'].map((name) =>
       readFile(join(data, name), 'utf8').catch(() => undefined),
@@ -82,7 +93,7 @@ export async function findRunningPostgres(directory: string): Promise<string | u
 
 /** A server that an earlier stack left behind on the same data is stopped; it would refuse a second one. */
 export async function stopPostgresOrphan(directory: string): Promise<void> {
-  const data = resolve(directory, 'postgres');
+  const data = await dataOf(directory);
   const lock = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => undefined);
   const pid = Number(lock?.split('\n')[0]);
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return;

@@ -6,7 +6,7 @@ import { startApi } from '../api/server.ts';
 import type { Config } from '../config.ts';
 import { lockDataDirectory } from './dataLock.ts';
 import { migrate } from './migrations.ts';
-import { startPostgres, stopPostgresOrphan } from './postgres.ts';
+import { removePostgresData, startPostgres } from './postgres.ts';
 import { StackError } from './stackError.ts';
 import { findTemporalBinary, temporalCli } from './temporalBinary.ts';
 import { startTemporal, stopTemporalOrphan } from './temporalServer.ts';
@@ -88,7 +88,7 @@ export async function startStack(
 
 /** Removes what an earlier stack left, after its servers have been stopped. */
 async function removeData(directory: string): Promise<void> {
-  await Promise.all([stopPostgresOrphan(directory), stopTemporalOrphan(directory)]);
+  await Promise.all([removePostgresData(directory), stopTemporalOrphan(directory)]);
   for (const name of await readdir(directory)) {
     if (name !== 'stack.pid' && !name.startsWith('workflows-'))
       await rm(join(directory, name), { recursive: true, force: true });

@@ -94,6 +94,15 @@ describe('signup', () => {
     ]);
   });
 
+  test('is refused where its first invoice would be beyond all bounds', async () => {
+    const plan = await aPlan(dunlin, { prices: [{ ...flatFee, amount: '9'.repeat(30) }] });
+    const answer = await dunlin.call('POST', '/v1/subscriptions', {
+      customer: await aCustomer(dunlin),
+      plan,
+    });
+    expect([answer.status, answer.body.error?.code]).toEqual([422, 'amount_out_of_range']);
+  });
+
   test('is refused in another currency than the first invoice of the customer', async () => {
     const customer = await aCustomer(dunlin);
     await aSubscription(dunlin, { customer, plan: await aPlan(dunlin) });
@@ -310,6 +319,18 @@ describe('collection', () => {
     );
     expect(invoice).toMatchObject({ attempt_count: 2, amount_paid: 1000 });
     expect((await read(subscription.id)).status).toBe('active');
+  });
+
+  test('a token that the sandbox does not know is refused', async () => {
+    const customer = await aCustomer(dunlin, { token: null });
+    for (const token of ['pm_card_unknown', 'constructor', '__proto__']) {
+      const answer = await dunlin.call('POST', `/v1/customers/${customer}/payment_methods`, { token });
+      expect([answer.status, answer.body.error?.code, answer.body.error?.param]).toEqual([
+        400,
+        'payment_method_unknown',
+        'token',
+      ]);
+    }
   });
 
   test('without a payment method it waits for the first one', async () => {

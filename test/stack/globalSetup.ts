@@ -1,17 +1,17 @@
 /** One Postgres and one Temporal for the whole run, as `npm start` starts them. */
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { migrate } from '../../src/stack/migrations.ts';
 import { startPostgres } from '../../src/stack/postgres.ts';
 import { findTemporalBinary, temporalCli, timeSkippingServer } from '../../src/stack/temporalBinary.ts';
 import { startTemporal } from '../../src/stack/temporalServer.ts';
+import { temporaryDirectory } from '../../src/stack/temporaryDirectory.ts';
 import { workflowBundle } from '../../src/stack/workflowBundle.ts';
 import { testNamespaces } from './namespaces.ts';
 import { servers } from './servers.ts';
 
 export default async function globalSetup(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'dunlin-test-'));
+  const directory = await temporaryDirectory('test');
+  servers.push({ stop: () => rm(directory, { recursive: true, force: true }) });
   const search = { binDirectory: '.data/bin', progress: () => undefined };
   const postgres = await startPostgres(directory);
   servers.push(postgres);

@@ -1,15 +1,15 @@
 /** `npm start` as a user meets it: it survives kill -9, and what keeps it from starting is one line. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { httpClient } from '../../src/stack/demo/httpClient.ts';
 import { advanceTo } from '../../src/stack/demo/scenario.ts';
 import { ended, endProcess, isAlive } from '../../src/stack/process.ts';
+import { temporaryDirectory } from '../../src/stack/temporaryDirectory.ts';
 import { environment } from './database.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function aDataDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'dunlin-start-'));
+  const directory = await temporaryDirectory('start');
   await mkdir(join(directory, 'bin'));
   await cp(join(root, '.data', 'bin', 'temporal'), join(directory, 'bin', 'temporal')).catch(() => undefined); // on the PATH
   return directory;

@@ -17,9 +17,9 @@ export function sandboxProvider(pool: Pool): PaymentProvider {
     name: 'sandbox',
 
     async attach({ paymentMethodId, token }): Promise<AttachedMethod> {
-      const card = sandboxTokens[token];
+      const card = sandboxTokens.get(token);
       if (!card) {
-        const known = Object.keys(sandboxTokens).slice(0, 3).join(', ');
+        const known = [...sandboxTokens.keys()].slice(0, 3).join(', ');
         throw new BillingError(
           400,
           'payment_method_unknown',
@@ -88,7 +88,7 @@ async function tokensOf(pool: Pool, requests: readonly ChargeRequest[]): Promise
 
 function decide(token: string | undefined): { status: ChargeRow['status']; failure_code: string | null } {
   const outcome =
-    token === undefined ? { decline: 'payment_method_detached' } : sandboxTokens[token]?.outcome;
+    token === undefined ? { decline: 'payment_method_detached' } : sandboxTokens.get(token)?.outcome;
   if (outcome === 'succeeded') return { status: 'succeeded', failure_code: null };
   if (outcome === 'requires_action')
     return { status: 'requires_action', failure_code: 'authentication_required' };

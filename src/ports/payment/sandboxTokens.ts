@@ -16,7 +16,7 @@ const declined = (last4: string, decline: string): SandboxCard => ({
 /**
  * Unlike at Stripe, a card that will decline can be attached: what follows from a decline is what a sandbox is for.
  */
-export const sandboxTokens: Readonly<Record<string, SandboxCard>> = {
+const cards: Readonly<Record<string, SandboxCard>> = {
   pm_card_visa: approved('visa', '4242'),
   pm_card_visa_debit: approved('visa', '5556'),
   pm_card_mastercard: approved('mastercard', '4444'),
@@ -38,3 +38,5 @@ export const sandboxTokens: Readonly<Record<string, SandboxCard>> = {
   pm_card_chargeDeclinedFraudulent: declined('0019', 'fraudulent'),
   pm_card_authenticationRequired: { brand: 'visa', last4: '3184', outcome: 'requires_action' },
 };
+
+export const sandboxTokens: ReadonlyMap<string, SandboxCard> = new Map(Object.entries(cards));

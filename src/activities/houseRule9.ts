@@ -1,2 +1,0 @@
-import { collection } from '../workflows/collection.ts';
-export { collection };

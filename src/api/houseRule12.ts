@@ -1,2 +1,0 @@
-import { sandboxProvider } from '../ports/payment/sandbox.ts';
-export { sandboxProvider };

@@ -1,2 +1,0 @@
-import { createActivities } from '../activities/activities.ts';
-export { createActivities };

@@ -1,1 +1,0 @@
-export const first = (values: string[]): string => values[0]!;

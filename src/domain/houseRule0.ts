@@ -1,2 +1,0 @@
-import { createPool } from '../store/database.ts';
-export { createPool };

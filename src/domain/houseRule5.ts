@@ -1,1 +1,0 @@
-export const luck = () => Math.random();

@@ -1,2 +1,0 @@
-import type { Activities } from '../activities/activities.ts';
-export type { Activities };
