@@ -120,6 +120,22 @@ export function invoiceNumber(prefix: string, sequence: bigint): string {
   return `${prefix}-${String(sequence).padStart(6, '0')}`;
 }
 
+/** Far beyond any invoice, and well within what the database can add up. */
+const largestAmount = 10n ** 15n;
+
+function roundWithinRange(exact: Decimal, price: Price): Amount {
+  const rounded = roundHalfAwayFromZero(exact);
+  if (rounded > largestAmount || rounded < -largestAmount) {
+    throw new BillingError(
+      422,
+      'amount_out_of_range',
+      `Price ${price.code} comes to more than ${String(largestAmount)} minor units. Check its amount and the quantity.`,
+      'quantity',
+    );
+  }
+  return rounded;
+}
+
 function line(
   price: Price,
   planVersion: number,
