@@ -48,6 +48,7 @@ const worker = await Worker.create({
 });
 await ensureBillingCycle(temporal, taskQueue);
 logger.info('worker ready');
+process.send?.('ready');
 await worker.run();
 await pool.end();
 process.exit(0);

@@ -24,13 +24,30 @@ export async function startTemporal(
   namespaces: readonly string[],
 ): Promise<TemporalServer> {
   await mkdir(directory, { recursive: true });
-  const { file, pidFile } = filesIn(directory);
   await stopTemporalOrphan(directory);
+  const { file, logFile } = filesIn(directory);
+  for (let attempt = 1; ; attempt += 1) {
+    const started = await launch(binary, directory, namespaces);
+    if (typeof started !== 'string') return started;
+    // Besides those it is given, the server picks ports of its own, and another may be quicker.
+    if (attempt < 3 && started.includes('address already in use')) continue;
+    throw new StackError(
+      `Temporal does not start from ${file} (${started.slice(0, 200)}): see ${logFile}, or move ${file} away to start afresh.`,
+    );
+  }
+}
+
+/** A server that answers, or the last line that it left. */
+async function launch(
+  binary: string,
+  directory: string,
+  namespaces: readonly string[],
+): Promise<TemporalServer | string> {
+  const { file, pidFile, logFile } = filesIn(directory);
   const [port, uiPort, httpPort, metricsPort] = await Promise.all(
     Array.from({ length: 4 }, () => getPort({ host: '127.0.0.1' })),
   );
-  const logPath = resolve(directory, 'temporal.log');
-  const log = await open(logPath, 'a');
+  const log = await open(logFile, 'a');
   const child = spawn(
     binary,
     [
@@ -55,10 +72,7 @@ export async function startTemporal(
     await untilReady(address, namespaces, pid);
   } catch (error) {
     await endProcess(pid, 'SIGTERM', 5_000);
-    const last = (await readFile(logPath, 'utf8')).trimEnd().split('\n').at(-1) ?? String(error);
-    throw new StackError(
-      `Temporal does not start from ${file} (${last.slice(0, 200)}): see ${logPath}, or move ${file} away to start afresh.`,
-    );
+    return (await readFile(logFile, 'utf8')).trimEnd().split('\n').at(-1) ?? String(error);
   }
   return {
     address,
@@ -71,8 +85,11 @@ export async function startTemporal(
   };
 }
 
-function filesIn(directory: string): { file: string; pidFile: string } {
-  return { file: resolve(directory, 'temporal.db'), pidFile: resolve(directory, 'temporal.pid') };
+function filesIn(directory: string): { file: string; pidFile: string; logFile: string } {
+  const [file, pidFile, logFile] = ['temporal.db', 'temporal.pid', 'temporal.log'].map((name) =>
+    resolve(directory, name),
+  ) as [string, string, string];
+  return { file, pidFile, logFile };
 }
 
 /** A server that an earlier stack left behind holds the file. */

@@ -30,13 +30,12 @@ export async function startWorker({ env, preload = [], onLine }: WorkerOptions):
     const launched = fork(entry, { execArgv, env: { ...process.env, ...env }, silent: true });
     child = launched;
     const read = (chunk: Buffer) => {
-      const text = chunk.toString();
-      if (text.includes('worker ready')) {
-        restarts = 0;
-        ready();
-      }
-      for (const line of text.trimEnd().split('\n')) onLine(line);
+      for (const line of chunk.toString().trimEnd().split('\n')) onLine(line);
     };
+    launched.once('message', () => {
+      restarts = 0;
+      ready();
+    });
     launched.stdout?.on('data', read);
     launched.stderr?.on('data', read);
     launched.once('exit', () => {
