@@ -8,7 +8,7 @@ import getPort from 'get-port';
 import pg from 'pg';
 import { postgresBinaries, type PostgresBinaries } from './postgresBinaries.ts';
 import { canReach, ownedDirectory, postgresUser, type SystemUser } from './postgresUser.ts';
-import { commandLine, endProcess, isAlive } from './process.ts';
+import { commandLine, endProcess, isAlive, untilGone } from './process.ts';
 import { StackError } from './stackError.ts';
 
 export interface PostgresServer {
@@ -97,7 +97,10 @@ export async function stopPostgresOrphan(directory: string): Promise<void> {
   const lock = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => undefined);
   const pid = Number(lock?.split('\n')[0]);
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return;
-  if ((await commandLine(pid)).includes(data)) await endProcess(pid, 'SIGINT', 30_000);
+  const command = await commandLine(pid);
+  if (command.includes(data)) await endProcess(pid, 'SIGINT', 30_000);
+  // Killed a moment ago and not yet cleared away: a new server would take it for running.
+  else if (command === '') await untilGone(pid, 5_000);
 }
 
 /** Makes the cluster where there is none, and returns its password. */

@@ -37,6 +37,12 @@ export async function endProcess(pid: number, signal: NodeJS.Signals, patienceMs
   }
 }
 
+/** Waits until a process is gone, or the time is over. */
+export async function untilGone(pid: number, patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (isAlive(pid) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
 /** Waits until a child has ended. */
 export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
