@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from './src/activities/activities.ts';
-import { ensureBillingCycle } from './src/activities/schedule.ts';
+import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig } from './src/config.ts';
 import { sandboxProvider } from './src/ports/payment/sandbox.ts';
 import { createPool } from './src/store/database.ts';
@@ -46,7 +46,7 @@ const worker = await Worker.create({
       : { codePath: config.WORKFLOW_BUNDLE },
   shutdownGraceTime: '10 seconds',
 });
-await ensureBillingCycle(temporal, taskQueue);
+await ensureSchedules(temporal, taskQueue);
 logger.info('worker ready');
 process.send?.('ready');
 await worker.run();

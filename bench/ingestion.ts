@@ -7,6 +7,7 @@ export async function timeIngestion(
   key: string,
   pool: Pool,
   batches: number,
+  concurrency: number,
 ): Promise<{ firstSeconds: number; againSeconds: number }> {
   await pool.query(
     `INSERT INTO meters (id, code, name, event_type, aggregation, property, created)
@@ -34,7 +35,7 @@ export async function timeIngestion(
     const started = performance.now();
     let next = 0;
     await Promise.all(
-      [0, 1].map(async () => {
+      Array.from({ length: concurrency }, async () => {
         for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
           const response = await fetch(`${url}/v1/events`, {
             method: 'POST',

@@ -5,6 +5,7 @@ import type { Dependencies } from './dependencies.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
+import { usageRollupActivities } from './usageRollup.ts';
 
 export function createActivities(deps: Dependencies) {
   return {
@@ -13,6 +14,7 @@ export function createActivities(deps: Dependencies) {
     ...billingCycleActivities(deps),
     ...testClockActivities(deps),
     ...paymentMethodActivities(deps),
+    ...usageRollupActivities(deps),
   };
 }
 

@@ -2,6 +2,7 @@
 import { heartbeat } from '@temporalio/activity';
 import type { Instant } from '../domain/instant.ts';
 import { readBacklog, type Backlog } from '../store/backlog.ts';
+import { addUsagePartitions } from '../store/events.ts';
 import { removeExpiredIdempotencyKeys } from '../store/idempotencyExpiry.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -41,10 +42,11 @@ export function billingCycleActivities(deps: Dependencies) {
       return { done, perSecond: Math.round((done * 1000) / Math.max(Date.now() - started, 1)) };
     },
 
-    /** What is done once a day: yesterday's revenue, and idempotency keys that nobody may use any more. */
+    /** What is done once a day: yesterday's revenue, idempotency keys that nobody may use any more, room for events. */
     async closeDay(): Promise<void> {
       await recognizeDaily(deps, 'live', now());
       await removeExpiredIdempotencyKeys(deps.pool);
+      await addUsagePartitions(deps.pool);
     },
   };
 }

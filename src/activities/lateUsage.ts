@@ -6,6 +6,7 @@ import { insertLines } from '../store/invoices.ts';
 import { findLatePeriods, readBilledUsage, type LatePeriod } from '../store/lateUsage.ts';
 import { loadPlanVersion } from '../store/plans.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
+import { loadMeter } from '../store/meters.ts';
 import { totalUsage } from '../store/usage.ts';
 
 /** Late lines come after the usage lines, in the order of their periods. */
@@ -31,13 +32,17 @@ async function billLatePeriod(
   const plan = await loadPlanVersion(tx, draft.plan_id, draft.plan_version);
   const period = { start: late.starts_at, end: late.ends_at };
   const prices = plan.prices.filter((price) => price.type === 'usage');
-  const { quantities, snapshot } = await totalUsage(
-    tx,
-    prices.map(({ meterId }) => ({ customerId: late.customer_id, meterId, period })),
+  const questions = await Promise.all(
+    prices.map(async ({ meterId }) => ({
+      customerId: late.customer_id,
+      meter: await loadMeter(tx, meterId),
+      period,
+    })),
   );
+  const { groups, snapshot } = await totalUsage(tx, questions);
   const lines: NewLine[] = [];
   for (const [index, price] of prices.entries()) {
-    const quantity = quantities[index];
+    const quantity = groups[index]?.[0]?.quantity;
     if (quantity === undefined) throw new Error(`meter ${price.meterId} gave no total`);
     const billed = await readBilledUsage(
       tx,

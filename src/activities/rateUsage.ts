@@ -1,10 +1,12 @@
 /** Puts the usage lines on drafts: what the meters counted in the period that the draft closes, rated by its plan. */
 import type { PoolClient } from 'pg';
-import type { InvoiceId } from '../domain/ids.ts';
+import type { InvoiceId, MeterId } from '../domain/ids.ts';
+import type { Meter } from '../domain/meter.ts';
 import { usageLine } from '../domain/invoice.ts';
 import type { UsagePrice } from '../domain/pricing/price.ts';
 import { insertLines, readDrafts, removeUsageLines, type DueDraft } from '../store/invoices.ts';
 import { loadPlanVersion } from '../store/plans.ts';
+import { loadMeters } from '../store/meters.ts';
 import { totalUsage } from '../store/usage.ts';
 
 /** Usage lines come after the fixed ones, which a plan has at most this many of. */
@@ -44,18 +46,22 @@ export async function rateUsageOf(tx: PoolClient, drafts: readonly DueDraft[]): 
   }
   if (metered.length === 0) return undefined;
   await removeUsageLines(tx, [...new Set(metered.map(({ draft }) => draft.id))]);
-  const { quantities, snapshot } = await totalUsage(
+  const meters = await loadMeters(
+    tx,
+    metered.map(({ price }) => price.meterId),
+  );
+  const { groups, snapshot } = await totalUsage(
     tx,
     metered.map(({ draft, price, period }) => ({
       customerId: draft.customer_id,
-      meterId: price.meterId,
+      meter: meterOf(meters, price),
       period,
     })),
   );
   await insertLines(
     tx,
     metered.map(({ draft, price, position, period }, question) => {
-      const quantity = quantities[question];
+      const quantity = groups[question]?.[0]?.quantity;
       if (quantity === undefined) throw new Error(`meter ${price.meterId} gave no total`);
       return {
         invoiceId: draft.id,
@@ -66,4 +72,10 @@ export async function rateUsageOf(tx: PoolClient, drafts: readonly DueDraft[]): 
     }),
   );
   return snapshot;
+}
+
+function meterOf(meters: ReadonlyMap<MeterId, Meter>, { meterId }: UsagePrice): Meter {
+  const meter = meters.get(meterId);
+  if (!meter) throw new Error(`there is no meter ${meterId}`);
+  return meter;
 }

@@ -22,6 +22,7 @@ import { addPaymentRoutes } from './routes/payments.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
 import { addTestClockRoutes } from './routes/testClocks.ts';
+import { addUsageRoutes } from './routes/usage.ts';
 
 export function createApp(deps: ApiDependencies, logger: Logger): Express {
   const app = express();
@@ -43,6 +44,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addCustomerRoutes(to);
   addPaymentMethodRoutes(to);
   addMeterRoutes(to);
+  addUsageRoutes(to);
   addEventRoutes(to);
   addPlanRoutes(to);
   addSubscriptionRoutes(to);

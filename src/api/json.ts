@@ -1,13 +1,23 @@
-/** JSON on the wire: an amount is an integer, however large, and never goes through a float. */
+/** JSON on the wire: an amount is an integer, however large, and a customer's number is what was sent; no floats between. */
+import { randomBytes } from 'node:crypto';
 
-/** Integers that a double cannot hold are marked, and the marks taken off the text. */
+/** A JSON text that is answered as it is. */
+export class RawJson {
+  constructor(readonly text: string) {}
+}
+
+/** Nobody can send what stands for a number here. */
+const mark = randomBytes(9).toString('base64url');
+const marks = new RegExp(`"${mark}(\\d+)"`, 'g');
+
+/** Integers that a double cannot hold, and raw texts, are marked first and put in place afterwards. */
 export function toJson(value: unknown): string {
-  let marked = 0;
-  const text = JSON.stringify(value, (_key, field: unknown) => {
+  const texts: string[] = [];
+  const marked = (text: string) => `${mark}${String(texts.push(text) - 1)}`;
+  const json = JSON.stringify(value, (_key, field: unknown) => {
+    if (field instanceof RawJson) return marked(field.text);
     if (typeof field !== 'bigint') return field;
-    if (Number.isSafeInteger(Number(field))) return Number(field);
-    marked += 1;
-    return `\u0001${String(field)}\u0001`;
+    return Number.isSafeInteger(Number(field)) ? Number(field) : marked(String(field));
   });
-  return marked > 0 ? text.replace(/"\\u0001(-?\d+)\\u0001"/g, '$1') : text;
+  return texts.length === 0 ? json : json.replace(marks, (_mark, index: string) => texts[Number(index)] ?? '');
 }

@@ -8,6 +8,7 @@ import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { Authenticate } from './authentication.ts';
+import { backPressure } from './backPressure.ts';
 import { errorBody, fromZod } from './errors.ts';
 import { withIdempotency } from './idempotency.ts';
 import { toJson } from './json.ts';
@@ -50,7 +51,10 @@ export interface Route<
   readonly query?: Query;
   readonly body?: Body;
   /** Reads the body as text, up to 10 MiB, and parses it by itself. */
-  readonly rawBody?: { readonly types: readonly string[]; readonly parse: (text: string) => unknown };
+  readonly rawBody?: {
+    readonly types: readonly string[];
+    readonly parse: (text: string, header: (name: string) => string | undefined) => unknown;
+  };
   readonly status?: 200 | 201 | 202;
   /** The answer holds a secret, which is never stored: an Idempotency-Key cannot replay it, and is ignored. */
   readonly secret?: true;
@@ -61,7 +65,10 @@ export interface Route<
 const nothing = z.strictObject({});
 const noBody = nothing.optional();
 const json = express.json({ limit: '1mb', strict: false });
-const text = express.text({ limit: '10mb', type: () => true });
+const maximumText = 10 * 1024 * 1024;
+const text = express.text({ limit: maximumText, type: () => true });
+/** One for all such routes: it is the memory of the process that they share. */
+const admit = backPressure({ bytes: 12 * 1024 * 1024, waiting: 1000, patienceMs: 10_000 }, maximumText);
 
 /** Adds a route to the app and to the OpenAPI document. */
 export function addRoute<
@@ -89,7 +96,12 @@ export function addRoute<
     const call = {
       params: check(params, request.params),
       query: check(query, request.query),
-      body: check(body, route.rawBody ? route.rawBody.parse(typeof given === 'string' ? given : '') : given),
+      body: check(
+        body,
+        route.rawBody
+          ? route.rawBody.parse(typeof given === 'string' ? given : '', (name) => request.get(name))
+          : given,
+      ),
       apiKeyId,
     };
     const work = (operationId: string) => route.handle({ ...call, operationId });
@@ -109,7 +121,7 @@ export function addRoute<
     response.status(result.status).send(result.json);
   };
   const path = route.path.replace(/\{(\w+)\}/g, ':$1');
-  to.app[route.method](path, authenticate, route.rawBody ? text : json, answer);
+  to.app[route.method](path, authenticate, ...(route.rawBody ? [admit, text] : [json]), answer);
 }
 
 function bodyOf(

@@ -1,6 +1,6 @@
 /** A usage event as it is sent: a CloudEvent 1.0, checked for its form. */
 import { z } from 'zod';
-import { parseInstant } from '../domain/instant.ts';
+import { parseInstant, type Instant } from '../domain/instant.ts';
 
 const attribute = (maximum: number) => z.string().min(1).max(maximum);
 
@@ -12,7 +12,12 @@ export const cloudEvent = z.looseObject({
   subject: attribute(200),
   time: z
     .string()
-    .refine((given) => parseInstant(given) !== undefined, { error: 'must be an RFC 3339 time' })
+    .transform((given, context): Instant => {
+      const at = parseInstant(given);
+      if (at !== undefined) return at;
+      context.addIssue({ code: 'custom', message: 'must be an RFC 3339 time' });
+      return z.NEVER;
+    })
     .optional(),
   datacontenttype: z.string().optional(),
   data: z.record(z.string(), z.unknown()).default({}),

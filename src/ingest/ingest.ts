@@ -1,17 +1,20 @@
 /** Takes usage events in: each good one is stored once, each bad one is refused by name, and its batch goes on. */
 import type { Pool } from 'pg';
 import { BillingError } from '../domain/errors.ts';
-import { formatInstant, parseInstant, type Instant } from '../domain/instant.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
 import { isDatabaseAway } from '../store/database.ts';
+import type { Meter } from '../domain/meter.ts';
 import {
-  findMeteredTypes,
+  addUsagePartitions,
   findSubjects,
   insertEvents,
+  isPartitionMissing,
   type EventToStore,
-  type Subject,
+  type InsertedEvents,
 } from '../store/events.ts';
+import { findMetersOfTypes } from '../store/meters.ts';
 import { cloudEvent, type CloudEvent } from './cloudEvent.ts';
-import { sliceArray } from './rawEvents.ts';
+import { sliceArray, sliceMember } from './rawEvents.ts';
 
 export const maximumBatch = 10_000;
 const dayMs = 86_400_000;
@@ -35,25 +38,46 @@ export interface Ingestion {
  */
 export async function ingest(pool: Pool, body: string, now: Instant): Promise<Ingestion> {
   const parsed = parse(body);
-  const array = Array.isArray(parsed) ? body : `[${body}]`;
   const events: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
   if (events.length > maximumBatch) {
     throw new BillingError(400, 'batch_too_large', `Send ${String(maximumBatch)} events at most in a batch.`);
   }
+  const texts = Array.isArray(parsed) ? sliceArray(body) : [body];
   const rejected: Rejection[] = [];
-  const wellFormed: { index: number; event: CloudEvent }[] = [];
+  const wellFormed: SentEvent[] = [];
+  const identities = new Set<string>();
+  let duplicates = 0;
   for (const [index, given] of events.entries()) {
     const checked = cloudEvent.safeParse(given);
-    if (checked.success) wellFormed.push({ index, event: checked.data });
-    else rejected.push(malformed(index, given, checked.error.issues[0]));
+    if (!checked.success) {
+      rejected.push(malformed(index, given, checked.error.issues[0]));
+      continue;
+    }
+    const event = checked.data;
+    if (![event.id, event.source, event.type, event.subject].every(isText)) {
+      rejected.push(notStorable(index, event.id));
+      continue;
+    }
+    const identity = `${event.source}\0${event.id}`;
+    if (identities.has(identity)) duplicates += 1;
+    else wellFormed.push({ index, event, data: sliceMember(texts[index] ?? '', 'data') ?? '{}' });
+    identities.add(identity);
   }
-  const known = await resolve(pool, wellFormed, now, rejected);
-  const stored = await store(pool, array, known, rejected);
+  const { storable, meters } = await resolve(pool, wellFormed, now, rejected);
+  const stored = await store(pool, meters, storable);
+  rejected.push(...stored.rejected);
   return {
-    accepted: stored,
-    duplicates: known.length - stored - countOf(rejected, known),
+    accepted: stored.added,
+    duplicates: duplicates + storable.length - stored.added - stored.rejected.length,
     rejected: rejected.sort((a, b) => a.index - b.index),
   };
+}
+
+interface SentEvent {
+  readonly index: number;
+  readonly event: CloudEvent;
+  /** The JSON of its data, as it was sent. */
+  readonly data: string;
 }
 
 function parse(body: string): unknown {
@@ -71,86 +95,84 @@ function parse(body: string): unknown {
 /** Those of known customers and meters, with a time that can be; the others are refused. */
 async function resolve(
   pool: Pool,
-  events: readonly { index: number; event: CloudEvent }[],
+  events: readonly SentEvent[],
   now: Instant,
   rejected: Rejection[],
-): Promise<EventToStore[]> {
-  const storable = events.filter(({ index, event }) => {
-    const fine = [event.id, event.source, event.type, event.subject].every(isText);
-    if (!fine) rejected.push(notStorable(index, event.id));
-    return fine;
-  });
-  const [subjects, types] = await Promise.all([
-    findSubjects(pool, [...new Set(storable.map(({ event }) => event.subject))]),
-    findMeteredTypes(pool, [...new Set(storable.map(({ event }) => event.type))]),
+): Promise<{ storable: EventToStore[]; meters: Meter[] }> {
+  if (events.length === 0) return { storable: [], meters: [] };
+  const [subjects, meters] = await Promise.all([
+    findSubjects(pool, [...new Set(events.map(({ event }) => event.subject))]),
+    findMetersOfTypes(pool, [...new Set(events.map(({ event }) => event.type))]),
   ]);
-  return storable.flatMap(({ index, event }): EventToStore[] => {
+  const types = new Set(meters.map((meter) => meter.eventType));
+  const storable: EventToStore[] = [];
+  for (const { index, event, data } of events) {
     const subject = subjects.get(event.subject);
-    const refuse = (code: string, message: string) => {
-      rejected.push({ index, id: event.id, code, message });
-      return [];
-    };
-    if (!subject)
-      return refuse(
+    const refuse = (code: string, message: string) => rejected.push({ index, id: event.id, code, message });
+    if (!subject) {
+      refuse(
         'customer_unknown',
         `There is no customer ${event.subject}. Create it, then send the event again.`,
       );
-    if (!types.has(event.type))
-      return refuse(
+      continue;
+    }
+    if (!types.has(event.type)) {
+      refuse(
         'meter_unknown',
         `No meter counts events of type ${event.type}. Create one, then send the event again.`,
       );
-    const at = timeOf(event, subject, now);
-    if (at > (subject.frozenTime ?? now) + dayMs)
-      return refuse(
+      continue;
+    }
+    const at = event.time ?? subject.frozenTime ?? now;
+    if (at > (subject.frozenTime ?? now) + dayMs) {
+      refuse(
         'time_in_future',
         `${formatInstant(at)} is more than 24 hours ahead of the customer's clock.`,
       );
-    return [
-      {
-        position: index,
-        source: event.source,
-        id: event.id,
-        type: event.type,
-        customerId: subject.customerId,
-        time: at,
-      },
-    ];
-  });
+      continue;
+    }
+    const { id, source, type } = event;
+    storable.push({ index, id, source, type, customerId: subject.customerId, time: new Date(at).toISOString(), data });
+  }
+  return { storable, meters };
 }
 
-function timeOf(event: CloudEvent, subject: Subject, now: Instant): Instant {
-  return (event.time === undefined ? undefined : parseInstant(event.time)) ?? subject.frozenTime ?? now;
+interface Stored {
+  readonly added: number;
+  readonly rejected: readonly Rejection[];
 }
 
-/** All in one statement; where Postgres cannot read one of them, one by one, so that only that one is refused. */
-async function store(
-  pool: Pool,
-  array: string,
-  events: readonly EventToStore[],
-  rejected: Rejection[],
-): Promise<number> {
-  if (events.length === 0) return 0;
+/** All in one statement; where Postgres cannot read one of them, in halves, so that only that one is refused. */
+async function store(pool: Pool, meters: readonly Meter[], events: readonly EventToStore[]): Promise<Stored> {
+  if (events.length === 0) return { added: 0, rejected: [] };
   try {
-    const { added, withoutValue } = await insertEvents(pool, array, events);
-    for (const event of events) if (withoutValue.has(event.position)) rejected.push(valueMissing(event));
-    return added;
+    const { added, withoutValue } = await insert(pool, meters, events);
+    if (withoutValue.length === 0) return { added, rejected: [] };
+    const without = new Set(withoutValue);
+    return { added, rejected: events.filter(({ index }) => without.has(index)).map(valueMissing) };
   } catch (error) {
     if (isDatabaseAway(error) || !isUnreadable(error)) throw error;
     const [only] = events;
-    if (events.length === 1 && only) {
-      rejected.push(notStorable(only.position, only.id));
-      return 0;
-    }
+    if (events.length === 1 && only) return { added: 0, rejected: [notStorable(only.index, only.id)] };
   }
-  const slices = sliceArray(array);
-  let added = 0;
-  for (const event of events) {
-    const alone: Rejection[] = [];
-    added += await store(pool, `[${slices[event.position] ?? ''}]`, [{ ...event, position: 0 }], alone);
-    rejected.push(...alone.map((rejection) => ({ ...rejection, index: event.position })));
+  const half = Math.ceil(events.length / 2);
+  const first = await store(pool, meters, events.slice(0, half));
+  const second = await store(pool, meters, events.slice(half));
+  return { added: first.added + second.added, rejected: [...first.rejected, ...second.rejected] };
+}
+
+async function insert(
+  pool: Pool,
+  meters: readonly Meter[],
+  events: readonly EventToStore[],
+): Promise<InsertedEvents> {
+  try {
+    return await insertEvents(pool, meters, events);
+  } catch (error) {
+    if (!isPartitionMissing(error)) throw error;
+    await addUsagePartitions(pool);
+    return insertEvents(pool, meters, events);
   }
-  return added;
 }
 
 /** Whether Postgres could not read what was sent: a data exception, or nesting beyond its limit. */
@@ -162,11 +184,6 @@ function isUnreadable(error: unknown): boolean {
 
 function isText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
-}
-
-function countOf(rejected: readonly Rejection[], known: readonly EventToStore[]): number {
-  const positions = new Set(known.map((event) => event.position));
-  return rejected.filter(({ index }) => positions.has(index)).length;
 }
 
 function malformed(
@@ -191,11 +208,11 @@ function notStorable(index: number, id: string): Rejection {
   };
 }
 
-function valueMissing({ position, id }: EventToStore): Rejection {
+function valueMissing({ index, id }: EventToStore): Rejection {
   return {
-    index: position,
+    index,
     id,
     code: 'value_missing',
-    message: 'A meter adds up a property of this event, and it is no number with up to 12 fractional digits.',
+    message: 'A meter needs a value of this event, and it is missing, or no number with up to 12 fractional digits.',
   };
 }

@@ -32,7 +32,9 @@ export function createPool(url: string, { max = 16 }: PoolOptions = {}): pg.Pool
     idle_in_transaction_session_timeout: 120_000,
     application_name: 'dunlin',
   });
+  // A connection that breaks fails the query that uses it; the event that comes beside would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

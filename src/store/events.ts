@@ -1,7 +1,10 @@
 /** Usage events: stored once by (`source`, `id`), whatever is sent, however often. */
+import pg from 'pg';
 import type { CustomerId } from '../domain/ids.ts';
-import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { Meter } from '../domain/meter.ts';
 import type { Queryable } from './database.ts';
+import { meterSql } from './meterSql.ts';
 
 export interface Subject {
   readonly customerId: CustomerId;
@@ -28,69 +31,98 @@ export async function findSubjects(
   return new Map(rows.map((row) => [row.subject, { customerId: row.id, frozenTime: row.frozen_time }]));
 }
 
-/** Which of these event types a meter counts. */
-export async function findMeteredTypes(db: Queryable, types: readonly string[]): Promise<Set<string>> {
-  const { rows } = await db.query<{ event_type: string }>({
-    name: 'findMeteredTypes',
-    text: `SELECT DISTINCT event_type FROM meters WHERE event_type = ANY($1)`,
-    values: [types],
-  });
-  return new Set(rows.map((row) => row.event_type));
-}
-
 export interface EventToStore {
-  /** Its place in the array that was sent. */
-  readonly position: number;
+  /** Its place in what was sent. */
+  readonly index: number;
   readonly source: string;
   readonly id: string;
   readonly type: string;
   readonly customerId: CustomerId;
-  readonly time: Instant;
+  /** RFC 3339 in UTC. */
+  readonly time: string;
+  /** JSON as it was sent, so that numbers stay exact. */
+  readonly data: string;
+}
+
+export interface InsertedEvents {
+  readonly added: number;
+  /** The indexes of those without a value that a meter needs: they were not stored. */
+  readonly withoutValue: readonly number[];
 }
 
 /**
  * Claims the identities and writes the events in one statement: what fails has claimed nothing, and may be sent again.
- * `array` is the JSON text as it was sent, so that numbers stay exact. Returns how many were new, and the positions of
- * those without a number that a meter needs.
+ * `meters` are those of the events' types. No two events may share an identity.
  */
 export async function insertEvents(
   db: Queryable,
-  array: string,
+  meters: readonly Meter[],
   events: readonly EventToStore[],
-): Promise<{ added: number; withoutValue: Set<number> }> {
+): Promise<InsertedEvents> {
   const { rows } = await db.query<{ added: number; without_value: number[] }>({
-    name: 'insertEvents',
-    text: `WITH sent AS (
-             SELECT r.position, r.source, r.id, r.type, r.customer_id, r.time,
-                    coalesce(e.event -> 'data', '{}') AS data
-               FROM json_to_recordset($2) AS r(position int, source text, id text, type text, customer_id text, time timestamptz)
-               JOIN jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e(event, place) ON e.place = r.position + 1
-           ), without_value AS (
-             SELECT DISTINCT s.position FROM sent s
-               JOIN meters m ON m.event_type = s.type AND m.property IS NOT NULL
-              WHERE usage_value(s.data, m.property) IS NULL
-           ), added AS (
-             INSERT INTO usage_events (source, id, type, customer_id, time, data)
-             SELECT source, id, type, customer_id, time, data FROM sent
-              WHERE position NOT IN (SELECT position FROM without_value)
-              ORDER BY source, id -- two batches with the same events lock them in the same order
-             ON CONFLICT (source, id) DO NOTHING
-             RETURNING 1)
-           SELECT (SELECT count(*)::int FROM added) AS added,
-                  coalesce((SELECT array_agg(position) FROM without_value), '{}') AS without_value`,
+    ...statementFor(meters),
     values: [
-      array,
-      JSON.stringify(
-        events.map((event) => ({
-          position: event.position,
-          source: event.source,
-          id: event.id,
-          type: event.type,
-          customer_id: event.customerId,
-          time: formatInstant(event.time),
-        })),
-      ),
+      events.map((event) => event.index),
+      events.map((event) => event.source),
+      events.map((event) => event.id),
+      events.map((event) => event.type),
+      events.map((event) => event.customerId),
+      events.map((event) => event.time),
+      `[${events.map((event) => event.data).join(',')}]`,
     ],
   });
-  return { added: rows[0]?.added ?? 0, withoutValue: new Set(rows[0]?.without_value ?? []) };
+  return { added: rows[0]?.added ?? 0, withoutValue: rows[0]?.without_value ?? [] };
+}
+
+/** What a meter needs of an event is part of the statement, so it is prepared for the meters that are asked for most. */
+const prepared = new Map<string, { readonly name: string; readonly text: string }>();
+const preparedLimit = 100;
+
+function statementFor(meters: readonly Meter[]): { readonly name?: string; readonly text: string } {
+  const key = meters.map(({ id }) => id).join(' ');
+  const known = prepared.get(key);
+  if (known) return known;
+  const text = insertStatement(meters);
+  if (prepared.size >= preparedLimit) return { text };
+  const statement = { name: `insertEvents ${String(prepared.size)}`, text };
+  prepared.set(key, statement);
+  return statement;
+}
+
+function insertStatement(meters: readonly Meter[]): string {
+  const needs = meters
+    .filter(({ aggregation }) => aggregation !== 'count')
+    .map((meter) => meterSql(meter))
+    .map(({ matches, hasValue }) => `(${matches} AND NOT ${hasValue})`);
+  return `
+    WITH sent AS MATERIALIZED (
+      SELECT * FROM ROWS FROM (unnest($1::int[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]),
+                               unnest($5::text[]), unnest($6::timestamptz[]), jsonb_array_elements($7::jsonb))
+        AS e(index, source, id, type, customer_id, time, data)
+    ), without_value AS MATERIALIZED (
+      SELECT e.index FROM sent e WHERE ${needs.join(' OR ') || 'false'}
+    ), claimed AS (
+      INSERT INTO usage_event_identities (source, id)
+      SELECT source, id FROM sent WHERE index NOT IN (SELECT index FROM without_value)
+       ORDER BY source, id -- two batches with the same events lock them in the same order
+      ON CONFLICT DO NOTHING
+      RETURNING source, id
+    ), added AS (
+      INSERT INTO usage_events (source, id, type, customer_id, time, data)
+      SELECT s.source, s.id, s.type, s.customer_id, s.time, s.data FROM sent s JOIN claimed USING (source, id)
+      RETURNING 1)
+    SELECT (SELECT count(*)::int FROM added) AS added,
+           coalesce((SELECT array_agg(index) FROM without_value), '{}') AS without_value`;
+}
+
+/** Makes the partitions that events of now need, where the daily making of them has been missed. */
+export async function addUsagePartitions(db: Queryable): Promise<void> {
+  await db.query(`SELECT add_usage_partitions()`);
+}
+
+/** Whether an insert found no partition for its time. */
+export function isPartitionMissing(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError && error.code === '23514' && error.message.startsWith('no partition of relation')
+  );
 }

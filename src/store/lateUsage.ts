@@ -17,8 +17,9 @@ export interface LatePeriod {
 }
 
 /**
- * The closed periods that gained events since the invoice before was finalised. Each event is looked at once: only
- * those that arrived since that invoice's snapshot, and lie before the period that the draft bills, can be late.
+ * The closed periods whose usage changed since the invoice before was finalised: by events that came late or were
+ * voided. Each is looked at once: only what arrived since that invoice's snapshot, and lies before the period that the
+ * draft bills, can be late. A meter that carries over changes every later period too.
  */
 export async function findLatePeriods(
   db: Queryable,
@@ -26,20 +27,35 @@ export async function findLatePeriods(
 ): Promise<LatePeriod[]> {
   const { rows } = await db.query<LatePeriod>({
     name: 'findLatePeriods',
-    text: `SELECT DISTINCT i.id AS invoice_id, i.subscription_id, i.customer_id, late.index, late.starts_at, late.ends_at
-             FROM invoices i
-             JOIN subscription_periods closing
-               ON closing.subscription_id = i.subscription_id AND closing.index = i.usage_period
-             JOIN subscription_periods before
-               ON before.subscription_id = i.subscription_id AND before.index = i.usage_period - 1
-             JOIN usage_events e
-               ON e.customer_id = i.customer_id AND e.inserted_xid >= pg_snapshot_xmin(before.usage_snapshot)
-              AND e.time < closing.starts_at
+    text: `WITH closing AS (
+             SELECT i.id AS invoice_id, i.subscription_id, i.customer_id, i.usage_period, closing.starts_at,
+                    pg_snapshot_xmin(before.usage_snapshot) AS since, m.event_type,
+                    bool_or(m.aggregation IN ('weighted_sum', 'recurring')) AS carries_over
+               FROM invoices i
+               JOIN subscription_periods closing
+                 ON closing.subscription_id = i.subscription_id AND closing.index = i.usage_period
+               JOIN subscription_periods before
+                 ON before.subscription_id = i.subscription_id AND before.index = i.usage_period - 1
+               JOIN subscriptions s ON s.id = i.subscription_id
+               JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version
+               JOIN meters m ON m.id = pr.meter_id
+              WHERE i.id = ANY($1)
+              GROUP BY i.id, closing.starts_at, before.usage_snapshot, m.event_type
+           ), changed AS (
+             SELECT c.*, e.time, e.inserted_xid AS changed_by FROM closing c
+               JOIN usage_events e ON e.customer_id = c.customer_id AND e.type = c.event_type
+                AND e.inserted_xid >= c.since AND e.time < c.starts_at
+              UNION ALL
+             SELECT c.*, e.time, e.voided_xid FROM closing c
+               JOIN usage_events e ON e.customer_id = c.customer_id AND e.type = c.event_type
+                AND e.voided_xid >= c.since AND e.time < c.starts_at)
+           SELECT DISTINCT e.invoice_id, e.subscription_id, e.customer_id, late.index, late.starts_at, late.ends_at
+             FROM changed e
              JOIN subscription_periods late
-               ON late.subscription_id = i.subscription_id AND late.starts_at <= e.time AND e.time < late.ends_at
-              AND NOT pg_visible_in_snapshot(e.inserted_xid, late.usage_snapshot)
-            WHERE i.id = ANY($1)
-            ORDER BY i.id, late.index`,
+               ON late.subscription_id = e.subscription_id AND late.index < e.usage_period AND e.time < late.ends_at
+              AND (e.carries_over OR late.starts_at <= e.time)
+              AND NOT pg_visible_in_snapshot(e.changed_by, late.usage_snapshot)
+            ORDER BY e.invoice_id, late.index`,
     values: [invoiceIds],
   });
   return rows;

@@ -16,6 +16,7 @@ export const collectionWorkflowId = (id: InvoiceId) => `collection/${id}`;
 export const testClockWorkflowId = (id: TestClockId) => `test-clock/${id}`;
 export const paymentMethodWorkflowId = (id: PaymentMethodId) => `payment-method/${id}`;
 export const billingCycleScheduleId = 'billing-cycle';
+export const usageRollupScheduleId = 'usage-rollup';
 
 // The entity: one for each subscription, from signup to end ------------------------------------------------------------
 
@@ -89,6 +90,7 @@ export const workflowTypes = {
   subscription: 'subscription',
   collection: 'collection',
   billingCycle: 'billingCycle',
+  usageRollup: 'usageRollup',
   testClock: 'testClock',
   deleteTestClock: 'deleteTestClock',
   attachPaymentMethod: 'attachPaymentMethod',

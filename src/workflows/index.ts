@@ -4,3 +4,4 @@ export { collection } from './collection.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
 export { subscription } from './subscription.ts';
 export { deleteTestClock, testClock } from './testClock.ts';
+export { usageRollup } from './usageRollup.ts';

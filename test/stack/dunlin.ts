@@ -7,7 +7,7 @@ import { startApi } from '../../src/api/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts';
 import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.ts';
-import { billingCycleScheduleId } from '../../src/workflows/contract.ts';
+import { billingCycleScheduleId, usageRollupScheduleId } from '../../src/workflows/contract.ts';
 import { environment, freshDatabase } from './database.ts';
 
 export interface ApiAnswer {
@@ -60,7 +60,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
   };
   const connection = await Connection.connect({ address });
   const temporal = new Client({ connection, namespace });
-  await deleteSchedule(temporal);
+  await deleteSchedules(temporal);
   const logger = pino({ level: env['LOG_LEVEL'] ?? 'silent' });
   const config = loadConfig({ ...settings, PORT: '0', API_KEY: key });
   const api = await startApi({ config, databaseUrl, temporalAddress: address, logger });
@@ -91,7 +91,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
       };
     },
     async stop() {
-      await deleteSchedule(temporal);
+      await deleteSchedules(temporal);
       await worker.stop();
       await api.stop();
       await connection.close();
@@ -100,9 +100,11 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
   };
 }
 
-async function deleteSchedule(temporal: Client): Promise<void> {
-  await temporal.schedule
-    .getHandle(billingCycleScheduleId)
-    .delete()
-    .catch(() => undefined);
+async function deleteSchedules(temporal: Client): Promise<void> {
+  for (const id of [billingCycleScheduleId, usageRollupScheduleId]) {
+    await temporal.schedule
+      .getHandle(id)
+      .delete()
+      .catch(() => undefined);
+  }
 }

@@ -1,6 +1,7 @@
-/** /v1/meters: what of an event is counted. */
+/** /v1/meters: what of an event is counted, and what it came to. */
 import { z } from 'zod';
-import { BillingError } from '../../domain/errors.ts';
+import { meterFields, meterRequest, toFilterResources, toMeterDefinition } from '../../catalog/meter.ts';
+import { aggregations } from '../../domain/meter.ts';
 import { insertMeter, selectMeters, updateMeter, type MeterRow } from '../../store/meters.ts';
 import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
@@ -19,15 +20,22 @@ import { findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
 
-const aggregation = z.enum(['count', 'sum']);
+const filter = z.object({
+  property: z.string(),
+  in: z.array(z.string()).optional(),
+  not_in: z.array(z.string()).optional(),
+});
 const meter = z.object({
   ...resourceFields,
   object: z.literal('meter'),
   code: z.string(),
   name: z.string(),
   event_type: z.string(),
-  aggregation,
+  aggregation: z.enum(aggregations),
   property: z.string().nullable(),
+  expression: z.string().nullable(),
+  filters: z.array(filter),
+  group_by: z.array(z.string()),
 });
 const params = z.object({ id: z.string() });
 
@@ -37,38 +45,22 @@ export function addMeterRoutes(to: Registrar): void {
   addRoute(to, {
     method: 'post',
     path: '/v1/meters',
-    summary: 'Create a meter: `count` counts events, `sum` adds up a property of theirs.',
+    summary:
+      'Create a meter. Events of its type that are stored already, for other meters, are counted by it too.',
     scope: 'write',
     body: z.strictObject({
+      ...meterFields,
       code,
       name: text(200).optional(),
-      event_type: text(200),
-      aggregation,
-      property: text(100).optional(),
       metadata: metadata.default({}),
     }),
     status: 201,
     answer: meter,
-    async handle({ body, operationId }) {
+    async handle({ body: { code: meterCode, name = meterCode, metadata: entries, ...request }, operationId }) {
       const id = newId('meter', operationId);
-      if ((body.aggregation === 'sum') !== (body.property !== undefined)) {
-        throw new BillingError(
-          400,
-          'property_invalid',
-          'Give the property to add up for "sum", and none for "count".',
-          'property',
-        );
-      }
+      const definition = toMeterDefinition(meterRequest.parse(request));
       await uniquely('meters_code_key', 'code', () =>
-        insertMeter(pool, {
-          id,
-          code: body.code,
-          name: body.name ?? body.code,
-          event_type: body.event_type,
-          aggregation: body.aggregation,
-          property: body.property ?? null,
-          metadata: body.metadata,
-        }),
+        insertMeter(pool, { ...definition, id, code: meterCode, name, metadata: entries }),
       );
       return toResource(await find(id));
     },
@@ -117,6 +109,9 @@ function toResource(row: MeterRow) {
     event_type: row.event_type,
     aggregation: row.aggregation,
     property: row.property,
+    expression: row.expression,
+    filters: toFilterResources(row.filters),
+    group_by: [...row.group_by],
     created: toTime(row.created),
     livemode: true,
     metadata: row.metadata,
