@@ -1,6 +1,7 @@
 /** Bills events that arrived after their period was invoiced: the difference goes on the next invoice (semantics.md, 5). */
 import type { PoolClient } from 'pg';
-import { lateUsageLine } from '../domain/invoice.ts';
+import { lateUsageLines } from '../domain/invoice.ts';
+import { one } from '../domain/quantity.ts';
 import type { DueDraft, NewLine } from '../store/invoices.ts';
 import { insertLines } from '../store/invoices.ts';
 import { findLatePeriods, readBilledUsage, type LatePeriod } from '../store/lateUsage.ts';
@@ -18,7 +19,7 @@ export async function billLateUsage(tx: PoolClient, drafts: readonly DueDraft[])
   );
   for (const [order, late] of latePeriods.entries()) {
     const draft = drafts.find(({ id }) => id === late.invoice_id);
-    if (draft) await billLatePeriod(tx, draft, late, firstLatePosition + order * 100);
+    if (draft) await billLatePeriod(tx, draft, late, firstLatePosition + order * 1000);
   }
 }
 
@@ -44,12 +45,13 @@ async function billLatePeriod(
       { subscriptionId: late.subscription_id, startsAt: late.starts_at },
       price.code,
     );
-    const line = lateUsageLine(price, plan.version, quantity, billed, period);
-    if (line) {
+    const usage = [{ group: {}, quantity }];
+    const before = [{ type: 'usage', group: null, ...billed }] as const;
+    for (const line of lateUsageLines(price, plan.version, usage, before, period, one)) {
       lines.push({
         invoiceId: draft.id,
         subscriptionId: late.subscription_id,
-        position: position + index,
+        position: position + lines.length,
         line,
       });
     }

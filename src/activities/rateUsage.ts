@@ -1,8 +1,9 @@
 /** Puts the usage lines on drafts: what the meters counted in the period that the draft closes, rated by its plan. */
 import type { PoolClient } from 'pg';
 import type { InvoiceId } from '../domain/ids.ts';
-import { usageLine } from '../domain/invoice.ts';
+import { usageLines } from '../domain/invoice.ts';
 import type { UsagePrice } from '../domain/pricing/price.ts';
+import { one } from '../domain/quantity.ts';
 import { insertLines, readDrafts, removeUsageLines, type DueDraft } from '../store/invoices.ts';
 import { loadPlanVersion } from '../store/plans.ts';
 import { totalUsage } from '../store/usage.ts';
@@ -54,15 +55,16 @@ export async function rateUsageOf(tx: PoolClient, drafts: readonly DueDraft[]): 
   );
   await insertLines(
     tx,
-    metered.map(({ draft, price, position, period }, question) => {
+    metered.flatMap(({ draft, price, position, period }, question) => {
       const quantity = quantities[question];
       if (quantity === undefined) throw new Error(`meter ${price.meterId} gave no total`);
-      return {
+      const lines = usageLines(price, draft.plan_version, [{ group: {}, quantity }], period, one);
+      return lines.map((line, nth) => ({
         invoiceId: draft.id,
         subscriptionId: draft.subscription_id,
-        position,
-        line: usageLine(price, draft.plan_version, quantity, period),
-      };
+        position: position + nth * 100,
+        line,
+      }));
     }),
   );
   return snapshot;

@@ -1,14 +1,17 @@
 /** Rates every closed period again, from the events and the catalog, and compares (semantics.md, section 11.6). */
 import type { Pool } from 'pg';
 import type { PlanId, PriceId, SubscriptionId } from '../domain/ids.ts';
-import { rate } from '../domain/pricing/rate.ts';
-import { parseDecimal, roundHalfAwayFromZero } from '../domain/quantity.ts';
+import type { Instant } from '../domain/instant.ts';
+import { subtotal, usageLines } from '../domain/invoice.ts';
+import { one, parseDecimal, zero } from '../domain/quantity.ts';
 import { loadPlanVersion } from '../store/plans.ts';
 import type { Violation } from './audit.ts';
 
 interface BilledUsage {
   readonly subscription_id: SubscriptionId;
   readonly index: number;
+  readonly starts_at: Instant;
+  readonly ends_at: Instant;
   readonly plan_id: PlanId;
   readonly plan_version: number;
   readonly price_id: PriceId;
@@ -42,7 +45,7 @@ const billedUsage = `
     SELECT p.* FROM subscription_periods p
      WHERE (p.subscription_id, p.index) > ($1, $2::int) AND p.usage_snapshot IS NOT NULL
      ORDER BY p.subscription_id, p.index LIMIT $3)
-  SELECT p.subscription_id, p.index, s.plan_id, s.plan_version, pr.id AS price_id, pr.code AS price_code,
+  SELECT p.subscription_id, p.index, p.starts_at, p.ends_at, s.plan_id, s.plan_version, pr.id AS price_id, pr.code AS price_code,
          coalesce(b.amount, 0)::bigint AS billed, trim_scale(coalesce(b.quantity, 0)) AS billed_quantity,
          trim_scale(u.quantity) AS quantity
     FROM page p
@@ -52,7 +55,7 @@ const billedUsage = `
    CROSS JOIN LATERAL (
      SELECT sum(l.amount) AS amount, sum(l.quantity) AS quantity FROM invoice_lines l
       WHERE l.subscription_id = s.id AND l.price_code = pr.code AND l.period_start = p.starts_at
-        AND l.type IN ('usage', 'late_usage')) b
+        AND l.type IN ('usage', 'late_usage', 'minimum')) b
    CROSS JOIN LATERAL (
      SELECT CASE m.aggregation
               WHEN 'count' THEN count(*)
@@ -67,13 +70,15 @@ async function recompute(pool: Pool, row: BilledUsage): Promise<Violation[]> {
   const plan = await loadPlanVersion(pool, row.plan_id, row.plan_version);
   const price = plan.prices.find(({ id }) => id === row.price_id);
   const quantity = parseDecimal(row.quantity);
-  if (!price || quantity === undefined) {
+  if (price?.type !== 'usage' || quantity === undefined) {
     return [violation(row, `price ${row.price_id} or quantity ${row.quantity} cannot be read`)];
   }
-  const rating = rate(price.model, quantity);
-  const amount = roundHalfAwayFromZero(rating.amount);
+  const period = { start: row.starts_at, end: row.ends_at };
+  const lines = usageLines(price, row.plan_version, [{ group: {}, quantity }], period, one);
+  const amount = subtotal(lines);
+  const ratedQuantity = lines.reduce((sum, line) => sum.add(line.quantity), zero);
   const billedQuantity = parseDecimal(row.billed_quantity);
-  if (amount === row.billed && billedQuantity !== undefined && rating.quantity.equals(billedQuantity))
+  if (amount === row.billed && billedQuantity !== undefined && ratedQuantity.equals(billedQuantity))
     return [];
   return [
     violation(

@@ -1,7 +1,7 @@
 /** A version of a plan: immutable, and what a subscription is billed by (semantics.md, sections 4 and 6). */
 import type { Interval } from './calendar.ts';
 import type { PlanId } from './ids.ts';
-import type { Price } from './pricing/price.ts';
+import type { Price, PriceUnit } from './pricing/price.ts';
 import type { ProrationUnit } from './proration.ts';
 
 export interface PlanVersion {
@@ -12,5 +12,7 @@ export interface PlanVersion {
   readonly intervalCount: number;
   readonly prorationUnit: ProrationUnit;
   readonly gracePeriodSeconds: number;
+  /** The units that its prices may be stated in, beside the currency. */
+  readonly priceUnits: readonly PriceUnit[];
   readonly prices: readonly Price[];
 }

@@ -50,7 +50,7 @@ export async function readBilledUsage(
   db: Queryable,
   period: { readonly subscriptionId: SubscriptionId; readonly startsAt: Instant },
   priceCode: string,
-): Promise<BilledUsage> {
+): Promise<Pick<BilledUsage, 'quantity' | 'amount'>> {
   const { rows } = await db.query<{ quantity: string; amount: Amount }>(
     `SELECT coalesce(sum(quantity), 0)::text AS quantity, coalesce(sum(amount), 0)::bigint AS amount FROM invoice_lines
       WHERE subscription_id = $1 AND price_code = $2 AND type IN ('usage', 'late_usage')
