@@ -1,18 +1,30 @@
 /** Style, and who may import what: the table below is the architecture (ARCHITECTURE.md, Rooms). */
 import tseslint from 'typescript-eslint';
 
-const rooms = ['activities', 'api', 'audit', 'domain', 'ingest', 'ports', 'stack', 'store', 'workflows'];
+const rooms = [
+  'activities',
+  'api',
+  'audit',
+  'catalog',
+  'domain',
+  'ingest',
+  'ports',
+  'stack',
+  'store',
+  'workflows',
+];
 
 /** What each room may import of the others, and of packages where that is limited. `!` marks types only. */
 const mayImport = {
   domain: { rooms: [], packages: ['fraction.js', 'temporal-polyfill'] },
   workflows: { rooms: ['domain', '!activities'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   activities: { rooms: ['domain', 'store', 'ports', 'workflows/contract'] },
-  store: { rooms: ['domain'], packages: ['pg', 'typeid-js', 'zod', 'node:*'] },
+  catalog: { rooms: ['domain'], packages: ['zod'] },
+  store: { rooms: ['domain', 'catalog'], packages: ['pg', 'typeid-js', 'zod', 'node:*'] },
   ports: { rooms: ['domain'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
-  api: { rooms: ['domain', 'store', 'ingest', 'workflows/contract'] },
+  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'workflows/contract'] },
   stack: { rooms: ['api', 'audit', 'domain', 'store'] },
 };
 

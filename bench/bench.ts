@@ -55,12 +55,19 @@ await main(async () => {
     );
   }
 
-  console.log('(b) events through HTTP, in batches of 1,000, two requests at a time; one API process');
+  console.log('(b) events through HTTP, in batches of 1,000, four requests at a time; one API process');
   const config = loadConfig({ PORT: '0', API_KEY: 'dk_bench_0123456789', LOG_LEVEL: 'error' });
   const api = await startApi({ config, databaseUrl: postgres.url, temporalAddress: '127.0.0.1:1', logger });
   const batches = 60;
-  const { firstSeconds, againSeconds } = await timeIngestion(api.url, 'dk_bench_0123456789', pool, batches);
-  const bareSeconds = await timeBareEvents(pool, batches);
+  const concurrency = 4;
+  const { firstSeconds, againSeconds } = await timeIngestion(
+    api.url,
+    'dk_bench_0123456789',
+    pool,
+    batches,
+    concurrency,
+  );
+  const bareSeconds = await timeBareEvents(pool, batches, concurrency);
   line('    first send', (batches * 1000) / firstSeconds, (batches * 1000) / bareSeconds, 'events');
   line('    the same again', (batches * 1000) / againSeconds, (batches * 1000) / bareSeconds, 'events');
 

@@ -160,3 +160,15 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER meters_rolled_up AFTER INSERT ON meters FOR EACH ROW EXECUTE FUNCTION begin_rollups();
+
+-- Invoice lines -----------------------------------------------------------------------------------------------------
+
+ALTER TABLE invoice_lines
+  DROP CONSTRAINT invoice_lines_type_check,
+  ADD CHECK (type IN ('fixed', 'usage', 'late_usage', 'minimum')),
+  ADD COLUMN group_values jsonb, -- the properties whose values the line's usage has in common
+  ADD COLUMN group_key text NOT NULL GENERATED ALWAYS AS (coalesce(md5(group_values::text), '')) STORED;
+-- One line for a price, a period and a group, whoever bills it, however often.
+DROP INDEX invoice_lines_once;
+CREATE UNIQUE INDEX invoice_lines_once ON invoice_lines (subscription_id, price_code, billing, period_start, group_key)
+  WHERE type IN ('fixed', 'usage');

@@ -41,6 +41,17 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
     `import { sandboxProvider } from '../ports/payment/sandbox.ts';\nexport { sandboxProvider };\n`,
     'no-restricted-imports',
   ],
+  [
+    'catalog',
+    `import { createPool } from '../store/database.ts';\nexport { createPool };\n`,
+    'no-restricted-imports',
+  ],
+  ['catalog', `import pg from 'pg';\nexport { pg };\n`, 'no-restricted-imports'],
+  [
+    'domain',
+    `import { priceSchema } from '../catalog/price.ts';\nexport { priceSchema };\n`,
+    'no-restricted-imports',
+  ],
   ['store', `import express from 'express';\nexport { express };\n`, 'no-restricted-imports'],
   [
     'api',

@@ -1,64 +1,50 @@
 /** Bills events that arrived after their period was invoiced: the difference goes on the next invoice (semantics.md, 5). */
 import type { PoolClient } from 'pg';
-import { lateUsageLine } from '../domain/invoice.ts';
-import type { DueDraft, NewLine } from '../store/invoices.ts';
-import { insertLines } from '../store/invoices.ts';
+import type { InvoiceId } from '../domain/ids.ts';
+import { lateUsageLines } from '../domain/invoice.ts';
+import { readPriceUsage } from '../store/groupUsage.ts';
+import { insertLines, type DueDraft, type NewLine } from '../store/invoices.ts';
 import { findLatePeriods, readBilledUsage, type LatePeriod } from '../store/lateUsage.ts';
-import { loadPlanVersion } from '../store/plans.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
-import { loadMeter } from '../store/meters.ts';
-import { totalUsage } from '../store/usage.ts';
+import { meteredPrices, type MeteredPrice } from '../store/meteredPrices.ts';
 
 /** Late lines come after the usage lines, in the order of their periods. */
-const firstLatePosition = 10_000;
+const firstLatePosition = 1_000_000;
 
+/** Adds the late lines of all drafts, and notes what has now been counted. */
 export async function billLateUsage(tx: PoolClient, drafts: readonly DueDraft[]): Promise<void> {
   const latePeriods = await findLatePeriods(
     tx,
     drafts.map((draft) => draft.id),
   );
-  for (const [order, late] of latePeriods.entries()) {
+  if (latePeriods.length === 0) return;
+  const metered: (MeteredPrice & { readonly late: LatePeriod })[] = [];
+  for (const late of latePeriods) {
     const draft = drafts.find(({ id }) => id === late.invoice_id);
-    if (draft) await billLatePeriod(tx, draft, late, firstLatePosition + order * 100);
+    if (!draft) throw new Error(`invoice ${late.invoice_id} is not being finalised`);
+    const period = { index: late.index, start: late.starts_at, end: late.ends_at };
+    const prices = await meteredPrices(tx, draft, period);
+    metered.push(...prices.map((price) => ({ ...price, late })));
   }
-}
-
-async function billLatePeriod(
-  tx: PoolClient,
-  draft: DueDraft,
-  late: LatePeriod,
-  position: number,
-): Promise<void> {
-  const plan = await loadPlanVersion(tx, draft.plan_id, draft.plan_version);
-  const period = { start: late.starts_at, end: late.ends_at };
-  const prices = plan.prices.filter((price) => price.type === 'usage');
-  const questions = await Promise.all(
-    prices.map(async ({ meterId }) => ({
-      customerId: late.customer_id,
-      meter: await loadMeter(tx, meterId),
-      period,
-    })),
+  const { usage, snapshot } = await readPriceUsage(tx, metered);
+  const billed = await readBilledUsage(
+    tx,
+    metered.map(({ late, price }) => ({ ...late, price_code: price.code })),
   );
-  const { groups, snapshot } = await totalUsage(tx, questions);
   const lines: NewLine[] = [];
-  for (const [index, price] of prices.entries()) {
-    const quantity = groups[index]?.[0]?.quantity;
-    if (quantity === undefined) throw new Error(`meter ${price.meterId} gave no total`);
-    const billed = await readBilledUsage(
-      tx,
-      { subscriptionId: late.subscription_id, startsAt: late.starts_at },
-      price.code,
-    );
-    const line = lateUsageLine(price, plan.version, quantity, billed, period);
-    if (line) {
-      lines.push({
-        invoiceId: draft.id,
-        subscriptionId: late.subscription_id,
-        position: position + index,
-        line,
-      });
+  const positions = new Map<InvoiceId, number>();
+  for (const [question, { late, price, planVersion, period, fraction }] of metered.entries()) {
+    const before = billed[question] ?? [];
+    for (const line of lateUsageLines(price, planVersion, usage[question] ?? [], before, period, fraction)) {
+      const position = positions.get(late.invoice_id) ?? firstLatePosition;
+      positions.set(late.invoice_id, position + 1);
+      lines.push({ invoiceId: late.invoice_id, subscriptionId: late.subscription_id, position, line });
     }
   }
   await insertLines(tx, lines);
-  await saveUsageSnapshots(tx, [{ subscriptionId: late.subscription_id, index: late.index }], snapshot);
+  await saveUsageSnapshots(
+    tx,
+    latePeriods.map(({ subscription_id: subscriptionId, index }) => ({ subscriptionId, index })),
+    snapshot,
+  );
 }

@@ -1,26 +1,13 @@
 /** Puts the usage lines on drafts: what the meters counted in the period that the draft closes, rated by its plan. */
 import type { PoolClient } from 'pg';
-import type { InvoiceId, MeterId } from '../domain/ids.ts';
-import type { Meter } from '../domain/meter.ts';
-import { usageLine } from '../domain/invoice.ts';
-import type { UsagePrice } from '../domain/pricing/price.ts';
-import { insertLines, readDrafts, removeUsageLines, type DueDraft } from '../store/invoices.ts';
-import { loadPlanVersion } from '../store/plans.ts';
-import { loadMeters } from '../store/meters.ts';
-import { totalUsage } from '../store/usage.ts';
+import type { InvoiceId } from '../domain/ids.ts';
+import { usageLines } from '../domain/invoice.ts';
+import { readPriceUsage } from '../store/groupUsage.ts';
+import { insertLines, readDrafts, removeUsageLines, type DueDraft, type NewLine } from '../store/invoices.ts';
+import { meteredPrices, type MeteredPrice } from '../store/meteredPrices.ts';
 
 /** Usage lines come after the fixed ones, which a plan has at most this many of. */
 const firstUsagePosition = 1000;
-
-interface MeteredPrice {
-  readonly draft: DueDraft;
-  readonly price: UsagePrice;
-  readonly position: number;
-  readonly period: {
-    readonly start: NonNullable<DueDraft['starts_at']>;
-    readonly end: NonNullable<DueDraft['ends_at']>;
-  };
-}
 
 /** Rates drafts by id; returns the snapshot of events that was counted, or undefined where nothing is metered. */
 export async function rateUsage(
@@ -33,49 +20,25 @@ export async function rateUsage(
 
 /** The same for drafts that have been read. */
 export async function rateUsageOf(tx: PoolClient, drafts: readonly DueDraft[]): Promise<string | undefined> {
-  const metered: MeteredPrice[] = [];
+  const metered: (MeteredPrice & { readonly draft: DueDraft })[] = [];
   for (const draft of drafts) {
-    const { starts_at: start, ends_at: end } = draft;
-    if (draft.usage_period === null || start === null || end === null) continue;
-    const plan = await loadPlanVersion(tx, draft.plan_id, draft.plan_version);
-    plan.prices.forEach((price, index) => {
-      if (price.type === 'usage') {
-        metered.push({ draft, price, position: firstUsagePosition + index, period: { start, end } });
-      }
-    });
+    const { starts_at: start, ends_at: end, usage_period: index } = draft;
+    if (index === null || start === null || end === null) continue;
+    const prices = await meteredPrices(tx, draft, { index, start, end });
+    metered.push(...prices.map((price) => ({ ...price, draft })));
   }
   if (metered.length === 0) return undefined;
   await removeUsageLines(tx, [...new Set(metered.map(({ draft }) => draft.id))]);
-  const meters = await loadMeters(
-    tx,
-    metered.map(({ price }) => price.meterId),
-  );
-  const { groups, snapshot } = await totalUsage(
-    tx,
-    metered.map(({ draft, price, period }) => ({
-      customerId: draft.customer_id,
-      meter: meterOf(meters, price),
-      period,
-    })),
-  );
-  await insertLines(
-    tx,
-    metered.map(({ draft, price, position, period }, question) => {
-      const quantity = groups[question]?.[0]?.quantity;
-      if (quantity === undefined) throw new Error(`meter ${price.meterId} gave no total`);
-      return {
-        invoiceId: draft.id,
-        subscriptionId: draft.subscription_id,
-        position,
-        line: usageLine(price, draft.plan_version, quantity, period),
-      };
-    }),
-  );
+  const { usage, snapshot } = await readPriceUsage(tx, metered);
+  const lines: NewLine[] = [];
+  const positions = new Map<InvoiceId, number>();
+  for (const [question, { draft, price, period, planVersion, fraction }] of metered.entries()) {
+    for (const line of usageLines(price, planVersion, usage[question] ?? [], period, fraction)) {
+      const position = positions.get(draft.id) ?? firstUsagePosition;
+      positions.set(draft.id, position + 1);
+      lines.push({ invoiceId: draft.id, subscriptionId: draft.subscription_id, position, line });
+    }
+  }
+  await insertLines(tx, lines);
   return snapshot;
-}
-
-function meterOf(meters: ReadonlyMap<MeterId, Meter>, { meterId }: UsagePrice): Meter {
-  const meter = meters.get(meterId);
-  if (!meter) throw new Error(`there is no meter ${meterId}`);
-  return meter;
 }

@@ -22,7 +22,11 @@ export function backPressure(limits: Limits, maximumBody: number): RequestHandle
   const queue: { readonly bytes: number; readonly admit: () => void }[] = [];
 
   function admitNext(): void {
-    for (let first = queue[0]; first && (used === 0 || used + first.bytes <= limits.bytes); first = queue[0]) {
+    for (
+      let first = queue[0];
+      first && (used === 0 || used + first.bytes <= limits.bytes);
+      first = queue[0]
+    ) {
       queue.shift();
       used += first.bytes;
       first.admit();
@@ -30,11 +34,7 @@ export function backPressure(limits: Limits, maximumBody: number): RequestHandle
   }
 
   return (request, response, next) => {
-    const bytes = expectedBytes(
-      request.get('content-length'),
-      request.get('content-encoding'),
-      maximumBody,
-    );
+    const bytes = expectedBytes(request.get('content-length'), request.get('content-encoding'), maximumBody);
     if (queue.length >= limits.waiting) {
       next(overloaded());
       return;

@@ -1,29 +1,13 @@
 /** Fields that many resources share, with what makes them valid. */
 import './zodExtension.ts';
 import { z } from 'zod';
+import { storable } from '../catalog/fields.ts';
 import { isTimezone } from '../domain/calendar.ts';
-import { idPrefixes, isId, type Id, type Resource } from '../domain/ids.ts';
 import { formatInstant, parseInstant, type Instant } from '../domain/instant.ts';
 import { isCurrency } from '../domain/money.ts';
-import { parseDecimal } from '../domain/quantity.ts';
 import type { PageRequest } from '../store/reads/page.ts';
 
-// A NUL cannot be stored, and half a surrogate pair is no text.
-const storable = (text: string) => !text.includes('\0') && text.isWellFormed();
-
-/** Text for people, of a bounded length. */
-export const text = (maximum = 500) =>
-  z.string().min(1).max(maximum).refine(storable, { error: 'has characters that are not text' });
-
-/** A name for programs. */
-export const code = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'use 1 to 100 letters, digits, and _ . : -');
-
-export const idOf = <R extends Resource>(resource: R) =>
-  z.string().refine((id): id is Id<R> => isId(resource, id), {
-    error: `give the id of a ${resource.replaceAll('_', ' ')}, which starts with ${idPrefixes[resource]}_`,
-  });
+export { code, decimal, idOf, text } from '../catalog/fields.ts';
 
 // Outside of these years Postgres has no such time, or the periods that follow from it soon leave its range.
 const firstInstant = Date.UTC(1970, 0);
@@ -48,11 +32,6 @@ export const currency = z
 export const timezone = z
   .string()
   .refine(isTimezone, { error: 'give an IANA timezone, such as Europe/Berlin' });
-
-/** A decimal of up to 12 fractional digits, as a string. */
-export const decimal = z.string().refine((given) => parseDecimal(given) !== undefined, {
-  error: 'give a decimal string with up to 12 fractional digits, such as "0.0025"',
-});
 
 export const metadata = z
   .record(

@@ -19,5 +19,7 @@ export function toJson(value: unknown): string {
     if (typeof field !== 'bigint') return field;
     return Number.isSafeInteger(Number(field)) ? Number(field) : marked(String(field));
   });
-  return texts.length === 0 ? json : json.replace(marks, (_mark, index: string) => texts[Number(index)] ?? '');
+  return texts.length === 0
+    ? json
+    : json.replace(marks, (_mark, index: string) => texts[Number(index)] ?? '');
 }

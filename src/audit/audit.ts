@@ -1,6 +1,7 @@
 /** Checks a database against what always holds: `npm run audit`. */
 import type { Pool } from 'pg';
 import { recomputeUsage } from './recompute.ts';
+import { recountRollups } from './rollups.ts';
 import { rules } from './rules.ts';
 
 export interface Violation {
@@ -19,5 +20,5 @@ export async function audit(pool: Pool): Promise<Violation[]> {
       ...rows.map(({ id, message }) => ({ rule: rule.number, id, message: `${rule.says}: ${message}` })),
     );
   }
-  return [...violations, ...(await recomputeUsage(pool))];
+  return [...violations, ...(await recountRollups(pool)), ...(await recomputeUsage(pool))];
 }

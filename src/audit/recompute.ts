@@ -1,24 +1,23 @@
 /** Rates every closed period again, from the events and the catalog, and compares (semantics.md, section 11.6). */
 import type { Pool } from 'pg';
-import type { PlanId, PriceId, SubscriptionId } from '../domain/ids.ts';
-import { rate } from '../domain/pricing/rate.ts';
-import { parseDecimal, roundHalfAwayFromZero } from '../domain/quantity.ts';
-import { loadPlanVersion } from '../store/plans.ts';
+import type { SubscriptionId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
+import { subtotal, usageLines, type BilledUsage } from '../domain/invoice.ts';
+import { formatDecimal, zero, type Decimal } from '../domain/quantity.ts';
+import { readPriceUsage } from '../store/groupUsage.ts';
+import { readBilledUsage } from '../store/lateUsage.ts';
+import { meteredPrices, type MeteredPrice, type MeteredSubscription } from '../store/meteredPrices.ts';
 import type { Violation } from './audit.ts';
 
-interface BilledUsage {
+interface ClosedPeriod extends MeteredSubscription {
   readonly subscription_id: SubscriptionId;
   readonly index: number;
-  readonly plan_id: PlanId;
-  readonly plan_version: number;
-  readonly price_id: PriceId;
-  readonly price_code: string;
-  readonly billed: bigint;
-  readonly billed_quantity: string;
-  readonly quantity: string;
+  readonly starts_at: Instant;
+  readonly ends_at: Instant;
+  readonly usage_snapshot: string;
 }
 
-const pageSize = 500;
+const pageSize = 200;
 
 /**
  * Compares what was billed for each metered price and closed period with what exactly the events say that its snapshot
@@ -28,61 +27,55 @@ export async function recomputeUsage(pool: Pool): Promise<Violation[]> {
   const violations: Violation[] = [];
   let after: readonly [string, number] = ['', -1];
   for (;;) {
-    const { rows } = await pool.query<BilledUsage>(billedUsage, [after[0], after[1], pageSize]);
-    for (const row of rows) violations.push(...(await recompute(pool, row)));
+    const { rows } = await pool.query<ClosedPeriod>(
+      `SELECT p.subscription_id, p.index, p.starts_at, p.ends_at, p.usage_snapshot::text AS usage_snapshot, s.customer_id,
+              s.plan_id, s.plan_version, s.started_at, s.billing_cycle_anchor, s.ended_at, c.timezone
+         FROM subscription_periods p
+         JOIN subscriptions s ON s.id = p.subscription_id
+         JOIN customers c ON c.id = s.customer_id
+        WHERE (p.subscription_id, p.index) > ($1, $2::int) AND p.usage_snapshot IS NOT NULL
+        ORDER BY p.subscription_id, p.index LIMIT $3`,
+      [after[0], after[1], pageSize],
+    );
+    violations.push(...(await recomputePage(pool, rows)));
     const last = rows.at(-1);
     if (!last) return violations;
     after = [last.subscription_id, last.index];
   }
 }
 
-/** The periods of a page, with what was billed and what the events in its snapshot add up to, for each metered price. */
-const billedUsage = `
-  WITH page AS (
-    SELECT p.* FROM subscription_periods p
-     WHERE (p.subscription_id, p.index) > ($1, $2::int) AND p.usage_snapshot IS NOT NULL
-     ORDER BY p.subscription_id, p.index LIMIT $3)
-  SELECT p.subscription_id, p.index, s.plan_id, s.plan_version, pr.id AS price_id, pr.code AS price_code,
-         coalesce(b.amount, 0)::bigint AS billed, trim_scale(coalesce(b.quantity, 0)) AS billed_quantity,
-         trim_scale(u.quantity) AS quantity
-    FROM page p
-    JOIN subscriptions s ON s.id = p.subscription_id
-    JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version AND pr.meter_id IS NOT NULL
-    JOIN meters m ON m.id = pr.meter_id
-   CROSS JOIN LATERAL (
-     SELECT sum(l.amount) AS amount, sum(l.quantity) AS quantity FROM invoice_lines l
-      WHERE l.subscription_id = s.id AND l.price_code = pr.code AND l.period_start = p.starts_at
-        AND l.type IN ('usage', 'late_usage')) b
-   CROSS JOIN LATERAL (
-     SELECT CASE m.aggregation
-              WHEN 'count' THEN count(*)
-              WHEN 'sum' THEN coalesce(sum(usage_value(e.data, m.property)), 0)
-            END::numeric AS quantity
-       FROM usage_events e
-      WHERE e.customer_id = s.customer_id AND e.type = m.event_type AND e.time >= p.starts_at AND e.time < p.ends_at
-        AND pg_visible_in_snapshot(e.inserted_xid, p.usage_snapshot)) u
-   ORDER BY p.subscription_id, p.index, pr.position`;
-
-async function recompute(pool: Pool, row: BilledUsage): Promise<Violation[]> {
-  const plan = await loadPlanVersion(pool, row.plan_id, row.plan_version);
-  const price = plan.prices.find(({ id }) => id === row.price_id);
-  const quantity = parseDecimal(row.quantity);
-  if (!price || quantity === undefined) {
-    return [violation(row, `price ${row.price_id} or quantity ${row.quantity} cannot be read`)];
+async function recomputePage(pool: Pool, periods: readonly ClosedPeriod[]): Promise<Violation[]> {
+  const metered: (MeteredPrice & { readonly closed: ClosedPeriod })[] = [];
+  for (const closed of periods) {
+    const prices = await meteredPrices(pool, closed, {
+      index: closed.index,
+      start: closed.starts_at,
+      end: closed.ends_at,
+    });
+    metered.push(...prices.map((price) => ({ ...price, closed })));
   }
-  const rating = rate(price.model, quantity);
-  const amount = roundHalfAwayFromZero(rating.amount);
-  const billedQuantity = parseDecimal(row.billed_quantity);
-  if (amount === row.billed && billedQuantity !== undefined && rating.quantity.equals(billedQuantity))
-    return [];
-  return [
-    violation(
-      row,
-      `${row.price_code} was billed ${String(row.billed)} for ${row.billed_quantity}, the events give ${String(amount)} for ${row.quantity}`,
-    ),
-  ];
+  if (metered.length === 0) return [];
+  const { usage } = await readPriceUsage(pool, metered, {
+    raw: true,
+    asOf: metered.map(({ closed }) => closed.usage_snapshot),
+  });
+  const billed = await readBilledUsage(
+    pool,
+    metered.map(({ closed, price }) => ({ ...closed, price_code: price.code })),
+  );
+  return metered.flatMap(({ closed, price, planVersion, period, fraction }, question) => {
+    const lines = usageLines(price, planVersion, usage[question] ?? [], period, fraction);
+    const before: readonly BilledUsage[] = billed[question] ?? [];
+    const now = { amount: subtotal(lines), quantity: sumOf(lines) };
+    const was = { amount: subtotal(before), quantity: sumOf(before) };
+    if (now.amount === was.amount && now.quantity.equals(was.quantity)) return [];
+    const message = `${price.code} was billed ${String(was.amount)} for ${formatDecimal(was.quantity)}, the events give ${String(now.amount)} for ${formatDecimal(now.quantity)}`;
+    return [
+      { rule: '11.6', id: closed.subscription_id, message: `period ${String(closed.index)}: ${message}` },
+    ];
+  });
 }
 
-function violation(row: BilledUsage, message: string): Violation {
-  return { rule: '11.6', id: row.subscription_id, message: `period ${String(row.index)}: ${message}` };
+function sumOf(lines: readonly { readonly quantity: Decimal }[]): Decimal {
+  return lines.reduce((sum, { quantity }) => sum.add(quantity), zero);
 }

@@ -33,20 +33,30 @@ export const rules: readonly Rule[] = [
                   OR ((p.index < s.period_index OR s.status = 'canceled') AND p.ends_at > p.starts_at))
              AND c.status IS DISTINCT FROM 'deleted'
            GROUP BY p.subscription_id, p.index, p.starts_at, pr.code
-          HAVING count(l.id) <> 1`,
+          HAVING CASE WHEN bool_or(pr.definition ? 'group_by' OR pr.definition ->> 'model' = 'dimensional') THEN count(l.id) <> count(DISTINCT l.group_key)
+                      ELSE count(l.id) <> 1 END`,
   },
   {
     number: '11.2',
     says: 'an event is counted in one place',
     sql: `SELECT e.source || '/' || e.id AS id,
-                 format('%s periods bill it by meter %s', count(*), m.code) AS message
+                 format('%s periods bill it by meter %s', count(DISTINCT (p.subscription_id, p.index)), m.code) AS message
             FROM usage_events e
             JOIN meters m ON m.event_type = e.type
             JOIN subscriptions s ON s.customer_id = e.customer_id
             JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version AND pr.meter_id = m.id
             JOIN subscription_periods p ON p.subscription_id = s.id AND e.time >= p.starts_at AND e.time < p.ends_at
            GROUP BY e.source, e.id, m.code
-          HAVING count(*) > 1`,
+          HAVING count(DISTINCT (p.subscription_id, p.index)) > 1`,
+  },
+  {
+    number: '11.2',
+    says: 'an event has its identity, and one alone',
+    sql: `SELECT coalesce(e.source || '/' || e.id, '') AS id, format('%s events have its identity', count(*)) AS message
+            FROM usage_events e
+            LEFT JOIN usage_event_identities i ON i.source = e.source AND i.id = e.id AND i.inserted_xid = e.inserted_xid
+           GROUP BY e.source, e.id
+          HAVING count(*) > 1 OR count(i.id) <> 1`,
   },
   {
     number: '11.3',

@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import { aggregations, type Meter } from '../domain/meter.ts';
-import type { PropertyFilter } from '../domain/usage.ts';
-import { propertyFilters, propertyPath } from './property.ts';
+import { text } from './fields.ts';
+import { propertyFilters, propertyPath, toFilter } from './property.ts';
 
 /** More would make every combination of values a rollup of its own, and slow. */
 const maximumGroupBy = 10;
 
 export const meterFields = {
-  event_type: z.string().min(1).max(200).regex(/^[^\0]+$/, 'has characters that are not text'),
+  event_type: text(200),
   aggregation: z.enum(aggregations),
   property: propertyPath.optional(),
   expression: z.string().min(1).max(2000).optional(),
@@ -52,18 +52,9 @@ export function toMeterDefinition(request: MeterRequest): Omit<Meter, 'id' | 'co
     aggregation,
     property: property ?? null,
     expression: expression ?? null,
-    filters: request.filters,
+    filters: request.filters.map(toFilter),
     groupBy,
   };
-}
-
-/** As in the contract: what is not given is left out. */
-export function toFilterResources(filters: readonly PropertyFilter[]) {
-  return filters.map(({ property, in: included, notIn }) => ({
-    property,
-    ...(included && { in: [...included] }),
-    ...(notIn && { not_in: [...notIn] }),
-  }));
 }
 
 function invalid(code: string, message: string, param: string): BillingError {

@@ -1,45 +1,18 @@
 /** What an invoice is made of: its lines and their sum (semantics.md, sections 1, 4 and 7). */
 import Fraction from 'fraction.js';
-import { BillingError } from './errors.ts';
-import type { PriceId } from './ids.ts';
-import { formatInstant, type Instant } from './instant.ts';
+import { describeComputation } from './computation.ts';
+import { describeLine, emptyLine, lineOf, minimumLine, usageLine, type InvoiceLine } from './invoiceLine.ts';
 import type { Amount } from './money.ts';
 import type { BillingPeriod, Period } from './period.ts';
-import type { FixedPrice, Price, UsagePrice } from './pricing/price.ts';
-import { rate, type Rating } from './pricing/rate.ts';
-import { fraction, type ProrationUnit } from './proration.ts';
-import { formatDecimal, roundHalfAwayFromZero, type Decimal } from './quantity.ts';
+import { roundWithinLimit } from './pricing/amountLimit.ts';
+import type { FixedPrice, UsagePrice } from './pricing/price.ts';
+import { rate } from './pricing/rate.ts';
+import { inMinorUnits, rateGroups } from './pricing/rateGroups.ts';
+import { fraction as fractionOf, type ProrationUnit } from './proration.ts';
+import { formatDecimal, one, zero, type Decimal } from './quantity.ts';
+import { groupingOf, groupKey, type Group, type GroupUsage } from './usage.ts';
 
-/** How a line's amount came to be, complete enough to compute it again from the events and the catalog. */
-export interface Computation {
-  readonly planVersion: number;
-  readonly model: string;
-  readonly fraction: string;
-  readonly tiers?: readonly {
-    from: string;
-    upTo: string;
-    quantity: string;
-    unitAmount: string;
-    flatAmount: string;
-  }[];
-  readonly exactAmount: string;
-  /** Of late usage: what was billed before, and what the whole period comes to now. */
-  readonly before?: { readonly quantity: string; readonly amount: string };
-  readonly after?: { readonly quantity: string; readonly amount: string };
-}
-
-export interface InvoiceLine {
-  readonly type: 'fixed' | 'usage' | 'late_usage';
-  readonly priceId: PriceId;
-  readonly priceCode: string;
-  readonly billing: 'in_advance' | 'in_arrears';
-  readonly description: string;
-  readonly period: Period;
-  readonly quantity: Decimal;
-  readonly unitAmount: Decimal | null;
-  readonly amount: Amount;
-  readonly computation: Computation;
-}
+export type { InvoiceLine } from './invoiceLine.ts';
 
 /** How a whole interval of the plan divides into parts (semantics.md, section 3). */
 export interface Proration {
@@ -49,7 +22,7 @@ export interface Proration {
 
 /**
  * The line of a fixed price. In advance it is for the part of its interval that the period covers; in arrears it is
- * due in full, however short the period was (section 3, last paragraph).
+ * due in full, however short the period was, unless the price is prorated (section 3, last paragraph).
  */
 export function fixedLine(
   price: FixedPrice,
@@ -58,56 +31,126 @@ export function fixedLine(
   period: BillingPeriod,
   proration: Proration,
 ): InvoiceLine {
-  const quantity = new Fraction(price.quantityFrom === 'subscription' ? subscriptionQuantity : 1);
+  const { model, billing, prorate } = price;
+  const measured = new Fraction(price.quantityFrom === 'subscription' ? subscriptionQuantity : 1);
   const part =
-    price.billing === 'in_advance'
-      ? fraction(period, period.whole, proration.unit, proration.timezone)
-      : new Fraction(1);
-  return line(price, planVersion, period, quantity, part);
+    billing === 'in_advance' || prorate
+      ? fractionOf(period, period.whole, proration.unit, proration.timezone)
+      : one;
+  const rating = rate(model, measured);
+  const exact = inMinorUnits(price, rating.amount.mul(part));
+  const facts = { planVersion, model, measured, included: zero, rating, part, exact };
+  return {
+    ...lineOf(price, period),
+    type: 'fixed',
+    description: describeLine(price, period, null),
+    group: null,
+    quantity: rating.quantity,
+    unitAmount: model.model === 'per_unit' ? inMinorUnits(price, model.unitAmount) : null,
+    amount: roundWithinLimit(exact, price.code),
+    computation: describeComputation(price, facts),
+  };
 }
 
-/** The line of a usage price for what its meter counted in a period. */
-export function usageLine(
+/**
+ * All lines of a usage price for a period that is `fraction` of its interval: one for each group (exactly one where it
+ * has no group_by, also with no usage), then a `minimum` line where the price's minimum_amount is not reached.
+ *
+ * Throws a `BillingError` 422 for a combination that a dimensional price does not name, and beyond 10^15 minor units.
+ */
+export function usageLines(
   price: UsagePrice,
   planVersion: number,
-  quantity: Decimal,
+  groups: readonly GroupUsage[],
   period: Period,
-): InvoiceLine {
-  return line(price, planVersion, period, quantity, new Fraction(1));
+  fraction: Decimal,
+): InvoiceLine[] {
+  const usage = rateGroups(price, groups, fraction);
+  const lines = usage.groups.map((group) => usageLine(price, planVersion, usage, group, period));
+  if (usage.minimum && usage.minimum.missing > 0n) {
+    lines.push(minimumLine(price, planVersion, usage.part, usage.minimum, period));
+  }
+  return lines;
 }
 
-/** What has been billed for a metered price and a period so far. */
+/** What has been billed for a usage price and a period so far, with all that was late: for a group, or as its minimum. */
 export interface BilledUsage {
+  readonly type: 'usage' | 'minimum';
+  readonly group: Group | null;
   readonly quantity: Decimal;
   readonly amount: Amount;
 }
 
 /**
- * The difference that late events make to a closed period: it is rated again as a whole, so that tiers are right, and
- * what was billed before is taken off (section 5). Null where they make none.
+ * The difference late usage makes, line by line (group by group; also the minimum line), against what was billed before
+ * for that price and period: it is rated again as a whole, so that tiers are right (section 5). Lines without a
+ * difference are left out. Throws as `usageLines`.
  */
-export function lateUsageLine(
+export function lateUsageLines(
   price: UsagePrice,
   planVersion: number,
-  quantity: Decimal,
-  billed: BilledUsage,
+  groups: readonly GroupUsage[],
+  billed: readonly BilledUsage[],
   period: Period,
-): InvoiceLine | null {
-  const whole = usageLine(price, planVersion, quantity, period);
-  const difference = { quantity: whole.quantity.sub(billed.quantity), amount: whole.amount - billed.amount };
-  if (difference.quantity.equals(0) && difference.amount === 0n) return null;
-  return {
-    ...whole,
-    type: 'late_usage',
-    description: `${price.code}, late, ${day(period.start)} to ${day(period.end)}`,
-    quantity: difference.quantity,
-    amount: difference.amount as Amount,
-    computation: {
-      ...whole.computation,
-      before: { quantity: formatDecimal(billed.quantity), amount: String(billed.amount) },
-      after: { quantity: formatDecimal(whole.quantity), amount: String(whole.amount) },
+  fraction: Decimal,
+): InvoiceLine[] {
+  const before = sumBilled(price, billed);
+  const now = new Map(
+    usageLines(price, planVersion, groups, period, fraction).map((line) => [lineKey(price, line), line]),
+  );
+  for (const [key, { type, group }] of before) {
+    if (!now.has(key)) now.set(key, emptyLine(price, planVersion, type, group, period));
+  }
+  return [...now]
+    .sort(([key], [other]) => (key < other ? -1 : 1))
+    .flatMap(([key, line]) => difference(price, line, before.get(key) ?? noUsage));
+}
+
+const noUsage = { quantity: zero, amount: 0n };
+
+function difference(
+  price: UsagePrice,
+  line: InvoiceLine,
+  before: Pick<BilledUsage, 'quantity'> & { readonly amount: bigint },
+): InvoiceLine[] {
+  const quantity = line.quantity.sub(before.quantity);
+  const amount = (line.amount - before.amount) as Amount;
+  if (quantity.equals(0) && amount === 0n) return [];
+  const minimum = line.type === 'minimum';
+  const notes = minimum ? ['minimum', 'late'] : ['late'];
+  return [
+    {
+      ...line,
+      type: minimum ? 'minimum' : 'late_usage',
+      description: describeLine(price, line.period, line.group, notes),
+      quantity,
+      amount,
+      computation: {
+        ...line.computation,
+        before: { quantity: formatDecimal(before.quantity), amount: String(before.amount) },
+        after: { quantity: formatDecimal(line.quantity), amount: String(line.amount) },
+      },
     },
-  };
+  ];
+}
+
+function sumBilled(price: UsagePrice, billed: readonly BilledUsage[]): Map<string, BilledUsage> {
+  const sums = new Map<string, BilledUsage>();
+  for (const each of billed) {
+    const key = lineKey(price, each);
+    const { quantity, amount } = sums.get(key) ?? noUsage;
+    sums.set(key, {
+      ...each,
+      quantity: quantity.add(each.quantity),
+      amount: (amount + each.amount) as Amount,
+    });
+  }
+  return sums;
+}
+
+/** One text for each line of a price and a period, the minimum last. */
+function lineKey(price: UsagePrice, { type, group }: Pick<InvoiceLine, 'type' | 'group'>): string {
+  return `${type === 'minimum' ? '1' : '0'} ${groupKey(groupingOf(price), group ?? {})}`;
 }
 
 /** The sum of the lines: nothing else changes the total yet. */
@@ -118,63 +161,4 @@ export function subtotal(lines: readonly { readonly amount: Amount }[]): Amount 
 /** The number of an invoice: gapless within its series (section 7). */
 export function invoiceNumber(prefix: string, sequence: bigint): string {
   return `${prefix}-${String(sequence).padStart(6, '0')}`;
-}
-
-/** Far beyond any invoice, and well within what the database can add up. */
-const largestAmount = 10n ** 15n;
-
-function roundWithinRange(exact: Decimal, price: Price): Amount {
-  const rounded = roundHalfAwayFromZero(exact);
-  if (rounded > largestAmount || rounded < -largestAmount) {
-    throw new BillingError(
-      422,
-      'amount_out_of_range',
-      `Price ${price.code} comes to more than ${String(largestAmount)} minor units. Check its amount and the quantity.`,
-      'quantity',
-    );
-  }
-  return rounded;
-}
-
-function line(
-  price: Price,
-  planVersion: number,
-  period: Period,
-  quantity: Decimal,
-  part: Decimal,
-): InvoiceLine {
-  const rating = rate(price.model, quantity);
-  const exact = rating.amount.mul(part);
-  return {
-    type: price.type,
-    priceId: price.id,
-    priceCode: price.code,
-    billing: price.billing,
-    description: `${price.code}, ${day(period.start)} to ${day(period.end)}`,
-    period: { start: period.start, end: period.end },
-    quantity: rating.quantity,
-    unitAmount: price.model.model === 'per_unit' ? price.model.unitAmount : null,
-    amount: roundWithinRange(exact, price),
-    computation: {
-      planVersion,
-      model: price.model.model,
-      fraction: part.toFraction(),
-      ...(rating.tiers && { tiers: rating.tiers.map(describeTier) }),
-      exactAmount: exact.toFraction(),
-    },
-  };
-}
-
-function describeTier(tier: NonNullable<Rating['tiers']>[number]) {
-  return {
-    from: formatDecimal(tier.from),
-    upTo: tier.upTo === 'inf' ? 'inf' : formatDecimal(tier.upTo),
-    quantity: formatDecimal(tier.quantity),
-    unitAmount: formatDecimal(tier.unitAmount),
-    flatAmount: formatDecimal(tier.flatAmount),
-  };
-}
-
-function day(at: Instant): string {
-  return formatInstant(at).slice(0, 10);
 }

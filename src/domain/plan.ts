@@ -1,7 +1,7 @@
 /** A version of a plan: immutable, and what a subscription is billed by (semantics.md, sections 4 and 6). */
-import type { Interval } from './calendar.ts';
+import type { BillingCycle, Interval } from './calendar.ts';
 import type { PlanId } from './ids.ts';
-import type { Price } from './pricing/price.ts';
+import type { Price, PriceUnit } from './pricing/price.ts';
 import type { ProrationUnit } from './proration.ts';
 
 export interface PlanVersion {
@@ -12,5 +12,16 @@ export interface PlanVersion {
   readonly intervalCount: number;
   readonly prorationUnit: ProrationUnit;
   readonly gracePeriodSeconds: number;
+  /** The units that its prices may be stated in, beside the currency. */
+  readonly priceUnits: readonly PriceUnit[];
   readonly prices: readonly Price[];
+}
+
+/** The cycle that a subscription to the plan is billed in. */
+export function billingCycleOf(
+  plan: PlanVersion,
+  subscription: Pick<BillingCycle, 'startedAt' | 'anchor' | 'timezone'>,
+): BillingCycle {
+  const { startedAt, anchor, timezone } = subscription;
+  return { startedAt, anchor, timezone, interval: plan.interval, intervalCount: plan.intervalCount };
 }

@@ -1,10 +1,17 @@
 /** A subscription's life: its states as a table, and what a boundary of its periods does (semantics.md, sections 2, 6). */
 import type { BillingCycleAnchor } from './calendar.ts';
-import type { PlanVersion } from './plan.ts';
+import { billingCycleOf, type PlanVersion } from './plan.ts';
 import { BillingError } from './errors.ts';
 import { addMilliseconds, earliest, type Instant } from './instant.ts';
 import { fixedLine, type InvoiceLine } from './invoice.ts';
-import { billingPeriod, nextPeriod, shortened, type BillingPeriod, type Period } from './period.ts';
+import {
+  billingPeriod,
+  closedPeriod,
+  nextPeriod,
+  shortened,
+  type BillingPeriod,
+  type Period,
+} from './period.ts';
 
 export type SubscriptionStatus = 'incomplete' | 'active' | 'past_due' | 'canceled';
 export type SubscriptionEvent = 'started' | 'payment_failed' | 'payment_recovered' | 'ended';
@@ -81,13 +88,7 @@ export function renew(state: SubscriptionState, plan: PlanVersion): Renewal {
 
 function openPeriod(state: SubscriptionState, plan: PlanVersion): BillingPeriod {
   const { current, cancelAt, dueAt } = state;
-  const cycle = {
-    startedAt: state.startedAt,
-    anchor: state.anchor,
-    interval: plan.interval,
-    intervalCount: plan.intervalCount,
-    timezone: state.timezone,
-  };
+  const cycle = billingCycleOf(plan, state);
   const period = current ? nextPeriod(cycle, { index: current.index, end: dueAt }) : billingPeriod(cycle, 0);
   return cancelAt !== null && cancelAt < period.end ? shortened(period, cancelAt) : period;
 }
@@ -101,11 +102,14 @@ function draftInvoice(
 ): DraftInvoice | null {
   const proration = { unit: plan.prorationUnit, timezone: state.timezone };
   // A subscription that ends at its period's first instant has no period to bill.
-  const closed = closes && closes.end > closes.start ? closes : null;
+  const closed =
+    closes && closes.end > closes.start
+      ? closedPeriod(billingCycleOf(plan, state), closes, opens === null)
+      : null;
   const lines: InvoiceLine[] = [];
   for (const price of plan.prices) {
     if (price.type !== 'fixed') continue;
-    const period = price.billing === 'in_advance' ? opens : closed && { ...closed, whole: closed };
+    const period = price.billing === 'in_advance' ? opens : closed;
     if (period) lines.push(fixedLine(price, plan.version, state.quantity, period, proration));
   }
   const metered = closed !== null && plan.prices.some((price) => price.type === 'usage');

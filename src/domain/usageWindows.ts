@@ -16,7 +16,7 @@ export function usageWindows(
   maximum: number,
 ): Period[] | undefined {
   const windows: Period[] = [];
-  for (let start = period.start; start < period.end; ) {
+  for (let start = period.start; start < period.end;) {
     if (windows.length === maximum) return undefined;
     const next = startOfNext(start, window, timezone);
     const end = (next < period.end ? next : period.end) as Instant;
@@ -31,8 +31,7 @@ function startOfNext(at: Instant, window: UsageWindow, timezone: string): number
   switch (window) {
     case 'hour': {
       // Exact time: an hour that the clock shows twice is two hours.
-      const intoHour =
-        local.minute * 60_000 + local.second * 1000 + local.millisecond;
+      const intoHour = local.minute * 60_000 + local.second * 1000 + local.millisecond;
       return at + 3_600_000 - intoHour;
     }
     case 'day':

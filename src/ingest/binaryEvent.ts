@@ -7,10 +7,7 @@ const attributes = ['specversion', 'id', 'source', 'type', 'subject', 'time'] as
  * The event as JSON, with the data as it was sent; undefined where the request has no `ce-specversion` header and so is
  * not in binary mode. Throws a `BillingError` 400 where the data is no JSON.
  */
-export function binaryEvent(
-  body: string,
-  header: (name: string) => string | undefined,
-): string | undefined {
+export function binaryEvent(body: string, header: (name: string) => string | undefined): string | undefined {
   if (header('ce-specversion') === undefined) return undefined;
   const given = attributes.flatMap((name) => {
     const value = header(`ce-${name}`);

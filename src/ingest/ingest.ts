@@ -125,14 +125,19 @@ async function resolve(
     }
     const at = event.time ?? subject.frozenTime ?? now;
     if (at > (subject.frozenTime ?? now) + dayMs) {
-      refuse(
-        'time_in_future',
-        `${formatInstant(at)} is more than 24 hours ahead of the customer's clock.`,
-      );
+      refuse('time_in_future', `${formatInstant(at)} is more than 24 hours ahead of the customer's clock.`);
       continue;
     }
     const { id, source, type } = event;
-    storable.push({ index, id, source, type, customerId: subject.customerId, time: new Date(at).toISOString(), data });
+    storable.push({
+      index,
+      id,
+      source,
+      type,
+      customerId: subject.customerId,
+      time: new Date(at).toISOString(),
+      data,
+    });
   }
   return { storable, meters };
 }
@@ -213,6 +218,7 @@ function valueMissing({ index, id }: EventToStore): Rejection {
     index,
     id,
     code: 'value_missing',
-    message: 'A meter needs a value of this event, and it is missing, or no number with up to 12 fractional digits.',
+    message:
+      'A meter needs a value of this event, and it is missing, or no number with up to 12 fractional digits.',
   };
 }

@@ -21,7 +21,8 @@ export function sliceMember(json: string, name: string): string | undefined {
   const quoted = JSON.stringify(name);
   let found: string | undefined;
   eachMember(json, 0, (key, start, end) => {
-    if (key === quoted || (key?.includes('\\') === true && JSON.parse(key) === name)) found = json.slice(start, end);
+    if (key === quoted || (key?.includes('\\') === true && JSON.parse(key) === name))
+      found = json.slice(start, end);
   });
   return found;
 }

@@ -123,6 +123,8 @@ export async function addUsagePartitions(db: Queryable): Promise<void> {
 /** Whether an insert found no partition for its time. */
 export function isPartitionMissing(error: unknown): boolean {
   return (
-    error instanceof pg.DatabaseError && error.code === '23514' && error.message.startsWith('no partition of relation')
+    error instanceof pg.DatabaseError &&
+    error.code === '23514' &&
+    error.message.startsWith('no partition of relation')
   );
 }

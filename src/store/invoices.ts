@@ -1,4 +1,5 @@
 /** Invoices, their lines and their numbers. */
+import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { Decline } from '../domain/collection.ts';
 import type { CustomerId, InvoiceId, PlanId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
@@ -73,12 +74,12 @@ export async function insertLines(db: Queryable, lines: readonly NewLine[]): Pro
   if (lines.length === 0) return;
   await db.query(
     `INSERT INTO invoice_lines (id, invoice_id, position, type, subscription_id, price_id, price_code, billing,
-                                description, period_start, period_end, quantity, unit_amount, amount, computation)
+                                description, period_start, period_end, group_values, quantity, unit_amount, amount, computation)
      SELECT id, invoice_id, position, type, subscription_id, price_id, price_code, billing, description, period_start,
-            period_end, quantity, unit_amount, amount, computation
+            period_end, group_values, quantity, unit_amount, amount, computation
        FROM json_to_recordset($1) AS r(id text, invoice_id text, position int, type text, subscription_id text,
             price_id text, price_code text, billing text, description text, period_start timestamptz,
-            period_end timestamptz, quantity numeric, unit_amount text, amount bigint, computation jsonb)`,
+            period_end timestamptz, group_values jsonb, quantity numeric, unit_amount text, amount bigint, computation jsonb)`,
     [
       JSON.stringify(
         lines.map(({ invoiceId, subscriptionId, position, line }) => ({
@@ -93,6 +94,7 @@ export async function insertLines(db: Queryable, lines: readonly NewLine[]): Pro
           description: line.description,
           period_start: formatInstant(line.period.start),
           period_end: formatInstant(line.period.end),
+          group_values: line.group,
           quantity: formatDecimal(line.quantity),
           unit_amount: line.unitAmount && formatDecimal(line.unitAmount),
           amount: String(line.amount),
@@ -105,7 +107,9 @@ export async function insertLines(db: Queryable, lines: readonly NewLine[]): Pro
 
 /** Usage lines of a draft are a view of the moment: they are taken off before it is rated again. */
 export async function removeUsageLines(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
-  await db.query(`DELETE FROM invoice_lines WHERE invoice_id = ANY($1) AND type = 'usage'`, [invoiceIds]);
+  await db.query(`DELETE FROM invoice_lines WHERE invoice_id = ANY($1) AND type IN ('usage', 'minimum')`, [
+    invoiceIds,
+  ]);
 }
 
 export interface DueDraft {
@@ -119,12 +123,17 @@ export interface DueDraft {
   readonly ends_at: Instant | null;
   readonly plan_id: PlanId;
   readonly plan_version: number;
+  readonly started_at: Instant;
+  readonly billing_cycle_anchor: BillingCycleAnchor;
+  readonly timezone: string;
+  readonly ended_at: Instant | null;
 }
 
 const draftColumns = `i.id, i.subscription_id, i.customer_id, i.book, i.currency, i.usage_period,
-            p.starts_at, p.ends_at, s.plan_id, s.plan_version`;
+            p.starts_at, p.ends_at, s.plan_id, s.plan_version, s.started_at, s.billing_cycle_anchor, s.ended_at, c.timezone`;
 const draftTables = `invoices i
        JOIN subscriptions s ON s.id = i.subscription_id
+       JOIN customers c ON c.id = i.customer_id
        LEFT JOIN subscription_periods p ON p.subscription_id = i.subscription_id AND p.index = i.usage_period`;
 
 /** Claims, for this transaction, up to `limit` drafts whose grace period is over, the longest due first. */

@@ -4,6 +4,7 @@ import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { BilledUsage } from '../domain/invoice.ts';
 import type { Amount } from '../domain/money.ts';
 import { parseDecimal } from '../domain/quantity.ts';
+import type { Group } from '../domain/usage.ts';
 import type { Queryable } from './database.ts';
 
 export interface LatePeriod {
@@ -61,21 +62,44 @@ export async function findLatePeriods(
   return rows;
 }
 
-/** What a period was billed for a price, usage and late usage together. */
+/** What periods were billed for prices, usage and late usage together: one answer for each question, in order. */
 export async function readBilledUsage(
   db: Queryable,
-  period: { readonly subscriptionId: SubscriptionId; readonly startsAt: Instant },
-  priceCode: string,
-): Promise<BilledUsage> {
-  const { rows } = await db.query<{ quantity: string; amount: Amount }>(
-    `SELECT coalesce(sum(quantity), 0)::text AS quantity, coalesce(sum(amount), 0)::bigint AS amount FROM invoice_lines
-      WHERE subscription_id = $1 AND price_code = $2 AND type IN ('usage', 'late_usage')
-        AND period_start = $3`,
-    [period.subscriptionId, priceCode, formatInstant(period.startsAt)],
+  questions: readonly {
+    readonly subscription_id: SubscriptionId;
+    readonly starts_at: Instant;
+    readonly price_code: string;
+  }[],
+): Promise<BilledUsage[][]> {
+  const { rows } = await db.query<{
+    position: number;
+    minimum: boolean;
+    group_values: Group | null;
+    quantity: string;
+    amount: Amount;
+  }>(
+    `SELECT q.position, l.type = 'minimum' AS minimum, l.group_values, trim_scale(sum(l.quantity))::text AS quantity,
+            sum(l.amount)::bigint AS amount
+       FROM json_to_recordset($1) AS q(position int, subscription_id text, starts_at timestamptz, price_code text)
+       JOIN invoice_lines l ON l.subscription_id = q.subscription_id AND l.price_code = q.price_code
+        AND l.billing = 'in_arrears' AND l.period_start = q.starts_at AND l.type IN ('usage', 'late_usage', 'minimum')
+      GROUP BY q.position, l.type = 'minimum', l.group_values`,
+    [
+      JSON.stringify(
+        questions.map(({ subscription_id, starts_at, price_code }, position) => ({
+          position,
+          subscription_id,
+          starts_at: formatInstant(starts_at),
+          price_code,
+        })),
+      ),
+    ],
   );
-  const [row] = rows;
-  const quantity = parseDecimal(row?.quantity ?? '0');
-  if (!row || quantity === undefined)
-    throw new Error(`billed quantity ${String(row?.quantity)} is out of range`);
-  return { quantity, amount: row.amount };
+  const billed: BilledUsage[][] = questions.map(() => []);
+  for (const { position, minimum, group_values: group, quantity: text, amount } of rows) {
+    const quantity = parseDecimal(text);
+    if (quantity === undefined) throw new Error(`billed quantity ${text} is out of range`);
+    billed[position]?.push({ type: minimum ? 'minimum' : 'usage', group, quantity, amount });
+  }
+  return billed;
 }

@@ -1,12 +1,13 @@
 /** How plans and their versions come to be, and how clients see them. */
 import type pg from 'pg';
+import type { PriceDefinition } from '../catalog/price.ts';
+import type { PriceUnitDefinition } from '../catalog/priceUnits.ts';
 import type { Interval } from '../domain/calendar.ts';
 import type { MeterId, PlanId, PriceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { ProrationUnit } from '../domain/proration.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './newId.ts';
-import type { PriceDefinition } from './plans.ts';
 
 export interface PlanVersionRow {
   /** The plan's id; with `version` it names the row. */
@@ -19,6 +20,7 @@ export interface PlanVersionRow {
   readonly interval_count: number;
   readonly proration_unit: ProrationUnit;
   readonly grace_period_seconds: number;
+  readonly price_units: readonly PriceUnitDefinition[];
   readonly metadata: Record<string, string>;
   readonly created: Instant;
   readonly prices: readonly {
@@ -30,7 +32,7 @@ export interface PlanVersionRow {
 }
 
 const versionColumns = `v.plan_id, v.version, v.currency, v.interval, v.interval_count, v.proration_unit,
-         v.grace_period_seconds, v.created AS version_created,
+         v.grace_period_seconds, v.price_units, v.created AS version_created,
          coalesce((SELECT json_agg(json_build_object('id', p.id, 'code', p.code, 'meter_id', p.meter_id,
                                                      'definition', p.definition) ORDER BY p.position)
                      FROM prices p WHERE p.plan_id = v.plan_id AND p.version = v.version), '[]') AS prices`;
@@ -60,6 +62,7 @@ export interface NewPlanVersion {
   readonly intervalCount: number;
   readonly prorationUnit: ProrationUnit;
   readonly gracePeriodSeconds: number;
+  readonly priceUnits: readonly PriceUnitDefinition[];
   readonly prices: readonly {
     readonly code: string;
     readonly meterId: MeterId | null;
@@ -72,6 +75,18 @@ export interface NewPlan {
   readonly code: string;
   readonly name: string;
   readonly metadata: Record<string, string>;
+}
+
+/** What each of these meters counts; those that do not exist are left out. */
+export async function readAggregations(
+  db: Queryable,
+  meterIds: readonly MeterId[],
+): Promise<ReadonlyMap<MeterId, string>> {
+  const { rows } = await db.query<{ id: MeterId; aggregation: string }>(
+    `SELECT id, aggregation FROM meters WHERE id = ANY($1)`,
+    [meterIds],
+  );
+  return new Map(rows.map((row) => [row.id, row.aggregation]));
 }
 
 /** Adds a plan and its first version, once. Throws Postgres's unique violation where the code is taken. */
@@ -105,8 +120,8 @@ async function insertVersion(
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `INSERT INTO plan_versions (plan_id, version, currency, interval, interval_count, proration_unit,
-                                grace_period_seconds, operation_id, created)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) ON CONFLICT (operation_id) DO NOTHING`,
+                                grace_period_seconds, price_units, operation_id, created)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now()) ON CONFLICT (operation_id) DO NOTHING`,
     [
       planId,
       number,
@@ -115,6 +130,7 @@ async function insertVersion(
       version.intervalCount,
       version.prorationUnit,
       version.gracePeriodSeconds,
+      JSON.stringify(version.priceUnits),
       version.operationId,
     ],
   );

@@ -1,8 +1,9 @@
 /** Folds events into the hourly rollups, meter by meter, in the order of the transactions that stored them. */
 import type { Pool, PoolClient } from 'pg';
-import type { MeterId } from '../domain/ids.ts';
+import type { CustomerId, MeterId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
 import type { Meter } from '../domain/meter.ts';
-import { inTransaction } from './database.ts';
+import { inTransaction, type Queryable } from './database.ts';
 import { meterSql, stateColumns } from './meterSql.ts';
 import { loadMeters } from './meters.ts';
 
@@ -65,16 +66,52 @@ async function foldMeter(tx: PoolClient, meter: Meter): Promise<boolean> {
 
 /** Adds the events for which `when` holds to the meter's rollups. */
 export function foldSql(meter: Meter, when: string): string {
+  const columns = stateColumns(meter.aggregation);
+  const updates = columns.map(({ name, merged }) => `, ${name} = ${merged}`);
+  return `INSERT INTO usage_rollups AS r (customer_id, meter_id, hour, group_values, unique_value, event_count${namesOf(meter)})
+    ${rollupsSql(meter, when)}
+        ON CONFLICT (customer_id, meter_id, hour, group_values, unique_value) DO UPDATE
+       SET event_count = r.event_count + excluded.event_count${updates.join('')}`;
+}
+
+/** What the rollups of the events for which `when` holds are. */
+function rollupsSql(meter: Meter, when: string): string {
   const sql = meterSql(meter);
   const columns = stateColumns(meter.aggregation);
-  const names = columns.map(({ name }) => `, ${name}`).join('');
-  return `INSERT INTO usage_rollups AS r (customer_id, meter_id, hour, group_values, unique_value, event_count${names})
-    SELECT e.customer_id, '${meter.id}', date_trunc('hour', e.time, 'UTC'), e.group_values, e.unique_value, count(*)${columns.map(({ ofEvents }) => `, ${ofEvents}`).join('')}
+  return `SELECT e.customer_id, '${meter.id}' AS meter_id, date_trunc('hour', e.time, 'UTC') AS hour, e.group_values,
+           e.unique_value, count(*) AS event_count${columns.map(({ name, ofEvents }) => `, ${ofEvents} AS ${name}`).join('')}
       FROM (SELECT e.customer_id, e.id, e.source, e.time, ${sql.value} AS value, ${sql.groupValues} AS group_values,
                    ${sql.uniqueValue} AS unique_value
               FROM usage_events e
              WHERE ${sql.matches} AND ${when} AND e.voided_xid IS NULL AND ${sql.hasValue}) e
-     GROUP BY 1, 3, 4, 5
-        ON CONFLICT (customer_id, meter_id, hour, group_values, unique_value) DO UPDATE
-       SET event_count = r.event_count + excluded.event_count${columns.map(({ name, merged }) => `, ${name} = ${merged}`).join('')}`;
+     GROUP BY 1, 3, 4, 5`;
+}
+
+function namesOf(meter: Meter): string {
+  return stateColumns(meter.aggregation)
+    .map(({ name }) => `, ${name}`)
+    .join('');
+}
+
+export interface WrongRollup {
+  readonly customer_id: CustomerId;
+  readonly hour: Instant;
+}
+
+/** The hours of a meter whose rollups are not what the events in them say. Reads all events of its type. */
+export async function findWrongRollups(db: Queryable, meter: Meter): Promise<WrongRollup[]> {
+  const names = `event_count${namesOf(meter)}`;
+  const key = 'customer_id, hour, group_values, unique_value';
+  const folded = `e.inserted_xid < (SELECT folded_below FROM usage_rollup_progress WHERE meter_id = $1)`;
+  const { rows } = await db.query<WrongRollup>(
+    `WITH right_ones AS (${rollupsSql(meter, folded)}),
+          kept AS (SELECT ${key}, ${names} FROM usage_rollups WHERE meter_id = $1)
+     SELECT DISTINCT customer_id, hour
+       FROM ((SELECT ${key}, ${names} FROM right_ones EXCEPT SELECT * FROM kept)
+             UNION ALL
+             (SELECT * FROM kept EXCEPT SELECT ${key}, ${names} FROM right_ones)) wrong
+      ORDER BY customer_id, hour LIMIT 100`,
+    [meter.id],
+  );
+  return rows;
 }

@@ -11,7 +11,7 @@ const { escapeLiteral } = pg;
  * `raw` reads events alone.
  */
 export function meterBranch(meter: Meter, raw: boolean): string {
-  const sources = raw ? [rawEvents(meter)] : [...rolledUp(meter), ...cutHours(meter)];
+  const sources = raw ? [rawEvents(meter, ownState(meter))] : [...rolledUp(meter), ...cutHours(meter)];
   return `SELECT q.position, u.group_values, u.quantity
       FROM q CROSS JOIN LATERAL (
         SELECT g.group_values, trim_scale(${quantities[meter.aggregation]})::text AS quantity
@@ -62,7 +62,7 @@ function rolledUp(meter: Meter): string[] {
        FROM usage_rollups r
       WHERE r.customer_id = q.customer_id AND r.meter_id = ${id} AND ${hours('r.hour')}`,
     // The fence keeps the search for what is new apart from the period, whose index may hold a million events.
-    eventStates(
+    unfolded(
       meter,
       `(SELECT * FROM usage_events n
          WHERE n.customer_id = q.customer_id AND n.type = ${escapeLiteral(meter.eventType)}
@@ -77,28 +77,38 @@ function cutHours(meter: Meter): string[] {
   const before = `e.customer_id = q.customer_id AND e.time >= q.edge_start AND e.time < q.first_hour`;
   const after = `e.customer_id = q.customer_id AND e.time >= q.last_hour AND e.time < q.edge_end`;
   return meter.aggregation === 'recurring'
-    ? [eventStates(meter, 'usage_events', after)]
-    : [eventStates(meter, 'usage_events', before), eventStates(meter, 'usage_events', after)];
+    ? [unfolded(meter, 'usage_events', after)]
+    : [unfolded(meter, 'usage_events', before), unfolded(meter, 'usage_events', after)];
 }
 
-function rawEvents(meter: Meter): string {
-  return eventStates(
+/** The events of the questions' periods, whether or not they are rolled up; `columns` of an event `e`. */
+export function rawEvents(meter: Meter, columns: string): string {
+  return eventsOf(
     meter,
     'usage_events',
     `e.customer_id = q.customer_id AND e.time >= q.edge_start AND e.time < q.edge_end`,
     `(q.as_of IS NULL AND e.voided_xid IS NULL
       OR pg_visible_in_snapshot(e.inserted_xid, q.as_of) AND (e.voided_xid IS NULL OR NOT pg_visible_in_snapshot(e.voided_xid, q.as_of)))`,
+    columns,
   );
 }
 
+function unfolded(meter: Meter, from: string, when: string): string {
+  return eventsOf(meter, from, when, 'e.voided_xid IS NULL', ownState(meter));
+}
+
 /** Each event as a state of its own, so that it can be added to the rollups' states. */
-function eventStates(meter: Meter, from: string, when: string, counted = 'e.voided_xid IS NULL'): string {
-  const sql = meterSql(meter);
+function ownState(meter: Meter): string {
   const columns = stateColumns(meter.aggregation).map(({ name, ofEvent }) => `, ${ofEvent} AS ${name}`);
   const weighted = weighs(meter)
     ? `, e.value * (q.end_ms - greatest(extract(epoch FROM e.time) * 1000, q.start_ms)) AS weighted`
     : '';
-  return `SELECT e.group_values, e.unique_value, 1::bigint AS event_count${columns.join('')}${weighted}
+  return `e.unique_value, 1::bigint AS event_count${columns.join('')}${weighted}`;
+}
+
+function eventsOf(meter: Meter, from: string, when: string, counted: string, columns: string): string {
+  const sql = meterSql(meter);
+  return `SELECT e.group_values, ${columns}
        FROM (SELECT e.id, e.source, e.time, ${sql.value} AS value, ${sql.groupValues} AS group_values,
                     ${sql.uniqueValue} AS unique_value
                FROM ${from} e
@@ -106,14 +116,14 @@ function eventStates(meter: Meter, from: string, when: string, counted = 'e.void
 }
 
 /** A price groups by some of what its meter groups by. */
-function priceGroup({ groupBy }: Meter): string {
+export function priceGroup({ groupBy }: Meter): string {
   return groupBy.length === 0
     ? `'{}'::text[]`
     : `CASE WHEN q.group_by = '{}' THEN '{}'::text[]
             ELSE ARRAY(SELECT s.group_values[b.place] FROM unnest(q.group_by) WITH ORDINALITY AS b(place, nth) ORDER BY b.nth) END`;
 }
 
-function priceFilter({ groupBy }: Meter): string {
+export function priceFilter({ groupBy }: Meter): string {
   return groupBy.length === 0
     ? 'true'
     : `NOT EXISTS (SELECT FROM json_to_recordset(q.filters) AS f(place int, "values" text[], negated boolean)

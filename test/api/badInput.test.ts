@@ -9,6 +9,7 @@ let api: ApiOnly;
 let customer: string;
 let plan: string;
 let meter: string;
+let counter: string;
 let clock: string;
 beforeAll(async () => {
   api = await startApiOnly();
@@ -16,6 +17,7 @@ beforeAll(async () => {
   customer = await made('/v1/customers', { name: 'Ada' });
   clock = await made('/v1/test_clocks', { name: 'c', frozen_time: '2026-01-01T00:00:00Z' });
   meter = await made('/v1/meters', { code: 'm', event_type: 't', aggregation: 'sum', property: 'n' });
+  counter = await made('/v1/meters', { code: 'c', event_type: 't', aggregation: 'count' });
   plan = await made('/v1/plans', aPlan());
 });
 afterAll(() => api.stop());
@@ -28,6 +30,17 @@ const aPlan = (fields: Record<string, unknown> = {}) => ({
   prices: [flatFee],
   ...fields,
 });
+
+/** A usage price, per unit where no other model is given. */
+const metered = (fields: Record<string, unknown>) => ({
+  code: 'calls',
+  type: 'usage',
+  meter,
+  ...('model' in fields ? {} : { model: 'per_unit', unit_amount: '1' }),
+  ...fields,
+});
+const tiered = (model: string, ...bounds: string[]) =>
+  metered({ model, tiers: bounds.map((up_to) => ({ up_to, unit_amount: '1' })) });
 
 /** Every row that a request could add. */
 async function rows(): Promise<string> {
@@ -136,11 +149,124 @@ describe('refused by name, and nothing is changed:', () => {
       'grace_period',
     ],
     [
-      'a model that is not there yet',
+      'a model that does not exist',
       '/v1/plans',
-      () => aPlan({ prices: [{ ...flatFee, model: 'volume' }] }),
+      () => aPlan({ prices: [{ ...flatFee, model: 'cheap' }] }),
       'field_invalid',
       'prices[0].model',
+    ],
+    [
+      'a field of another model',
+      '/v1/plans',
+      () => aPlan({ prices: [{ ...flatFee, rate: '5' }] }),
+      'field_unknown',
+      'prices[0].rate',
+    ],
+    [
+      'a fixed price by a model for usage',
+      '/v1/plans',
+      () => aPlan({ prices: [{ code: 'p', type: 'fixed', model: 'percentage', rate: '5' }] }),
+      'model_invalid',
+      'prices[0].model',
+    ],
+    [
+      'tiers that overlap',
+      '/v1/plans',
+      () => aPlan({ prices: [flatFee, tiered('graduated', '10', '20', '15', 'inf')] }),
+      'tiers_invalid',
+      'prices[1].tiers[2].up_to',
+    ],
+    [
+      'a tier after the endless one',
+      '/v1/plans',
+      () => aPlan({ prices: [tiered('volume', '10', 'inf', '20')] }),
+      'tiers_invalid',
+      'prices[0].tiers[1].up_to',
+    ],
+    [
+      'tiers without an endless one',
+      '/v1/plans',
+      () => aPlan({ prices: [tiered('volume', '10', '20')] }),
+      'tiers_invalid',
+      'prices[0].tiers[1].up_to',
+    ],
+    [
+      '101 tiers',
+      '/v1/plans',
+      () =>
+        aPlan({ prices: [tiered('volume', ...Array.from({ length: 100 }, (_, n) => String(n + 1)), 'inf')] }),
+      'tiers_invalid',
+      'prices[0].tiers',
+    ],
+    [
+      'a rate above 100 %',
+      '/v1/plans',
+      () => aPlan({ prices: [metered({ model: 'percentage', rate: '100.1' })] }),
+      'rate_out_of_range',
+      'prices[0].rate',
+    ],
+    [
+      'eleven groups',
+      '/v1/plans',
+      () => aPlan({ prices: [metered({ group_by: Array.from('abcdefghijk') })] }),
+      'group_by_too_many',
+      'prices[0].group_by',
+    ],
+    [
+      'a group of another property',
+      '/v1/plans',
+      () =>
+        aPlan({
+          prices: [metered({ group_by: ['a'], group_prices: [{ group: { b: '1' }, unit_amount: '1' }] })],
+        }),
+      'group_prices_invalid',
+      'prices[0].group_prices[0].group',
+    ],
+    [
+      'a minimum above the maximum',
+      '/v1/plans',
+      () => aPlan({ prices: [metered({ minimum_amount: '2', maximum_amount: '1' })] }),
+      'minimum_above_maximum',
+      'prices[0].minimum_amount',
+    ],
+    [
+      'a price unit that the plan has not',
+      '/v1/plans',
+      () =>
+        aPlan({
+          price_units: [{ code: 'credits', rate: '1.5' }],
+          prices: [{ ...flatFee, price_unit: 'tokens' }],
+        }),
+      'price_unit_unknown',
+      'prices[0].price_unit',
+    ],
+    [
+      'a price unit that is worth nothing',
+      '/v1/plans',
+      () => aPlan({ price_units: [{ code: 'credits', rate: '0' }] }),
+      'price_unit_rate_invalid',
+      'price_units[0].rate',
+    ],
+    [
+      'a filter with neither list',
+      '/v1/plans',
+      () => aPlan({ prices: [metered({ filters: [{ property: 'a' }] })] }),
+      'field_invalid',
+      'prices[0].filters[0]',
+    ],
+    [
+      'a filter by another operator',
+      '/v1/plans',
+      () => aPlan({ prices: [metered({ filters: [{ property: 'a', in: ['1'], above: '5' }] })] }),
+      'field_unknown',
+      'prices[0].filters[0].above',
+    ],
+    [
+      'a share of events that are only counted',
+      '/v1/plans',
+      () => aPlan({ prices: [metered({ model: 'percentage', rate: '1', meter: counter })] }),
+      'meter_aggregation_invalid',
+      'prices[0].meter',
     ],
     [
       'usage in advance',
@@ -245,6 +371,73 @@ test.each([
   expect([reply.status, reply.body.error?.param]).toEqual([400, param]);
 });
 
+/** One of each model, with most of what it may have. */
+const somePrices = (): Record<string, unknown>[] => [
+  { ...flatFee, taxable: false },
+  metered({
+    model: 'per_unit',
+    unit_amount: '1',
+    included_units: '5',
+    minimum_amount: '1',
+    maximum_amount: '2',
+    filters: [{ property: 'a', in: ['b'] }],
+    group_by: ['a'],
+    group_prices: [{ group: { a: 'b' }, unit_amount: '2' }],
+    prorate: true,
+  }),
+  tiered('graduated', '10', 'inf'),
+  tiered('volume', '10', 'inf'),
+  metered({ model: 'package', amount: '1', package_size: '10', free_units: '1' }),
+  metered({
+    model: 'percentage',
+    rate: '1',
+    fixed_amount: '1',
+    free_events: 1,
+    free_amount: '1',
+    per_event_min: '1',
+    per_event_max: '1',
+  }),
+  metered({ model: 'graduated_percentage', tiers: [{ up_to: 'inf', rate: '1' }] }),
+  metered({ model: 'stairstep', tiers: [{ up_to: 'inf', flat_amount: '1' }] }),
+  metered({ model: 'dynamic' }),
+  metered({
+    model: 'dimensional',
+    dimensions: ['a'],
+    unit_amounts: [{ values: ['b'], unit_amount: '1' }],
+    default_unit_amount: '1',
+  }),
+];
+
+test('each price model is accepted, and a version that was read can be written again', async () => {
+  for (const price of somePrices()) {
+    const { body } = await api.call('POST', '/v1/plans', aPlan({ prices: [price] }));
+    const [read] = body['prices'] as Record<string, unknown>[];
+    expect(read).toMatchObject({ object: 'price', ...price });
+    const { id, object, ...again } = read ?? {};
+    expect([typeof id, object]).toEqual(['string', 'price']);
+    const version = { interval: 'month', prices: [again] };
+    const reply = await api.call('POST', `/v1/plans/${String(body.id)}/versions`, version);
+    const [second] = reply.body['prices'] as Record<string, unknown>[];
+    expect([reply.status, { ...second, id }]).toEqual([201, read]);
+  }
+});
+
+test('a plan has price units, and two prices of a meter where no event passes the filters of both', async () => {
+  const units = [{ code: 'credits', rate: '1.5' }];
+  const by = (code: string, filter: object) =>
+    metered({ code, price_unit: 'credits', filters: [{ property: 'region', ...filter }] });
+  const shared = [by('eu', { in: ['de', 'fr'] }), by('rest', { not_in: ['fr', 'de', 'at'] })];
+  const reply = await api.call('POST', '/v1/plans', aPlan({ price_units: units, prices: shared }));
+  expect([reply.status, reply.body['price_units']]).toEqual([201, units]);
+  const overlapping = [shared[0], by('rest', { not_in: ['fr'] })];
+  const refused = await api.call('POST', '/v1/plans', aPlan({ price_units: units, prices: overlapping }));
+  expect([refused.status, refused.body.error?.code, refused.body.error?.param]).toEqual([
+    422,
+    'meter_billed_twice',
+    'prices[1].meter',
+  ]);
+});
+
 describe('never a 500', () => {
   /** Values that have broken programs: too long, too deep, no text, no number, of another kind. */
   const oddValues: readonly unknown[] = [
@@ -288,7 +481,11 @@ describe('never a 500', () => {
       { code: unique('m'), name: 'M', event_type: 't', aggregation: 'sum', property: 'n' },
     ],
     ['PATCH', `/v1/meters/${meter}`, { name: 'M', metadata: {} }],
-    ['POST', '/v1/plans', aPlan({ interval_count: 1, grace_period: 0, proration_unit: 'day' })],
+    [
+      'POST',
+      '/v1/plans',
+      aPlan({ interval_count: 1, grace_period: 0, proration_unit: 'day', price_units: [] }),
+    ],
     ['POST', `/v1/plans/${plan}/versions`, { interval: 'week', prices: [flatFee] }],
     ['POST', '/v1/api_keys', { name: 'k', scopes: ['read'], rate_limit: 5 }],
     ['POST', `/v1/customers/${customer}/payment_methods`, { token: 'pm_card_visa' }],
@@ -303,6 +500,31 @@ describe('never a 500', () => {
       { id: unique('e'), source: 's', type: 't', subject: customer, time: undefined, data: { n: 1 } },
     ],
   ];
+
+  /** A price of any model, with a value at any of its fields. */
+  const inAPrice = (nth: number, value: unknown) => {
+    const all = somePrices();
+    const price = all[nth % all.length] ?? {};
+    const names = [...Object.keys(price), 'unknown', 'price_unit', 'quantity_from'];
+    return { ...price, [names[Math.floor(nth / all.length) % names.length] ?? '']: value };
+  };
+
+  test('for each odd value at each field of each price', async () => {
+    const requests = somePrices().flatMap((price) =>
+      Object.keys(price).flatMap((name) =>
+        oddValues.map((value) => async () => {
+          const prices = [{ ...price, [name]: value }];
+          const reply = await api.call('POST', '/v1/plans', aPlan({ prices }));
+          return reply.status === 201 || reply.body.error?.param?.startsWith('prices[0]') ? [] : reply.text;
+        }),
+      ),
+    );
+    const broken: (string | never[])[] = [];
+    for (let nth = 0; nth < requests.length; nth += 16)
+      broken.push(...(await Promise.all(requests.slice(nth, nth + 16).map((request) => request()))));
+    expect(requests.length).toBeGreaterThan(1000);
+    expect(broken.flat()).toEqual([]);
+  }, 60_000);
 
   test('for each odd value at each field', async () => {
     const requests = places().flatMap(([method, path, body]) =>
@@ -331,9 +553,7 @@ describe('never a 500', () => {
         const names = [...Object.keys(body), 'unknown'];
         const name = names[field % names.length] ?? '';
         const inside = inPrice && 'prices' in body;
-        const sent = inside
-          ? { ...body, prices: [{ ...flatFee, [name]: value }] }
-          : { ...body, [name]: value };
+        const sent = inside ? { ...body, prices: [inAPrice(field, value)] } : { ...body, [name]: value };
         const before = await rows();
         const reply = await api.call(method, path, sent);
         expect([200, 201, 202, 400, 404, 409, 413, 422, 503]).toContain(reply.status);

@@ -60,9 +60,9 @@ const hour = 3_600_000;
 
 const sentEvents = fc.array(
   fc.record({
-    time: fc.integer({ min: -30, max: 90 }).chain((minutes) =>
-      fc.integer({ min: 0, max: 59_999 }).map((ms) => start + minutes * 600_000 + ms),
-    ),
+    time: fc
+      .integer({ min: -30, max: 90 })
+      .chain((minutes) => fc.integer({ min: 0, max: 59_999 }).map((ms) => start + minutes * 600_000 + ms)),
     value: fc.oneof(
       fc.integer({ min: -1000, max: 1000 }).map(String),
       fc.integer({ min: 0, max: 10 ** 9 }).map((n) => `3.${String(n).padStart(12, '0')}`),
@@ -228,7 +228,11 @@ function total(aggregation: Aggregation, events: readonly Sent[], from: number, 
 
 /** To 12 fractional digits, a half away from zero. */
 function rounded(value: Fraction): Fraction {
-  const scaled = value.abs().mul(10n ** 12n).add('1/2').floor();
+  const scaled = value
+    .abs()
+    .mul(10n ** 12n)
+    .add('1/2')
+    .floor();
   return scaled.mul(value.s).div(10n ** 12n);
 }
 
@@ -285,9 +289,10 @@ test('a meter that is added later counts what is stored already, before and afte
   expect(await ask()).toEqual([{ '{}': '190' }]);
   expect(await foldUsage(database.pool)).toBe(0);
   expect(await ask()).toEqual([{ '{}': '190' }]);
-  const { rows } = await database.pool.query(`SELECT count(*)::int AS hours FROM usage_rollups WHERE meter_id = $1`, [
-    late.id,
-  ]);
+  const { rows } = await database.pool.query(
+    `SELECT count(*)::int AS hours FROM usage_rollups WHERE meter_id = $1`,
+    [late.id],
+  );
   expect(rows).toEqual([{ hours: 10 }]);
 });
 

@@ -1,6 +1,7 @@
 /** /v1/meters: what of an event is counted, and what it came to. */
 import { z } from 'zod';
-import { meterFields, meterRequest, toFilterResources, toMeterDefinition } from '../../catalog/meter.ts';
+import { meterFields, meterRequest, toMeterDefinition } from '../../catalog/meter.ts';
+import { fromFilter } from '../../catalog/property.ts';
 import { aggregations } from '../../domain/meter.ts';
 import { insertMeter, selectMeters, updateMeter, type MeterRow } from '../../store/meters.ts';
 import { newId } from '../../store/newId.ts';
@@ -56,7 +57,10 @@ export function addMeterRoutes(to: Registrar): void {
     }),
     status: 201,
     answer: meter,
-    async handle({ body: { code: meterCode, name = meterCode, metadata: entries, ...request }, operationId }) {
+    async handle({
+      body: { code: meterCode, name = meterCode, metadata: entries, ...request },
+      operationId,
+    }) {
       const id = newId('meter', operationId);
       const definition = toMeterDefinition(meterRequest.parse(request));
       await uniquely('meters_code_key', 'code', () =>
@@ -110,7 +114,7 @@ function toResource(row: MeterRow) {
     aggregation: row.aggregation,
     property: row.property,
     expression: row.expression,
-    filters: toFilterResources(row.filters),
+    filters: row.filters.map(fromFilter),
     group_by: [...row.group_by],
     created: toTime(row.created),
     livemode: true,

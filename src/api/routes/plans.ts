@@ -1,13 +1,16 @@
 /** /v1/plans: what is sold. Versions are immutable; a new one is for new subscriptions. */
 import { z } from 'zod';
+import { definePrices, type DefinedPrice } from '../../catalog/definePrice.ts';
+import { priceSchema, type WrittenPrice } from '../../catalog/price.ts';
+import { definePriceUnits, priceUnitsSchema, type PriceUnitDefinition } from '../../catalog/priceUnits.ts';
 import { BillingError } from '../../domain/errors.ts';
 import type { PlanId } from '../../domain/ids.ts';
 import { inTransaction } from '../../store/database.ts';
-import { findMeters } from '../../store/meters.ts';
 import { newId } from '../../store/newId.ts';
 import {
   addPlanVersion,
   insertPlan,
+  readAggregations,
   readPlanVersions,
   selectPlans,
   type NewPlanVersion,
@@ -27,7 +30,6 @@ import {
   toTime,
 } from '../fields.ts';
 import { findOne } from '../find.ts';
-import { priceRequest, toStoredPrice, type PriceRequest } from '../priceSchema.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
 
@@ -50,16 +52,21 @@ const plan = z.object({
   interval_count: z.number(),
   proration_unit: z.string(),
   grace_period: z.number(),
+  price_units: z.array(z.object({ code: z.string(), rate: z.string() })),
   prices: z.array(price),
 });
 const params = z.object({ id: z.string() });
 
+// A copy that has `.openapi()`, which the catalog knows nothing of.
+const priceRequest = priceSchema.describe('What a plan version charges for.').openapi('Price');
 const versionFields = {
   interval: z.enum(['day', 'week', 'month', 'year']),
   interval_count: z.int().min(1).max(1000).default(1),
   proration_unit: z.enum(['second', 'day']).default('second'),
   /** In seconds: how long after a period its invoice stays a draft and gains usage. */
   grace_period: z.int().min(0).max(2_592_000).default(3600),
+  /** Units that its prices may be stated in, each with what one is worth in minor units of the currency. */
+  price_units: priceUnitsSchema.default([]),
   prices: z.array(priceRequest).min(1).max(100),
 };
 
@@ -151,7 +158,8 @@ interface VersionRequest {
   readonly interval_count: number;
   readonly proration_unit: NewPlanVersion['prorationUnit'];
   readonly grace_period: number;
-  readonly prices: readonly PriceRequest[];
+  readonly price_units: readonly PriceUnitDefinition[];
+  readonly prices: readonly WrittenPrice[];
 }
 
 async function toVersion(
@@ -160,36 +168,8 @@ async function toVersion(
   planCurrency: string,
   operationId: string,
 ): Promise<NewPlanVersion> {
-  const prices = request.prices.map((given, index) => toStoredPrice(given, `prices[${String(index)}]`));
-  refuseRepeated(
-    prices.map((stored) => stored.code),
-    'code_repeated',
-    'code',
-    'Two prices cannot have one code.',
-    400,
-  );
-  const meters = prices.map((stored) => stored.meterId);
-  refuseRepeated(
-    meters,
-    'meter_billed_twice',
-    'meter',
-    'A meter is billed by one price of a plan, so that no event is billed twice.',
-    422,
-  );
-  const known = await findMeters(
-    to.pool,
-    meters.filter((id) => id !== null),
-  );
-  const unknown = meters.findIndex((id) => id !== null && !known.has(id));
-  if (unknown >= 0) {
-    const param = `prices[${String(unknown)}].meter`;
-    throw new BillingError(
-      400,
-      'meter_missing',
-      `There is no meter ${String(meters[unknown])}. Create it first.`,
-      param,
-    );
-  }
+  const prices = definePrices(request.prices, definePriceUnits(request.price_units));
+  await checkMeters(to, prices);
   return {
     operationId,
     currency: planCurrency,
@@ -197,20 +177,32 @@ async function toVersion(
     intervalCount: request.interval_count,
     prorationUnit: request.proration_unit,
     gracePeriodSeconds: request.grace_period,
+    priceUnits: request.price_units,
     prices,
   };
 }
 
-function refuseRepeated(
-  values: readonly (string | null)[],
-  errorCode: string,
-  field: string,
-  message: string,
-  status: 400 | 422,
-): void {
-  const repeated = values.findIndex((value, index) => value !== null && values.indexOf(value) < index);
-  if (repeated >= 0)
-    throw new BillingError(status, errorCode, message, `prices[${String(repeated)}].${field}`);
+/** Each meter must be there, and add up amounts of money where the price is a share of each, or their sum. */
+async function checkMeters({ pool }: Registrar, prices: readonly DefinedPrice[]): Promise<void> {
+  const meterIds = prices.map(({ meterId }) => meterId).filter((id) => id !== null);
+  const aggregations = await readAggregations(pool, meterIds);
+  for (const [index, { meterId, terms }] of prices.entries()) {
+    if (meterId === null) continue;
+    const param = `prices[${String(index)}].meter`;
+    const aggregation = aggregations.get(meterId);
+    if (aggregation === undefined) {
+      throw new BillingError(400, 'meter_missing', `There is no meter ${meterId}. Create it first.`, param);
+    }
+    const { model } = terms.model;
+    if ((model === 'percentage' || model === 'dynamic') && aggregation !== 'sum') {
+      throw new BillingError(
+        400,
+        'meter_aggregation_invalid',
+        `The model ${model} needs the amount that each event carries: give a meter with the aggregation "sum".`,
+        param,
+      );
+    }
+  }
 }
 
 function toResource(row: PlanVersionRow & { readonly id: PlanId }) {
@@ -225,16 +217,15 @@ function toResource(row: PlanVersionRow & { readonly id: PlanId }) {
     interval_count: row.interval_count,
     proration_unit: row.proration_unit,
     grace_period: row.grace_period_seconds,
-    prices: row.prices.map(({ id, code: priceCode, meter_id: meter, definition }) => {
-      const { quantity_from, ...rest } = definition;
-      return {
-        id,
-        object: 'price' as const,
-        code: priceCode,
-        ...rest,
-        ...(meter === null ? { quantity_from } : { meter }),
-      };
-    }),
+    price_units: [...row.price_units],
+    prices: row.prices.map(({ id, code: priceCode, meter_id: meter, definition }) => ({
+      id,
+      object: 'price' as const,
+      code: priceCode,
+      ...definition,
+      billing: definition.billing ?? 'in_arrears',
+      ...(meter !== null && { meter }),
+    })),
     created: toTime(row.created),
     livemode: true,
     metadata: row.metadata,

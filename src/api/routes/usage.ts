@@ -1,7 +1,7 @@
 /** /v1/meters/{id}/usage and /preview: what a meter counted, and what another definition would have counted. */
 import { z } from 'zod';
 import { meterFields, toMeterDefinition, type MeterRequest } from '../../catalog/meter.ts';
-import { propertyFilters, propertyPath } from '../../catalog/property.ts';
+import { fromFilter, propertyFilters, propertyPath, toFilter } from '../../catalog/property.ts';
 import { BillingError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Meter } from '../../domain/meter.ts';
@@ -46,7 +46,10 @@ const filtersQuery = z
     try {
       return JSON.parse(given);
     } catch {
-      context.addIssue({ code: 'custom', message: 'give a JSON array such as [{"property":"region","in":["eu"]}]' });
+      context.addIssue({
+        code: 'custom',
+        message: 'give a JSON array such as [{"property":"region","in":["eu"]}]',
+      });
       return z.NEVER;
     }
   })
@@ -110,7 +113,11 @@ export function addUsageRoutes(to: Registrar): void {
     answer: usage,
     async handle({ params: { id }, query: { group_by: groupBy, filters = [], ...request } }) {
       const meter = toMeter(await findOne<MeterRow>(pool, selectMeters, 'meter', id));
-      return answer(meter, true, { ...request, groupBy: groupBy?.split(',') ?? [], filters });
+      return answer(meter, true, {
+        ...request,
+        groupBy: groupBy?.split(',') ?? [],
+        filters: filters.map(toFilter),
+      });
     },
   });
   addRoute(to, {
@@ -152,7 +159,7 @@ function redefined(saved: Meter, changes: Changes): MeterRequest {
     aggregation,
     property: changes.property ?? (keepsValue ? (saved.property ?? undefined) : undefined),
     expression: changes.expression ?? (keepsValue ? (saved.expression ?? undefined) : undefined),
-    filters: changes.filters ?? [...saved.filters],
+    filters: changes.filters ?? saved.filters.map(fromFilter),
     group_by: changes.group_by ?? [...saved.groupBy],
   };
 }
@@ -172,11 +179,7 @@ function windowsOf({ from, to: end, window: by }: UsageRequest, timezone: string
   );
 }
 
-function refuseUngrouped(
-  meter: Meter,
-  groupBy: readonly string[],
-  filters: readonly PropertyFilter[],
-): void {
+function refuseUngrouped(meter: Meter, groupBy: readonly string[], filters: readonly PropertyFilter[]): void {
   const check = (properties: readonly string[], param: string) => {
     const unknown = properties.find((property) => !meter.groupBy.includes(property));
     if (unknown === undefined) return;

@@ -1,19 +1,16 @@
-/** Every unit priced by the tier that it falls in, plus the flat amount of every tier reached (semantics.md, section 4). */
+/** Every unit priced by the tier it falls in, plus the flat amount of every tier reached (semantics.md, section 4). */
 import { zero, type Decimal } from '../quantity.ts';
-import type { Tier } from './price.ts';
-import type { RatedTier, Rating } from './rate.ts';
+import type { UnitTier } from './price.ts';
+import type { Rating } from './rate.ts';
+import { reachedTiers } from './tiers.ts';
 
-/** A tier is reached when the quantity is above its lower bound; at 0 only the first tier's flat amount is due. */
-export function rateGraduated(tiers: readonly Tier[], quantity: Decimal): Rating {
-  const rated: RatedTier[] = [];
-  let from = zero;
-  for (const [index, tier] of tiers.entries()) {
-    if (index > 0 && quantity.lte(from)) break;
-    const { upTo } = tier;
-    const inTier = (upTo === 'inf' || quantity.lt(upTo) ? quantity : upTo).sub(from);
-    rated.push({ ...tier, from, quantity: inTier, amount: inTier.mul(tier.unitAmount).add(tier.flatAmount) });
-    if (upTo === 'inf') break;
-    from = upTo;
-  }
+/** At 0 only the first tier's flat amount is due. */
+export function rateGraduated(tiers: readonly UnitTier[], quantity: Decimal): Rating {
+  const rated = reachedTiers(tiers, quantity).map(({ tier, from, quantity: inTier }) => ({
+    ...tier,
+    from,
+    quantity: inTier,
+    amount: inTier.mul(tier.unitAmount).add(tier.flatAmount),
+  }));
   return { amount: rated.reduce((sum, tier) => sum.add(tier.amount), zero), quantity, tiers: rated };
 }
