@@ -60,7 +60,10 @@ export async function seedDueSubscriptions(pool: Pool, count: number): Promise<v
     [count, start, end],
   );
   await pool.query(
-    `INSERT INTO usage_events (source, id, type, customer_id, time, data)
+    `WITH claimed AS (
+       INSERT INTO usage_event_identities (source, id)
+       SELECT 'bench${run}', n || '-' || e FROM generate_series(1, $1) n, generate_series(1, ${String(eventsEach)}) e)
+     INSERT INTO usage_events (source, id, type, customer_id, time, data)
      SELECT 'bench${run}', n || '-' || e, 'mtr_bench${run}', 'cus_b${run}_' || n, $2::timestamptz + e * interval '1 hour', '{}'
        FROM generate_series(1, $1) n, generate_series(1, ${String(eventsEach)}) e`,
     [count, start],

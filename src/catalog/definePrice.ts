@@ -33,16 +33,17 @@ export function definePrices(prices: readonly WrittenPrice[], units: readonly Pr
 function definePrice(price: WrittenPrice, units: readonly PriceUnit[], param: string): DefinedPrice {
   if (price.type === 'usage') checkUsageFields(price, param);
   else checkFixedFields(price, param);
-  const terms = toTerms(price, findUnit(price, units, param));
-  checkPrice(terms, param);
   const { code, meter, ...fields } = price;
+  const meterId = meter ?? null;
+  const terms = toTerms(fields, meterId, findUnit(price, units, param));
+  checkPrice(terms, param);
   const definition: PriceDefinition = {
     ...fields,
     billing: terms.billing,
     ...(terms.type === 'fixed' && { quantity_from: terms.quantityFrom }),
     ...(terms.billing === 'in_arrears' && { prorate: terms.prorate }),
   };
-  return { code, meterId: meter ?? null, definition, terms };
+  return { code, meterId, definition, terms };
 }
 
 function checkUsageFields(price: WrittenPrice, param: string): void {

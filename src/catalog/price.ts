@@ -6,17 +6,20 @@ import { code, decimal, idOf, toDecimal, toOptionalDecimal } from './fields.ts';
 import { modelFields, pricesQuantity, toModel, toQuantityModel } from './model.ts';
 import { propertyFilters, propertyPath, toFilter } from './property.ts';
 
-/** What only a usage price has. Amounts in minor units, or in the price's unit. */
+/** What only a usage price has, beside its meter. Amounts in minor units, or in the price's unit. */
 const usageFields = {
-  meter: idOf('meter').optional(),
   included_units: decimal.optional(),
   minimum_amount: decimal.optional(),
   maximum_amount: decimal.optional(),
   filters: propertyFilters.min(1).optional(),
   group_by: z.array(propertyPath).min(1).optional(),
 };
-const common = {
-  code,
+export const usageOnlyFields = [
+  ...(Object.keys(usageFields) as (keyof typeof usageFields)[]),
+  'group_prices',
+] as const;
+
+const commonFields = {
   type: z.enum(['fixed', 'usage']),
   billing: z.enum(['in_advance', 'in_arrears']).optional(),
   quantity_from: z.enum(['subscription', 'fixed']).optional(),
@@ -27,47 +30,42 @@ const common = {
   ...usageFields,
 };
 
-export const usageOnlyFields = [
-  ...(Object.keys(usageFields) as (keyof typeof usageFields)[]),
-  'group_prices',
-] as const;
+function ofAnyModel<Fields extends z.ZodRawShape>(fields: Fields) {
+  return z.discriminatedUnion('model', [
+    z.strictObject({ ...fields, ...modelFields.flat }),
+    z.strictObject({ ...fields, ...modelFields.per_unit }),
+    z.strictObject({ ...fields, ...modelFields.graduated }),
+    z.strictObject({ ...fields, ...modelFields.volume }),
+    z.strictObject({ ...fields, ...modelFields.package }),
+    z.strictObject({ ...fields, ...modelFields.percentage }),
+    z.strictObject({ ...fields, ...modelFields.graduated_percentage }),
+    z.strictObject({ ...fields, ...modelFields.stairstep }),
+    z.strictObject({ ...fields, ...modelFields.dynamic }),
+    z.strictObject({ ...fields, ...modelFields.dimensional }),
+  ]);
+}
 
-export const priceSchema = z.discriminatedUnion('model', [
-  z.strictObject({ ...common, ...modelFields.flat }),
-  z.strictObject({ ...common, ...modelFields.per_unit }),
-  z.strictObject({ ...common, ...modelFields.graduated }),
-  z.strictObject({ ...common, ...modelFields.volume }),
-  z.strictObject({ ...common, ...modelFields.package }),
-  z.strictObject({ ...common, ...modelFields.percentage }),
-  z.strictObject({ ...common, ...modelFields.graduated_percentage }),
-  z.strictObject({ ...common, ...modelFields.stairstep }),
-  z.strictObject({ ...common, ...modelFields.dynamic }),
-  z.strictObject({ ...common, ...modelFields.dimensional }),
-]);
-/** A price that was checked field by field; `definePrice` checks it as a whole. */
+/** What is stored of a price beside its code and its meter. */
+export const definitionSchema = ofAnyModel(commonFields);
+export type PriceDefinition = z.output<typeof definitionSchema>;
+
+export const priceSchema = ofAnyModel({ code, meter: idOf('meter').optional(), ...commonFields });
+/** A price that was checked field by field; `definePrices` checks it as a whole. */
 export type WrittenPrice = z.output<typeof priceSchema>;
 
-type Without<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
-/** What is stored of a price beside its code and its meter: the written fields, with what they default to. */
-export type PriceDefinition = Without<WrittenPrice, 'code' | 'meter'>;
-
-/** A stored definition, with the code and the meter that are stored beside it. Throws where it cannot be read. */
-export function readDefinition(stored: unknown, priceCode: string, meterId: MeterId | null): WrittenPrice {
-  const definition = z.looseObject({}).parse(stored);
-  return priceSchema.parse({
-    ...definition,
-    code: priceCode,
-    ...(meterId !== null && { meter: meterId }),
-  });
+/** What a price charges; `priceUnit` is the one that it names. Throws for one that `definePrices` refuses. */
+export function toTerms(
+  definition: PriceDefinition,
+  meterId: MeterId | null,
+  priceUnit: PriceUnit | null,
+): PriceTerms {
+  if (definition.type === 'fixed') return toFixedTerms(definition, priceUnit);
+  if (meterId === null) throw new Error('a usage price has no meter');
+  return toUsageTerms(definition, meterId, priceUnit);
 }
 
-/** What a checked price charges; `priceUnit` is the one that it names. */
-export function toTerms(price: WrittenPrice, priceUnit: PriceUnit | null): PriceTerms {
-  return price.type === 'usage' ? toUsageTerms(price, priceUnit) : toFixedTerms(price, priceUnit);
-}
-
-function toFixedTerms(price: WrittenPrice, priceUnit: PriceUnit | null): FixedTerms {
-  if (!pricesQuantity(price)) throw new Error(`fixed price ${price.code} has a model for usage`);
+function toFixedTerms(price: PriceDefinition, priceUnit: PriceUnit | null): FixedTerms {
+  if (!pricesQuantity(price)) throw new Error(`a fixed price cannot have the model ${price.model}`);
   return {
     type: 'fixed',
     model: toQuantityModel(price),
@@ -79,14 +77,13 @@ function toFixedTerms(price: WrittenPrice, priceUnit: PriceUnit | null): FixedTe
   };
 }
 
-function toUsageTerms(price: WrittenPrice, priceUnit: PriceUnit | null): UsageTerms {
-  if (price.meter === undefined) throw new Error(`usage price ${price.code} has no meter`);
+function toUsageTerms(price: PriceDefinition, meterId: MeterId, priceUnit: PriceUnit | null): UsageTerms {
   const groupPrices = price.model === 'per_unit' ? (price.group_prices ?? []) : [];
   return {
     type: 'usage',
     model: toModel(price),
     billing: 'in_arrears',
-    meterId: price.meter,
+    meterId,
     includedUnits: toOptionalDecimal(price.included_units),
     minimumAmount: toOptionalDecimal(price.minimum_amount),
     maximumAmount: toOptionalDecimal(price.maximum_amount),

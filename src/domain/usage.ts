@@ -1,5 +1,5 @@
 /** What is known of a customer's usage when a price rates it (semantics.md, sections 4 and 5). */
-import type { UsagePrice } from './pricing/price.ts';
+import type { UsagePrice, UsageTerms } from './pricing/price.ts';
 import type { Decimal } from './quantity.ts';
 
 /** The values of the properties that usage is grouped by; null: the event lacks the property. */
@@ -63,7 +63,7 @@ export interface PropertyFilter {
 }
 
 /** The properties that a price has a line for each combination of: its `group_by`, or its dimensions. */
-export function groupingOf(price: UsagePrice): readonly string[] {
+export function groupingOf(price: UsageTerms): readonly string[] {
   return price.model.model === 'dimensional' ? price.model.dimensions : price.groupBy;
 }
 

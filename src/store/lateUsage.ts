@@ -41,7 +41,7 @@ export async function findLatePeriods(
                JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version
                JOIN meters m ON m.id = pr.meter_id
               WHERE i.id = ANY($1)
-              GROUP BY i.id, closing.starts_at, before.usage_snapshot, m.event_type
+              GROUP BY i.id, closing.starts_at, pg_snapshot_xmin(before.usage_snapshot), m.event_type
            ), changed AS (
              SELECT c.*, e.time, e.inserted_xid AS changed_by FROM closing c
                JOIN usage_events e ON e.customer_id = c.customer_id AND e.type = c.event_type

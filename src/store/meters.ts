@@ -114,9 +114,3 @@ export async function findMetersOfTypes(db: Queryable, types: readonly string[])
   });
   return rows.map(toMeter);
 }
-
-/** Which of these meters exist. */
-export async function findMeters(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await db.query<{ id: string }>(`SELECT id FROM meters WHERE id = ANY($1)`, [ids]);
-  return new Set(rows.map((row) => row.id));
-}

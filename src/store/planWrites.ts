@@ -77,18 +77,6 @@ export interface NewPlan {
   readonly metadata: Record<string, string>;
 }
 
-/** What each of these meters counts; those that do not exist are left out. */
-export async function readAggregations(
-  db: Queryable,
-  meterIds: readonly MeterId[],
-): Promise<ReadonlyMap<MeterId, string>> {
-  const { rows } = await db.query<{ id: MeterId; aggregation: string }>(
-    `SELECT id, aggregation FROM meters WHERE id = ANY($1)`,
-    [meterIds],
-  );
-  return new Map(rows.map((row) => [row.id, row.aggregation]));
-}
-
 /** Adds a plan and its first version, once. Throws Postgres's unique violation where the code is taken. */
 export async function insertPlan(tx: pg.PoolClient, plan: NewPlan, version: NewPlanVersion): Promise<void> {
   const { rowCount } = await tx.query(

@@ -1,5 +1,5 @@
 /** Plans, their immutable versions and prices. */
-import { readDefinition, toTerms } from '../catalog/price.ts';
+import { definitionSchema, toTerms } from '../catalog/price.ts';
 import { priceUnitsSchema, toPriceUnits } from '../catalog/priceUnits.ts';
 import type { Interval } from '../domain/calendar.ts';
 import { notFound } from '../domain/errors.ts';
@@ -63,10 +63,10 @@ export async function loadPlanVersion(db: Queryable, planId: PlanId, version: nu
 }
 
 function toPrice({ id, code, meter_id, definition }: PriceRow, units: readonly PriceUnit[]): Price {
-  const written = readDefinition(definition, code, meter_id);
-  const unit = units.find((known) => known.code === written.price_unit) ?? null;
-  if (written.price_unit !== undefined && unit === null) {
-    throw new Error(`price ${id} is in ${written.price_unit}, which its plan version does not have`);
+  const stored = definitionSchema.parse(definition);
+  const unit = units.find((known) => known.code === stored.price_unit) ?? null;
+  if (stored.price_unit !== undefined && unit === null) {
+    throw new Error(`price ${id} is in ${stored.price_unit}, which its plan version does not have`);
   }
-  return { id, code, ...toTerms(written, unit) };
+  return { id, code, ...toTerms(stored, meter_id, unit) };
 }

@@ -16,7 +16,13 @@ beforeAll(async () => {
   const made = async (path: string, body: unknown) => String((await api.call('POST', path, body)).body.id);
   customer = await made('/v1/customers', { name: 'Ada' });
   clock = await made('/v1/test_clocks', { name: 'c', frozen_time: '2026-01-01T00:00:00Z' });
-  meter = await made('/v1/meters', { code: 'm', event_type: 't', aggregation: 'sum', property: 'n' });
+  meter = await made('/v1/meters', {
+    code: 'm',
+    event_type: 't',
+    aggregation: 'sum',
+    property: 'n',
+    group_by: ['a', 'region'],
+  });
   counter = await made('/v1/meters', { code: 'c', event_type: 't', aggregation: 'count' });
   plan = await made('/v1/plans', aPlan());
 });
@@ -293,9 +299,9 @@ describe('refused by name, and nothing is changed:', () => {
       'prices[0].tiers[0].price',
     ],
     [
-      'an aggregation that is not there yet',
+      'an aggregation that there is not',
       '/v1/meters',
-      () => ({ code: 'x', event_type: 'x', aggregation: 'max', property: 'n' }),
+      () => ({ code: 'x', event_type: 'x', aggregation: 'median', property: 'n' }),
       'field_invalid',
       'aggregation',
     ],

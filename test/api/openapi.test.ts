@@ -48,7 +48,8 @@ test('it has every route of the API, and no other', () => {
       'delete customers/{id}/payment_methods/{payment_method}',
       'post customers/{id}/payment_methods/{payment_method}/default',
       ...['get meters', 'post meters', 'get meters/{id}', 'patch meters/{id}'],
-      'post events',
+      ...['get meters/{id}/usage', 'post meters/{id}/preview'],
+      ...['get events', 'post events', 'delete events/{source}/{id}'],
       ...['get plans', 'post plans', 'get plans/{id}', 'get plans/{id}/versions', 'post plans/{id}/versions'],
       ...[
         'get subscriptions',
@@ -103,7 +104,7 @@ test('each POST takes an Idempotency-Key, each list a limit and a cursor', () =>
   for (const { method, path, operation } of operations) {
     const names = (operation.parameters ?? []).map(({ name }) => name);
     if (method === 'post') expect(names).toContain('Idempotency-Key');
-    const unbounded = path === '/v1/ledger/accounts' || path.endsWith('/versions');
+    const unbounded = path === '/v1/ledger/accounts' || /\/(versions|usage)$/.test(path);
     if (method === 'get' && !path.endsWith('}') && !unbounded)
       expect(names).toEqual(expect.arrayContaining(['limit', 'cursor']));
   }
@@ -128,7 +129,7 @@ test('what the contract has and this version has not answers 404', async () => {
     ['GET', '/v1/event_log'],
     ['POST', '/v1/invoices'],
     ['POST', '/v1/subscriptions/sub_01kk0000000000000000000000/pause'],
-    ['GET', '/v1/meters/mtr_01kk0000000000000000000000/usage'],
+    ['GET', '/v1/subscriptions/sub_01kk0000000000000000000000/timeline'],
     ['POST', '/graphql'],
   ] as const) {
     const reply = await api.call(method, path, method === 'POST' ? {} : undefined);

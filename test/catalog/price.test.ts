@@ -1,7 +1,7 @@
 /** Prices as they are written: what each field means, what is refused, and that what is stored reads back the same. */
 import { describe, expect, test } from '@jest/globals';
 import { definePrices } from '../../src/catalog/definePrice.ts';
-import { priceSchema, readDefinition, toTerms, type WrittenPrice } from '../../src/catalog/price.ts';
+import { definitionSchema, priceSchema, toTerms, type WrittenPrice } from '../../src/catalog/price.ts';
 import { definePriceUnits } from '../../src/catalog/priceUnits.ts';
 import { dec, refusal } from '../domain/pricing/builders.ts';
 
@@ -84,9 +84,10 @@ describe('a price that is stored', () => {
       expect(definition).toMatchObject({ model, taxable: model !== 'flat' });
       const stored = JSON.parse(JSON.stringify(definition)) as unknown;
       expect(JSON.stringify(stored)).not.toContain('undefined');
-      const read = readDefinition(stored, code, meterId);
-      expect(toTerms(read, terms.priceUnit)).toEqual(terms);
-      expect(defineOne(read).definition).toEqual(definition);
+      const read = definitionSchema.parse(stored);
+      expect(toTerms(read, meterId, terms.priceUnit)).toEqual(terms);
+      const again = { code, ...read, ...(meterId !== null && { meter: meterId }) };
+      expect(defineOne(again).definition).toEqual(definition);
     },
   );
 

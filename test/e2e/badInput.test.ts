@@ -178,7 +178,7 @@ describe('a body', () => {
       '/v1/meters',
       { code: 'x', event_type: 'x', aggregation: 'sum' },
       400,
-      'property_invalid',
+      'property_missing',
       'property',
     ],
     [

@@ -68,8 +68,13 @@ describe('the database refuses', () => {
     ['a price to change', `UPDATE prices SET code = 'x'`],
     [
       'an event under an identity that is taken',
-      `INSERT INTO usage_events (source, id, type, customer_id, time, data) SELECT source, id, type, customer_id, time, data FROM usage_events LIMIT 1`,
+      `INSERT INTO usage_event_identities (source, id) SELECT source, id FROM usage_event_identities LIMIT 1`,
     ],
+    ['an identity to be given back', `DELETE FROM usage_event_identities`],
+    ['an event to change', `UPDATE usage_events SET data = '{}'`],
+    ['an event to be voided twice', `UPDATE usage_events SET voided_xid = '7', time = now()`],
+    ['a meter to count otherwise', `UPDATE meters SET aggregation = 'max'`],
+    ['a customer to be deleted', `DELETE FROM customers`],
   ])('%s', async (_what, statement) => {
     await expect(database.pool.query(statement)).rejects.toThrow();
   });

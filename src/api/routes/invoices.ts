@@ -25,7 +25,7 @@ const period = z.object({ start: time, end: time });
 const line = z.object({
   id: z.string(),
   object: z.literal('invoice_line'),
-  type: z.enum(['fixed', 'usage', 'late_usage']),
+  type: z.enum(['fixed', 'usage', 'late_usage', 'minimum']),
   price: z.string().nullable(),
   description: z.string(),
   period,
@@ -35,6 +35,7 @@ const line = z.object({
   discount_amount: integer,
   tax_amount: integer,
   proration: z.boolean(),
+  group: z.record(z.string(), z.string().nullable()).nullable(),
 });
 const invoice = z.object({
   ...resourceFields,
@@ -150,6 +151,7 @@ function toLine(row: InvoiceLineRow) {
     discount_amount: BigInt(row.discount_amount),
     tax_amount: BigInt(row.tax_amount),
     proration: false,
+    group: row.group,
   };
 }
 

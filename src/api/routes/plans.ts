@@ -1,16 +1,16 @@
 /** /v1/plans: what is sold. Versions are immutable; a new one is for new subscriptions. */
 import { z } from 'zod';
-import { definePrices, type DefinedPrice } from '../../catalog/definePrice.ts';
+import { checkMeters } from '../../catalog/checkMeters.ts';
+import { definePrices } from '../../catalog/definePrice.ts';
 import { priceSchema, type WrittenPrice } from '../../catalog/price.ts';
 import { definePriceUnits, priceUnitsSchema, type PriceUnitDefinition } from '../../catalog/priceUnits.ts';
-import { BillingError } from '../../domain/errors.ts';
 import type { PlanId } from '../../domain/ids.ts';
 import { inTransaction } from '../../store/database.ts';
+import { loadMeters } from '../../store/meters.ts';
 import { newId } from '../../store/newId.ts';
 import {
   addPlanVersion,
   insertPlan,
-  readAggregations,
   readPlanVersions,
   selectPlans,
   type NewPlanVersion,
@@ -169,7 +169,8 @@ async function toVersion(
   operationId: string,
 ): Promise<NewPlanVersion> {
   const prices = definePrices(request.prices, definePriceUnits(request.price_units));
-  await checkMeters(to, prices);
+  const meterIds = prices.flatMap(({ meterId }) => (meterId === null ? [] : [meterId]));
+  checkMeters(prices, await loadMeters(to.pool, meterIds));
   return {
     operationId,
     currency: planCurrency,
@@ -180,29 +181,6 @@ async function toVersion(
     priceUnits: request.price_units,
     prices,
   };
-}
-
-/** Each meter must be there, and add up amounts of money where the price is a share of each, or their sum. */
-async function checkMeters({ pool }: Registrar, prices: readonly DefinedPrice[]): Promise<void> {
-  const meterIds = prices.map(({ meterId }) => meterId).filter((id) => id !== null);
-  const aggregations = await readAggregations(pool, meterIds);
-  for (const [index, { meterId, terms }] of prices.entries()) {
-    if (meterId === null) continue;
-    const param = `prices[${String(index)}].meter`;
-    const aggregation = aggregations.get(meterId);
-    if (aggregation === undefined) {
-      throw new BillingError(400, 'meter_missing', `There is no meter ${meterId}. Create it first.`, param);
-    }
-    const { model } = terms.model;
-    if ((model === 'percentage' || model === 'dynamic') && aggregation !== 'sum') {
-      throw new BillingError(
-        400,
-        'meter_aggregation_invalid',
-        `The model ${model} needs the amount that each event carries: give a meter with the aggregation "sum".`,
-        param,
-      );
-    }
-  }
 }
 
 function toResource(row: PlanVersionRow & { readonly id: PlanId }) {

@@ -67,7 +67,7 @@ async function recordCharges(
      ), added AS (
        INSERT INTO sandbox.charges (idempotency_key, id, payment_method, amount, currency, status, failure_code)
        SELECT idempotency_key, id, payment_method, amount, currency, status, failure_code FROM asked
-       ON CONFLICT (idempotency_key) DO NOTHING
+       ON CONFLICT DO NOTHING
        RETURNING idempotency_key, id, status, failure_code
      )
      SELECT * FROM added

@@ -1,11 +1,13 @@
 /** Invoices with their lines, as clients see them. */
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { InvoiceLine } from '../../domain/invoice.ts';
 import type { Amount } from '../../domain/money.ts';
+import type { Group } from '../../domain/usage.ts';
 
 export interface InvoiceLineRow {
   readonly id: string;
-  readonly type: 'fixed' | 'usage' | 'late_usage';
+  readonly type: InvoiceLine['type'];
   readonly price_id: string | null;
   readonly description: string;
   readonly period_start: string;
@@ -16,6 +18,7 @@ export interface InvoiceLineRow {
   readonly amount: string;
   readonly discount_amount: string;
   readonly tax_amount: string;
+  readonly group: Group | null;
 }
 
 export interface InvoiceRow {
@@ -62,6 +65,6 @@ export const selectInvoices = `
               'period_start', to_char(l.period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
               'period_end', to_char(l.period_end AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
               'quantity', trim_scale(l.quantity)::text, 'unit_amount', l.unit_amount, 'amount', l.amount::text,
-              'discount_amount', l.discount_amount::text, 'tax_amount', l.tax_amount::text)
+              'discount_amount', l.discount_amount::text, 'tax_amount', l.tax_amount::text, 'group', l.group_values)
               ORDER BY l.position), '[]') AS lines
        FROM invoice_lines l WHERE l.invoice_id = t.id) lines`;
