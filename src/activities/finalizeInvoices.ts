@@ -1,11 +1,14 @@
 /** Drafts whose grace period is over become invoices: usage rated for good, posted to the ledger, numbered. */
 import type { PoolClient } from 'pg';
+import { settle } from '../domain/balance.ts';
 import type { InvoiceId } from '../domain/ids.ts';
 import { subtotal } from '../domain/invoice.ts';
 import { invoiceFinalized } from '../domain/ledger.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { Amount } from '../domain/money.ts';
+import { lockBalances, saveBalances } from '../store/customerBalances.ts';
 import type { DueScope } from '../store/dueScope.ts';
-import { claimDueDrafts, openInvoices, readLineAmounts, type LineSum } from '../store/invoices.ts';
+import { claimDueDrafts, openInvoices, readLineAmounts, type DueDraft, type LineSum } from '../store/invoices.ts';
 import { postTransactions } from '../store/ledger.ts';
 import { insertSchedules } from '../store/revenue.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
@@ -42,7 +45,10 @@ async function run(
 
   const linesOf = new Map<InvoiceId, LineSum[]>(ids.map((id) => [id, []]));
   for (const line of await readLineAmounts(tx, ids)) linesOf.get(line.invoice_id)?.push(line);
-  const finalized = drafts.map((draft) => ({ ...draft, lines: linesOf.get(draft.id) ?? [] }));
+  const finalized = await settleBalances(
+    tx,
+    drafts.map((draft) => ({ ...draft, lines: linesOf.get(draft.id) ?? [] })),
+  );
 
   await postTransactions(
     tx,
@@ -53,7 +59,7 @@ async function run(
       sourceId: invoice.id,
       effectiveAt: now,
       customerId: invoice.customer_id,
-      postings: invoiceFinalized(invoice.lines),
+      postings: invoiceFinalized(invoice.lines, invoice.creditsApplied),
     })),
   );
   await insertSchedules(
@@ -73,7 +79,30 @@ async function run(
   );
   await openInvoices(
     tx,
-    finalized.map(({ id, book, lines }) => ({ id, book, total: subtotal(lines) })),
+    finalized.map(({ id, book, total, creditsApplied }) => ({ id, book, total, creditsApplied })),
     now,
   );
+}
+
+/** Uses what customers have as credit, and makes credit of totals below zero. */
+async function settleBalances<Draft extends DueDraft & { readonly lines: readonly LineSum[] }>(
+  tx: PoolClient,
+  drafts: readonly Draft[],
+) {
+  const invoices = drafts.map((draft) => ({ ...draft, total: subtotal(draft.lines) }));
+  const balances = await lockBalances(
+    tx,
+    invoices.map(({ customer_id }) => customer_id),
+    invoices.filter(({ total }) => total < 0n).map(({ customer_id }) => customer_id),
+  );
+  const settled = invoices.map((invoice) => {
+    const { creditsApplied, balance } = settle(
+      invoice.total,
+      balances.get(invoice.customer_id) ?? (0n as Amount),
+    );
+    if (creditsApplied !== 0n) balances.set(invoice.customer_id, balance);
+    return { ...invoice, creditsApplied };
+  });
+  await saveBalances(tx, balances);
+  return settled;
 }

@@ -72,7 +72,7 @@ export const rules: readonly Rule[] = [
   {
     number: '11.3',
     says: 'an invoice equals the ledger',
-    sql: `SELECT i.id, format('its total is %s, the ledger has %s', i.total, coalesce(sum(p.signed), 0)) AS message
+    sql: `SELECT i.id, format('%s is due, the ledger has %s', i.amount_due, coalesce(sum(p.signed), 0)) AS message
             FROM invoices i
             LEFT JOIN ledger_transactions t ON t.kind = 'invoice_finalized' AND t.source_id = i.id
             LEFT JOIN LATERAL (
@@ -81,7 +81,7 @@ export const rules: readonly Rule[] = [
                 FROM ledger_postings WHERE transaction_id = t.id) p ON true
            WHERE i.status <> 'draft'
            GROUP BY i.id
-          HAVING coalesce(sum(p.signed), 0) <> i.total`,
+          HAVING coalesce(sum(p.signed), 0) <> i.amount_due`,
   },
   {
     number: '11.3',
@@ -104,6 +104,16 @@ export const rules: readonly Rule[] = [
                          FROM invoices WHERE status <> 'draft' GROUP BY book, currency) i
               ON i.book = l.book AND i.currency = l.currency
            WHERE coalesce(l.balance, 0) <> coalesce(i.remaining, 0)`,
+  },
+  {
+    number: '11.3',
+    says: 'the credit of a customer equals its balance',
+    sql: `SELECT c.id, format('its balance is %s, the ledger has %s', c.balance, coalesce(sum(p.signed), 0)) AS message
+            FROM customers c
+            LEFT JOIN (SELECT customer_id, CASE WHEN debit_account = 'customer_credit' THEN amount ELSE -amount END AS signed
+                         FROM ledger_postings WHERE 'customer_credit' IN (debit_account, credit_account)) p ON p.customer_id = c.id
+           GROUP BY c.id
+          HAVING coalesce(sum(p.signed), 0) <> c.balance`,
   },
   {
     number: '11.3',

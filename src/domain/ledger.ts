@@ -1,7 +1,7 @@
 /** The postings for every event of billing (semantics.md, section 9). A posting is one debit and one credit of an amount. */
 import type { Amount } from './money.ts';
 
-export type Account = 'cash' | 'accounts_receivable' | 'deferred_revenue' | 'revenue';
+export type Account = 'cash' | 'accounts_receivable' | 'customer_credit' | 'deferred_revenue' | 'revenue';
 
 export interface Posting {
   readonly debit: Account;
@@ -14,11 +14,15 @@ export interface EarnedLine {
   readonly amount: Amount;
 }
 
-/** What the customer now owes: already earned where it was billed in arrears, still to be earned where in advance. */
-export function invoiceFinalized(lines: readonly EarnedLine[]): Posting[] {
+/**
+ * What the customer now owes: already earned where it was billed in arrears, still to be earned where in advance; less
+ * what it had as credit, or, below zero, more of it.
+ */
+export function invoiceFinalized(lines: readonly EarnedLine[], creditsApplied: Amount): Posting[] {
   return [
     posting('accounts_receivable', 'revenue', sum(lines, 'in_arrears')),
     posting('accounts_receivable', 'deferred_revenue', sum(lines, 'in_advance')),
+    posting('customer_credit', 'accounts_receivable', creditsApplied),
   ].flat();
 }
 

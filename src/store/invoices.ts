@@ -186,10 +186,12 @@ export interface FinalizedInvoice {
   readonly id: InvoiceId;
   readonly book: string;
   readonly total: Amount;
+  /** Of the customer's credit; a total below zero becomes credit, as a negative amount here. */
+  readonly creditsApplied: Amount;
 }
 
 /**
- * Gives numbers, gapless and in order within each book's series, and opens the invoices; one of zero is paid at once.
+ * Gives numbers, gapless and in order within each book's series, and opens the invoices; one with nothing due is paid at once.
  * The series is locked until the transaction ends: call it last.
  */
 export async function openInvoices(
@@ -200,23 +202,24 @@ export async function openInvoices(
   for (const book of new Set(invoices.map((invoice) => invoice.book))) {
     const ofBook = invoices.filter((invoice) => invoice.book === book);
     const series = await takeNumbers(db, book, ofBook.length);
-    const rows = ofBook.map(({ id, total }, position) => {
+    const rows = ofBook.map(({ id, total, creditsApplied }, position) => {
       const sequence = series.first + BigInt(position);
       return {
         id,
         sequence: String(sequence),
         number: invoiceNumber(series.prefix, sequence),
         total: String(total),
-        status: total === 0n ? 'paid' : 'open',
+        credits_applied: String(creditsApplied),
+        status: total === creditsApplied ? 'paid' : 'open',
       };
     });
     await db.query(
       `UPDATE invoices i
           SET status = r.status, sequence = r.sequence, number = r.number, subtotal = r.total, total = r.total,
-              amount_due = r.total, finalized_at = $2, due_at = $2,
+              credits_applied = r.credits_applied, amount_due = r.total - r.credits_applied, finalized_at = $2, due_at = $2,
               collect_at = CASE WHEN r.status = 'open' THEN $2::timestamptz END,
               paid_at = CASE WHEN r.status = 'paid' THEN $2::timestamptz END
-         FROM json_to_recordset($1) AS r(id text, sequence bigint, number text, total bigint, status text)
+         FROM json_to_recordset($1) AS r(id text, sequence bigint, number text, total bigint, credits_applied bigint, status text)
         WHERE i.id = r.id`,
       [JSON.stringify(rows), formatInstant(now)],
     );
