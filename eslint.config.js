@@ -8,7 +8,7 @@ const mayImport = {
   domain: { rooms: [], packages: ['fraction.js', 'temporal-polyfill'] },
   workflows: { rooms: ['domain', '!activities'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   activities: { rooms: ['domain', 'store', 'ports', 'workflows/contract'] },
-  store: { rooms: ['domain'], packages: ['pg', 'typeid-js', 'zod', 'node:*'] },
+  store: { rooms: ['domain'], packages: ['@marcbachmann/cel-js', 'pg', 'typeid-js', 'zod', 'node:*'] },
   ports: { rooms: ['domain'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
