@@ -20,7 +20,10 @@ const mayImport = {
   workflows: { rooms: ['domain', '!activities'], packages: ['@temporalio/workflow', '@temporalio/common'] },
   activities: { rooms: ['domain', 'store', 'ports', 'workflows/contract'] },
   catalog: { rooms: ['domain'], packages: ['zod'] },
-  store: { rooms: ['domain', 'catalog'], packages: ['pg', 'typeid-js', 'zod', 'node:*'] },
+  store: {
+    rooms: ['domain', 'catalog'],
+    packages: ['@marcbachmann/cel-js', 'pg', 'typeid-js', 'zod', 'node:*'],
+  },
   ports: { rooms: ['domain'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },

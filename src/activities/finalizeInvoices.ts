@@ -8,7 +8,13 @@ import type { Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
 import { lockBalances, saveBalances } from '../store/customerBalances.ts';
 import type { DueScope } from '../store/dueScope.ts';
-import { claimDueDrafts, openInvoices, readLineAmounts, type DueDraft, type LineSum } from '../store/invoices.ts';
+import {
+  claimDueDrafts,
+  openInvoices,
+  readLineAmounts,
+  type DueDraft,
+  type LineSum,
+} from '../store/invoices.ts';
 import { postTransactions } from '../store/ledger.ts';
 import { insertSchedules } from '../store/revenue.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';

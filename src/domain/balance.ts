@@ -12,7 +12,7 @@ export interface Settlement {
 
 /** What is due of a total when the customer has this balance. */
 export function settle(total: Amount, balance: Amount): Settlement {
-  const credit = balance < 0n ? -balance : 0n;
+  const credit = balance < 0n ? 0n - balance : 0n;
   const creditsApplied = total < credit ? total : credit;
   return {
     creditsApplied: creditsApplied as Amount,

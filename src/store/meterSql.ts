@@ -1,7 +1,9 @@
 /** What a meter reads of an event, as SQL over a row of `usage_events` called `e`: one way for all that counts events. */
 import pg from 'pg';
+import { BillingError } from '../domain/errors.ts';
 import type { Aggregation, Meter } from '../domain/meter.ts';
 import type { PropertyFilter } from '../domain/usage.ts';
+import { compileExpression, numberSql, textSql, type CompiledExpression } from './expressionSql.ts';
 
 const { escapeLiteral } = pg;
 
@@ -26,9 +28,8 @@ export function meterSql(meter: MeterDefinition): MeterSql {
     ...meter.filters.map((filter) => filterSql(filter)),
   ].join(' AND ');
   const unique = meter.aggregation === 'unique_count';
-  const value =
-    meter.aggregation === 'count' || unique ? 'NULL::numeric' : `usage_number(${jsonOf(propertyOf(meter))})`;
-  const uniqueValue = unique ? `usage_text(${textOf(propertyOf(meter))})` : `''`;
+  const value = meter.aggregation === 'count' || unique ? 'NULL::numeric' : numberOf(meter);
+  const uniqueValue = unique ? `usage_text(${uniqueTextOf(meter)})` : `''`;
   return {
     matches,
     value,
@@ -38,9 +39,18 @@ export function meterSql(meter: MeterDefinition): MeterSql {
   };
 }
 
-function propertyOf({ property }: MeterDefinition): string {
-  if (property === null) throw new Error('a meter that does not count has a property');
-  return property;
+function numberOf({ property, expression }: MeterDefinition): string {
+  if (property !== null) return `usage_number(${jsonOf(property)})`;
+  return numberSql(compiled(expression));
+}
+
+function uniqueTextOf({ property, expression }: MeterDefinition): string {
+  return property === null ? textSql(compiled(expression)) : textOf(property);
+}
+
+function compiled(expression: string | null): CompiledExpression {
+  if (expression === null) throw new Error('a meter that does not count has a property or an expression');
+  return compileExpression(expression, 'e.data', 'expression');
 }
 
 /** What is at a path such as `region` or `request.region`, as text; null where there is nothing. */
@@ -64,6 +74,19 @@ function filterSql({ property, in: included, notIn: excluded = [] }: PropertyFil
   return included
     ? `coalesce(${textOf(property)} IN (${list(included)}), false)`
     : `coalesce(${textOf(property)} NOT IN (${list(excluded)}), true)`;
+}
+
+/** Throws a `BillingError` 400 for an expression that cannot be used, or that has no value which can be aggregated. */
+export function checkExpression({ aggregation, expression }: MeterDefinition): void {
+  if (expression === null) return;
+  const { type } = compileExpression(expression, 'e.data', 'expression');
+  if (aggregation === 'unique_count' || type === 'number' || type === 'dynamic') return;
+  throw new BillingError(
+    400,
+    'expression_invalid',
+    `"${aggregation}" is made of numbers, and the expression gives a ${type === 'text' ? 'text' : 'truth value'}.`,
+    'expression',
+  );
 }
 
 /** A column of `usage_rollups` that an aggregation needs, from one event and from many. */

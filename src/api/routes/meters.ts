@@ -4,6 +4,7 @@ import { meterFields, meterRequest, toMeterDefinition } from '../../catalog/mete
 import { fromFilter } from '../../catalog/property.ts';
 import { aggregations } from '../../domain/meter.ts';
 import { insertMeter, selectMeters, updateMeter, type MeterRow } from '../../store/meters.ts';
+import { checkExpression } from '../../store/meterSql.ts';
 import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
 import {
@@ -63,6 +64,7 @@ export function addMeterRoutes(to: Registrar): void {
     }) {
       const id = newId('meter', operationId);
       const definition = toMeterDefinition(meterRequest.parse(request));
+      checkExpression(definition);
       await uniquely('meters_code_key', 'code', () =>
         insertMeter(pool, { ...definition, id, code: meterCode, name, metadata: entries }),
       );

@@ -10,6 +10,7 @@ import { formatDecimal } from '../../domain/quantity.ts';
 import type { PropertyFilter } from '../../domain/usage.ts';
 import { usageWindows, type UsageWindow } from '../../domain/usageWindows.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
+import { checkExpression } from '../../store/meterSql.ts';
 import { selectMeters, toMeter, type MeterRow } from '../../store/meters.ts';
 import { totalUsage } from '../../store/usage.ts';
 import { idOf, instant, time, toTime } from '../fields.ts';
@@ -132,6 +133,7 @@ export function addUsageRoutes(to: Registrar): void {
     async handle({ params: { id }, body: { customer, from, to: end, window: by, ...changes } }) {
       const saved = toMeter(await findOne<MeterRow>(pool, selectMeters, 'meter', id));
       const definition = toMeterDefinition(redefined(saved, changes));
+      checkExpression(definition);
       const meter: Meter = { ...definition, id: saved.id, code: saved.code };
       const groupBy = changes.group_by ?? [];
       return answer(meter, false, { customer, from, to: end, window: by, groupBy, filters: [] });
