@@ -5,6 +5,7 @@ import { readBacklog, type Backlog } from '../store/backlog.ts';
 import { addUsagePartitions } from '../store/events.ts';
 import { removeExpiredIdempotencyKeys } from '../store/idempotencyExpiry.ts';
 import { billAllDue } from './billDue.ts';
+import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
 import { recognizeDaily } from './recognizeDaily.ts';
 
@@ -42,11 +43,12 @@ export function billingCycleActivities(deps: Dependencies) {
       return { done, perSecond: Math.round((done * 1000) / Math.max(Date.now() - started, 1)) };
     },
 
-    /** What is done once a day: yesterday's revenue, idempotency keys that nobody may use any more, room for events. */
+    /** What is done once a day: revenue, corrections after the end, old idempotency keys, room for events. */
     async closeDay(): Promise<void> {
       await recognizeDaily(deps, 'live', now());
       await removeExpiredIdempotencyKeys(deps.pool);
       await addUsagePartitions(deps.pool);
+      await correctEnded(deps, null, now());
     },
   };
 }

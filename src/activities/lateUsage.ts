@@ -1,29 +1,56 @@
-/** Bills events that arrived after their period was invoiced: the difference goes on the next invoice (semantics.md, 5). */
+/** Bills what changed in periods that are invoiced: events that came late or were voided (semantics.md, section 5). */
 import type { PoolClient } from 'pg';
-import type { InvoiceId } from '../domain/ids.ts';
-import { lateUsageLines } from '../domain/invoice.ts';
+import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
+import { lateUsageLines, type InvoiceLine } from '../domain/invoice.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
 import { insertLines, type DueDraft, type NewLine } from '../store/invoices.ts';
 import { findLatePeriods, readBilledUsage, type LatePeriod } from '../store/lateUsage.ts';
+import { meteredPrices, type MeteredPrice, type MeteredSubscription } from '../store/meteredPrices.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
-import { meteredPrices, type MeteredPrice } from '../store/meteredPrices.ts';
 
 /** Late lines come after the usage lines, in the order of their periods. */
 const firstLatePosition = 1_000_000;
 
 /** Adds the late lines of all drafts, and notes what has now been counted. */
 export async function billLateUsage(tx: PoolClient, drafts: readonly DueDraft[]): Promise<void> {
-  const latePeriods = await findLatePeriods(
-    tx,
-    drafts.map((draft) => draft.id),
+  // The invoice at signup closes no period, and so none before it.
+  const closing = drafts.flatMap((draft) =>
+    draft.usage_period !== null && draft.usage_period > 0
+      ? [{ draft, subscription_id: draft.subscription_id, last_index: draft.usage_period - 1 }]
+      : [],
   );
-  if (latePeriods.length === 0) return;
+  const draftOf = new Map(closing.map(({ draft }) => [draft.subscription_id, draft]));
+  const late = await rateLatePeriods(tx, await findLatePeriods(tx, closing), draftOf);
+  const lines: NewLine[] = [];
+  const positions = new Map<InvoiceId, number>();
+  for (const { subscriptionId, line } of late) {
+    const draft = draftOf.get(subscriptionId);
+    if (!draft) throw new Error(`no invoice of ${subscriptionId} is being finalised`);
+    const position = positions.get(draft.id) ?? firstLatePosition;
+    positions.set(draft.id, position + 1);
+    lines.push({ invoiceId: draft.id, subscriptionId, position, line });
+  }
+  await insertLines(tx, lines);
+}
+
+export interface LateLine {
+  readonly subscriptionId: SubscriptionId;
+  readonly line: InvoiceLine;
+}
+
+/** Rates periods as a whole again, in order; what differs from what was billed are the lines. Notes what was counted. */
+export async function rateLatePeriods(
+  tx: PoolClient,
+  latePeriods: readonly LatePeriod[],
+  subscriptions: ReadonlyMap<SubscriptionId, MeteredSubscription>,
+): Promise<LateLine[]> {
+  if (latePeriods.length === 0) return [];
   const metered: (MeteredPrice & { readonly late: LatePeriod })[] = [];
   for (const late of latePeriods) {
-    const draft = drafts.find(({ id }) => id === late.invoice_id);
-    if (!draft) throw new Error(`invoice ${late.invoice_id} is not being finalised`);
+    const subscription = subscriptions.get(late.subscription_id);
+    if (!subscription) throw new Error(`subscription ${late.subscription_id} was not read`);
     const period = { index: late.index, start: late.starts_at, end: late.ends_at };
-    const prices = await meteredPrices(tx, draft, period);
+    const prices = await meteredPrices(tx, subscription, period);
     metered.push(...prices.map((price) => ({ ...price, late })));
   }
   const { usage, snapshot } = await readPriceUsage(tx, metered);
@@ -31,20 +58,19 @@ export async function billLateUsage(tx: PoolClient, drafts: readonly DueDraft[])
     tx,
     metered.map(({ late, price }) => ({ ...late, price_code: price.code })),
   );
-  const lines: NewLine[] = [];
-  const positions = new Map<InvoiceId, number>();
-  for (const [question, { late, price, planVersion, period, fraction }] of metered.entries()) {
-    const before = billed[question] ?? [];
-    for (const line of lateUsageLines(price, planVersion, usage[question] ?? [], before, period, fraction)) {
-      const position = positions.get(late.invoice_id) ?? firstLatePosition;
-      positions.set(late.invoice_id, position + 1);
-      lines.push({ invoiceId: late.invoice_id, subscriptionId: late.subscription_id, position, line });
-    }
-  }
-  await insertLines(tx, lines);
   await saveUsageSnapshots(
     tx,
     latePeriods.map(({ subscription_id: subscriptionId, index }) => ({ subscriptionId, index })),
     snapshot,
+  );
+  return metered.flatMap(({ late, price, planVersion, period, fraction }, question) =>
+    lateUsageLines(
+      price,
+      planVersion,
+      usage[question] ?? [],
+      billed[question] ?? [],
+      period,
+      fraction,
+    ).map((line) => ({ subscriptionId: late.subscription_id, line })),
   );
 }

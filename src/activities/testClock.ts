@@ -30,6 +30,7 @@ import {
   type SubscriptionInput,
 } from '../workflows/contract.ts';
 import { billAllDue } from './billDue.ts';
+import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { recognizeDaily } from './recognizeDaily.ts';
@@ -51,6 +52,7 @@ export function testClockActivities(deps: Dependencies) {
     async advanceTestClock(testClockId: TestClockId): Promise<void> {
       const clock = await findAdvancingClock(deps.pool, testClockId);
       if (clock?.status !== 'advancing') return;
+      await correctEnded(deps, testClockId, clock.frozen_time);
       for (;;) {
         const at = await nextDueOnClock(deps.pool, testClockId, clock.target_time);
         if (at === null) break;

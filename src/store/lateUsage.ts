@@ -1,5 +1,5 @@
 /** Events that arrived after their period was invoiced. */
-import type { CustomerId, InvoiceId, SubscriptionId } from '../domain/ids.ts';
+import type { SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { BilledUsage } from '../domain/invoice.ts';
 import type { Amount } from '../domain/money.ts';
@@ -8,58 +8,78 @@ import type { Group } from '../domain/usage.ts';
 import type { Queryable } from './database.ts';
 
 export interface LatePeriod {
-  /** The draft that bills the difference. */
-  readonly invoice_id: InvoiceId;
   readonly subscription_id: SubscriptionId;
-  readonly customer_id: CustomerId;
   readonly index: number;
   readonly starts_at: Instant;
   readonly ends_at: Instant;
 }
 
+/** A subscription whose usage has been counted up to and with a period. */
+export interface CountedSubscription {
+  readonly subscription_id: SubscriptionId;
+  /** The index of the last period that is closed. */
+  readonly last_index: number;
+}
+
+/** The events of a subscription's meters that came, or were voided, since its last closed period was counted. */
+const changedEvents = `
+  closed AS (
+    SELECT q.subscription_id, q.last_index, s.customer_id, last.ends_at, pg_snapshot_xmin(last.usage_snapshot) AS since,
+           m.event_type, bool_or(m.aggregation IN ('weighted_sum', 'recurring')) AS carries_over
+      FROM q
+      JOIN subscription_periods last ON last.subscription_id = q.subscription_id AND last.index = q.last_index
+      JOIN subscriptions s ON s.id = q.subscription_id
+      JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version
+      JOIN meters m ON m.id = pr.meter_id
+     GROUP BY q.subscription_id, q.last_index, s.customer_id, last.ends_at, pg_snapshot_xmin(last.usage_snapshot), m.event_type
+  ), changed AS (
+    SELECT c.*, e.time, e.inserted_xid AS changed_by FROM closed c
+      JOIN usage_events e ON e.customer_id = c.customer_id AND e.type = c.event_type
+       AND e.inserted_xid >= c.since AND e.time < c.ends_at
+     UNION ALL
+    SELECT c.*, e.time, e.voided_xid FROM closed c
+      JOIN usage_events e ON e.customer_id = c.customer_id AND e.type = c.event_type
+       AND e.voided_xid >= c.since AND e.time < c.ends_at
+  ), late AS (
+    SELECT p.subscription_id, p.index, p.starts_at, p.ends_at
+      FROM changed e
+      JOIN subscription_periods p
+        ON p.subscription_id = e.subscription_id AND p.index <= e.last_index AND e.time < p.ends_at
+       AND (e.carries_over OR p.starts_at <= e.time)
+       AND NOT pg_visible_in_snapshot(e.changed_by, p.usage_snapshot))`;
+
 /**
- * The closed periods whose usage changed since the invoice before was finalised: by events that came late or were
- * voided. Each is looked at once: only what arrived since that invoice's snapshot, and lies before the period that the
- * draft bills, can be late. A meter that carries over changes every later period too.
+ * The closed periods whose usage changed since it was counted: by events that came late or were voided. Each is looked
+ * at once: only what arrived since the last closed period's snapshot. A meter that carries over changes every later
+ * period too.
  */
 export async function findLatePeriods(
   db: Queryable,
-  invoiceIds: readonly InvoiceId[],
+  counted: readonly CountedSubscription[],
 ): Promise<LatePeriod[]> {
   const { rows } = await db.query<LatePeriod>({
     name: 'findLatePeriods',
-    text: `WITH closing AS (
-             SELECT i.id AS invoice_id, i.subscription_id, i.customer_id, i.usage_period, closing.starts_at,
-                    pg_snapshot_xmin(before.usage_snapshot) AS since, m.event_type,
-                    bool_or(m.aggregation IN ('weighted_sum', 'recurring')) AS carries_over
-               FROM invoices i
-               JOIN subscription_periods closing
-                 ON closing.subscription_id = i.subscription_id AND closing.index = i.usage_period
-               JOIN subscription_periods before
-                 ON before.subscription_id = i.subscription_id AND before.index = i.usage_period - 1
-               JOIN subscriptions s ON s.id = i.subscription_id
-               JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version
-               JOIN meters m ON m.id = pr.meter_id
-              WHERE i.id = ANY($1)
-              GROUP BY i.id, closing.starts_at, pg_snapshot_xmin(before.usage_snapshot), m.event_type
-           ), changed AS (
-             SELECT c.*, e.time, e.inserted_xid AS changed_by FROM closing c
-               JOIN usage_events e ON e.customer_id = c.customer_id AND e.type = c.event_type
-                AND e.inserted_xid >= c.since AND e.time < c.starts_at
-              UNION ALL
-             SELECT c.*, e.time, e.voided_xid FROM closing c
-               JOIN usage_events e ON e.customer_id = c.customer_id AND e.type = c.event_type
-                AND e.voided_xid >= c.since AND e.time < c.starts_at)
-           SELECT DISTINCT e.invoice_id, e.subscription_id, e.customer_id, late.index, late.starts_at, late.ends_at
-             FROM changed e
-             JOIN subscription_periods late
-               ON late.subscription_id = e.subscription_id AND late.index < e.usage_period AND e.time < late.ends_at
-              AND (e.carries_over OR late.starts_at <= e.time)
-              AND NOT pg_visible_in_snapshot(e.changed_by, late.usage_snapshot)
-            ORDER BY e.invoice_id, late.index`,
-    values: [invoiceIds],
+    text: `WITH q AS (SELECT * FROM json_to_recordset($1) AS q(subscription_id text, last_index int)), ${changedEvents}
+           SELECT DISTINCT * FROM late ORDER BY subscription_id, index`,
+    values: [JSON.stringify(counted.map(({ subscription_id, last_index }) => ({ subscription_id, last_index })))],
   });
   return rows;
+}
+
+/** Up to `limit` subscriptions that have ended and whose counted usage has changed since; they have no next invoice. */
+export async function findChangedAfterEnd(
+  db: Queryable,
+  testClockId: TestClockId | null,
+  limit: number,
+): Promise<SubscriptionId[]> {
+  const { rows } = await db.query<{ subscription_id: SubscriptionId }>(
+    `WITH q AS (
+       SELECT s.id AS subscription_id, s.period_index AS last_index FROM subscriptions s
+        WHERE s.status = 'canceled' AND s.test_clock_id IS NOT DISTINCT FROM $1), ${changedEvents}
+     SELECT DISTINCT subscription_id FROM late LIMIT $2`,
+    [testClockId, limit],
+  );
+  return rows.map((row) => row.subscription_id);
 }
 
 /** What periods were billed for prices, usage and late usage together: one answer for each question, in order. */

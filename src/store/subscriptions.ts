@@ -6,6 +6,7 @@ import type { Period } from '../domain/period.ts';
 import { nextStatus, type SubscriptionEvent, type SubscriptionStatus } from '../domain/subscription.ts';
 import type { Queryable } from './database.ts';
 import { claimedSubscriptions, scopeSql, type DueScope } from './dueScope.ts';
+import type { MeteredSubscription } from './meteredPrices.ts';
 
 export interface NewSubscription {
   readonly id: SubscriptionId;
@@ -284,4 +285,30 @@ export async function saveUsageSnapshots(
 
 function iso(at: Instant | null | undefined): string | null {
   return at === null || at === undefined ? null : formatInstant(at);
+}
+
+export interface EndedSubscription extends MeteredSubscription {
+  readonly test_clock_id: TestClockId | null;
+  readonly currency: string;
+  readonly period_index: number;
+  /** The boundary of its next invoice. */
+  readonly next_boundary: number;
+}
+
+/** Locks a subscription that has ended, for this transaction; undefined where there is none. */
+export async function lockEndedSubscription(
+  db: Queryable,
+  id: SubscriptionId,
+): Promise<EndedSubscription | undefined> {
+  const { rows } = await db.query<EndedSubscription>(
+    `SELECT s.customer_id, s.plan_id, s.plan_version, s.started_at, s.billing_cycle_anchor, c.timezone, s.ended_at,
+            s.test_clock_id, v.currency, s.period_index,
+            (SELECT max(i.boundary) + 1 FROM invoices i WHERE i.subscription_id = s.id) AS next_boundary
+       FROM subscriptions s
+       JOIN customers c ON c.id = s.customer_id
+       JOIN plan_versions v ON v.plan_id = s.plan_id AND v.version = s.plan_version
+      WHERE s.id = $1 AND s.status = 'canceled' FOR UPDATE OF s`,
+    [id],
+  );
+  return rows[0];
 }
