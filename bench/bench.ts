@@ -5,16 +5,15 @@
 import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
-import { startApi } from '../src/api/server.ts';
-import { loadConfig } from '../src/config.ts';
 import { sandboxProvider } from '../src/ports/payment/sandbox.ts';
 import { main } from '../src/stack/main.ts';
 import { migrate } from '../src/stack/migrations.ts';
 import { startPostgres } from '../src/stack/postgres.ts';
 import { temporaryDirectory } from '../src/stack/temporaryDirectory.ts';
 import { createPool } from '../src/store/database.ts';
-import { timeBareEvents, timeBareRenewals } from './bare.ts';
-import { timeIngestion } from './ingestion.ts';
+import { timeBareRenewals } from './bare.ts';
+import { timeClosings } from './closing.ts';
+import { measureIngestion } from './ingestion.ts';
 import { seedDueSubscriptions, timeRenewals } from './renewals.ts';
 
 await main(async () => {
@@ -41,10 +40,10 @@ await main(async () => {
     '(a) subscriptions renewed, invoiced, paid and posted; two shards in one process; 10 events each; fsync on',
   );
   // A database that has billed before: on empty tables Postgres plans its foreign-key checks for empty tables.
-  await seedDueSubscriptions(pool, 500);
+  await seedDueSubscriptions(pool, 500, 10);
   await timeRenewals(deps);
   for (const count of [1_000, 10_000]) {
-    await seedDueSubscriptions(pool, count);
+    await seedDueSubscriptions(pool, count, 10);
     const seconds = await timeRenewals(deps);
     line(
       `    ${count.toLocaleString('en')} due at once`,
@@ -55,23 +54,23 @@ await main(async () => {
     );
   }
 
-  console.log('(b) events through HTTP, in batches of 1,000, four requests at a time; one API process');
-  const config = loadConfig({ PORT: '0', API_KEY: 'dk_bench_0123456789', LOG_LEVEL: 'error' });
-  const api = await startApi({ config, databaseUrl: postgres.url, temporalAddress: '127.0.0.1:1', logger });
-  const batches = 60;
-  const concurrency = 4;
-  const { firstSeconds, againSeconds } = await timeIngestion(
-    api.url,
-    'dk_bench_0123456789',
-    pool,
-    batches,
-    concurrency,
+  console.log(
+    '(b) events through HTTP to one API process, batches of 1,000, four requests at a time, rollups folded meanwhile',
   );
-  const bareSeconds = await timeBareEvents(pool, batches, concurrency);
-  line('    first send', (batches * 1000) / firstSeconds, (batches * 1000) / bareSeconds, 'events');
-  line('    the same again', (batches * 1000) / againSeconds, (batches * 1000) / bareSeconds, 'events');
+  const { first, again, bare, peakMemoryBytes } = await measureIngestion(pool, postgres.url);
+  line('    first send', first, bare, 'events', 0.4);
+  line('    the same again', again, bare, 'events', 0.4);
+  console.log(
+    `    memory of the API, also with 16 batches of 10,000 at once: ${String(Math.round(peakMemoryBytes / 2 ** 20))} MiB at most (goal 400)`,
+  );
 
-  await api.stop();
+  console.log('(c) a period closed: renewed, rated, invoiced, paid');
+  const [few, many] = await timeClosings(deps, [1_000, 1_000_000]);
+  if (!few || !many) throw new Error('nothing was closed');
+  console.log(
+    `    1,000,000 events ${many.milliseconds.toFixed(1)} ms ÷ 1,000 events ${few.milliseconds.toFixed(1)} ms = ${(many.milliseconds / few.milliseconds).toFixed(2)} (goal 1.5)`,
+  );
+
   await pool.end();
   await postgres.stop();
   await rm(directory, { recursive: true, force: true });

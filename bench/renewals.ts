@@ -2,13 +2,15 @@
 import type { Pool } from 'pg';
 import { billAllDue } from '../src/activities/billDue.ts';
 import type { Dependencies } from '../src/activities/dependencies.ts';
+import type { SubscriptionId } from '../src/domain/ids.ts';
 import type { Instant } from '../src/domain/instant.ts';
 
-/** Events of each subscription's period. */
-const eventsEach = 10;
-
-/** Adds `count` paying customers whose subscription to a metered plan fell due a moment ago. */
-export async function seedDueSubscriptions(pool: Pool, count: number): Promise<void> {
+/** Adds `count` paying customers whose subscription to a metered plan, with so many events each, fell due a moment ago. */
+export async function seedDueSubscriptions(
+  pool: Pool,
+  count: number,
+  eventsEach: number,
+): Promise<SubscriptionId[]> {
   const run = String(Date.now());
   const plan = `plan_bench${run}`;
   const now = new Date();
@@ -64,11 +66,12 @@ export async function seedDueSubscriptions(pool: Pool, count: number): Promise<v
        INSERT INTO usage_event_identities (source, id)
        SELECT 'bench${run}', n || '-' || e FROM generate_series(1, $1) n, generate_series(1, ${String(eventsEach)}) e)
      INSERT INTO usage_events (source, id, type, customer_id, time, data)
-     SELECT 'bench${run}', n || '-' || e, 'mtr_bench${run}', 'cus_b${run}_' || n, $2::timestamptz + e * interval '1 hour', '{}'
+     SELECT 'bench${run}', n || '-' || e, 'mtr_bench${run}', 'cus_b${run}_' || n, $2::timestamptz + e * interval '27 days' / ${String(eventsEach)}, '{}'
        FROM generate_series(1, $1) n, generate_series(1, ${String(eventsEach)}) e`,
     [count, start],
   );
   await pool.query('VACUUM ANALYZE');
+  return Array.from({ length: count }, (_, nth) => `sub_b${run}_${String(nth + 1)}` as SubscriptionId);
 }
 
 /** Renews everything due, in two shards, and returns how many seconds it took. */

@@ -64,13 +64,8 @@ export async function rateLatePeriods(
     snapshot,
   );
   return metered.flatMap(({ late, price, planVersion, period, fraction }, question) =>
-    lateUsageLines(
-      price,
-      planVersion,
-      usage[question] ?? [],
-      billed[question] ?? [],
-      period,
-      fraction,
-    ).map((line) => ({ subscriptionId: late.subscription_id, line })),
+    lateUsageLines(price, planVersion, usage[question] ?? [], billed[question] ?? [], period, fraction).map(
+      (line) => ({ subscriptionId: late.subscription_id, line }),
+    ),
   );
 }

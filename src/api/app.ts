@@ -14,6 +14,7 @@ import type { ApiDependencies } from './route.ts';
 import { addApiKeyRoutes } from './routes/apiKeys.ts';
 import { addCustomerRoutes } from './routes/customers.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addExplainRoutes } from './routes/explain.ts';
 import { addInvoiceRoutes } from './routes/invoices.ts';
 import { addLedgerRoutes } from './routes/ledger.ts';
 import { addMeterRoutes } from './routes/meters.ts';
@@ -49,6 +50,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addPlanRoutes(to);
   addSubscriptionRoutes(to);
   addInvoiceRoutes(to);
+  addExplainRoutes(to);
   addPaymentRoutes(to);
   addLedgerRoutes(to);
   serveOpenApi(app, registry);

@@ -68,7 +68,7 @@ const json = express.json({ limit: '1mb', strict: false });
 const maximumText = 10 * 1024 * 1024;
 const text = express.text({ limit: maximumText, type: () => true });
 /** One for all such routes: it is the memory of the process that they share. */
-const admit = backPressure({ bytes: 12 * 1024 * 1024, waiting: 1000, patienceMs: 10_000 }, maximumText);
+const admit = backPressure({ bytes: 4 * 1024 * 1024, waiting: 1000, patienceMs: 10_000 }, maximumText);
 
 /** Adds a route to the app and to the OpenAPI document. */
 export function addRoute<

@@ -61,7 +61,9 @@ export async function findLatePeriods(
     name: 'findLatePeriods',
     text: `WITH q AS (SELECT * FROM json_to_recordset($1) AS q(subscription_id text, last_index int)), ${changedEvents}
            SELECT DISTINCT * FROM late ORDER BY subscription_id, index`,
-    values: [JSON.stringify(counted.map(({ subscription_id, last_index }) => ({ subscription_id, last_index })))],
+    values: [
+      JSON.stringify(counted.map(({ subscription_id, last_index }) => ({ subscription_id, last_index }))),
+    ],
   });
   return rows;
 }

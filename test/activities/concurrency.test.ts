@@ -26,7 +26,7 @@ const findings = async () =>
   (await audit(database.pool)).filter(({ message }) => !message.includes('price fee has 0 lines'));
 
 test('lesson 18: 10,000 finalisations at once leave no gap in the numbers, and none stuck', async () => {
-  await seedDueSubscriptions(database.pool, 10_000);
+  await seedDueSubscriptions(database.pool, 10_000, 10);
   await Promise.all(shards(8));
   const { rows } = await database.pool.query(
     `SELECT count(*)::int AS invoices, count(DISTINCT sequence)::int AS numbers, min(sequence)::int AS first,
@@ -37,7 +37,7 @@ test('lesson 18: 10,000 finalisations at once leave no gap in the numbers, and n
 });
 
 test('lesson 2: renewal, cancellation and finalisation of the same subscriptions at once bill each boundary once', async () => {
-  await seedDueSubscriptions(database.pool, 60);
+  await seedDueSubscriptions(database.pool, 60, 10);
   const { rows } = await database.pool.query<{ id: SubscriptionId }>(
     'SELECT id FROM subscriptions ORDER BY id',
   );

@@ -57,7 +57,7 @@ test('it has every route of the API, and no other', () => {
         'get subscriptions/{id}',
         'post subscriptions/{id}/cancel',
       ],
-      ...['get invoices', 'get invoices/{id}'],
+      ...['get invoices', 'get invoices/{id}', 'get invoices/{id}/explain'],
       ...['get payments', 'get payments/{id}'],
       ...['get ledger/accounts', 'get ledger/transactions'],
     ].sort(),
@@ -104,7 +104,7 @@ test('each POST takes an Idempotency-Key, each list a limit and a cursor', () =>
   for (const { method, path, operation } of operations) {
     const names = (operation.parameters ?? []).map(({ name }) => name);
     if (method === 'post') expect(names).toContain('Idempotency-Key');
-    const unbounded = path === '/v1/ledger/accounts' || /\/(versions|usage)$/.test(path);
+    const unbounded = path === '/v1/ledger/accounts' || /\/(versions|usage|explain)$/.test(path);
     if (method === 'get' && !path.endsWith('}') && !unbounded)
       expect(names).toEqual(expect.arrayContaining(['limit', 'cursor']));
   }

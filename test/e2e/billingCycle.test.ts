@@ -46,7 +46,7 @@ async function endSoon({ id }: Subscription, inMs: number): Promise<void> {
 }
 
 test('the cycle renews what is due within seconds, all of it once', async () => {
-  await seedDueSubscriptions(dunlin.pool, 300);
+  await seedDueSubscriptions(dunlin.pool, 300, 10);
   const counted = () =>
     dunlin.pool.query<{ status: string; count: number }>(
       'SELECT status, count(*)::int AS count FROM invoices GROUP BY status',

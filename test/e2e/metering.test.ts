@@ -26,7 +26,12 @@ afterAll(async () => {
 });
 
 interface Usage {
-  readonly data: readonly { start: string; end: string; group: Record<string, string | null>; value: string }[];
+  readonly data: readonly {
+    start: string;
+    end: string;
+    group: Record<string, string | null>;
+    value: string;
+  }[];
 }
 const usage = (meter: string, query: Record<string, string>) =>
   dunlin.client.get<Usage>(`/v1/meters/${meter}/usage?${new URLSearchParams(query).toString()}`);
@@ -85,7 +90,12 @@ test('usage is told by the hours, days and months of the timezone, through a clo
   const meter = await aMeter(dunlin, { event_type: type, group_by: ['region'] });
   const customer = await aCustomer(dunlin, { token: null, timezone: 'Europe/Berlin' });
   // On 29 March 2026 the clocks in Berlin go from 2 to 3.
-  const times = ['2026-03-28T22:59:59Z', '2026-03-28T23:00:00Z', '2026-03-29T00:30:00Z', '2026-03-29T21:59:59Z'];
+  const times = [
+    '2026-03-28T22:59:59Z',
+    '2026-03-28T23:00:00Z',
+    '2026-03-29T00:30:00Z',
+    '2026-03-29T21:59:59Z',
+  ];
   await sendEvents(dunlin, [
     ...times.map((time) => ({ type, subject: customer, time, data: { region: 'eu' } })),
     { type, subject: customer, time: '2026-03-29T22:00:00Z', data: { region: 'us' } },
@@ -129,7 +139,11 @@ test('a definition is tried on the events that are there before a meter is made 
   const preview = (changes: object) =>
     dunlin.client.post<Usage>(`/v1/meters/${meter}/preview`, { ...span, ...changes });
   expect((await preview({})).data.map(({ value }) => value)).toEqual(['2']);
-  const summed = await preview({ aggregation: 'sum', expression: 'data.gb * 0.1', group_by: ['region.name'] });
+  const summed = await preview({
+    aggregation: 'sum',
+    expression: 'data.gb * 0.1',
+    group_by: ['region.name'],
+  });
   expect(summed.data).toEqual([
     { start: span.from, end: span.to, group: { 'region.name': 'eu' }, value: '0.375' },
   ]);
@@ -144,7 +158,10 @@ test('events are browsed with their numbers as they were sent, page after page',
   const source = unique('source');
   const one = (nth: number) =>
     `{"id":"${String(nth)}","source":"${source}","type":"${type}","subject":"${customer}","data":{"n":0.10000000000000000${String(nth)}}}`;
-  for (const nths of [[1, 2, 3], [4, 5]]) {
+  for (const nths of [
+    [1, 2, 3],
+    [4, 5],
+  ]) {
     await dunlin.call('POST', '/v1/events', `[${nths.map(one).join(',')}]`);
   }
   const pages: string[] = [];
@@ -177,7 +194,9 @@ async function aMeteredSubscription(price: Record<string, unknown>, fields: Reco
   // Nothing is accepted that lies more than a day ahead.
   await advanceTo(dunlin.client, clock, '2026-01-31T00:00:00Z');
   const send = async (id: string, time: string, n: string) => {
-    const answer = await sendEvents(dunlin, [{ id, source: type, type, subject: customer, time, data: { n } }]);
+    const answer = await sendEvents(dunlin, [
+      { id, source: type, type, subject: customer, time, data: { n } },
+    ]);
     expect(answer).toMatchObject({ accepted: 1 });
   };
   const discard = (id: string) => dunlin.call('DELETE', `/v1/events/${type}/${id}`);
@@ -331,7 +350,12 @@ test('each group of a price is a line of its own', async () => {
     time: '2026-01-10T00:00:00Z',
     data: { instance, region, hours },
   });
-  await sendEvents(dunlin, [event('small', 'eu', 3), event('small', 'eu', 5), event('large', 'eu', 7), event('large', 'us', 2)]);
+  await sendEvents(dunlin, [
+    event('small', 'eu', 3),
+    event('small', 'eu', 5),
+    event('large', 'eu', 7),
+    event('large', 'us', 2),
+  ]);
   await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
   const invoice = (await invoicesOf(dunlin, id)).at(-1) as unknown as {
     lines: { data: { type: string; group: unknown; amount: number }[] };

@@ -11,7 +11,7 @@ import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await freshDatabase();
-  await seedDueSubscriptions(database.pool, 20);
+  await seedDueSubscriptions(database.pool, 20, 10);
   await billAllDue(
     dependenciesOn(database.pool),
     { kind: 'live', shard: 0, shards: 1 },

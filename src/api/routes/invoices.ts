@@ -22,6 +22,7 @@ import { addRoute, type Registrar } from '../route.ts';
 
 const status = z.enum(['draft', 'open', 'paid', 'void', 'uncollectible']);
 const period = z.object({ start: time, end: time });
+const counted = z.object({ quantity: z.string(), amount: integer });
 const line = z.object({
   id: z.string(),
   object: z.literal('invoice_line'),
@@ -36,6 +37,9 @@ const line = z.object({
   tax_amount: integer,
   proration: z.boolean(),
   group: z.record(z.string(), z.string().nullable()).nullable(),
+  /** Of late usage: what was billed before, and what the whole period comes to now. */
+  before: counted.nullable(),
+  after: counted.nullable(),
 });
 const invoice = z.object({
   ...resourceFields,
@@ -152,7 +156,13 @@ function toLine(row: InvoiceLineRow) {
     tax_amount: BigInt(row.tax_amount),
     proration: false,
     group: row.group,
+    before: toCounted(row.before),
+    after: toCounted(row.after),
   };
+}
+
+function toCounted(counted: InvoiceLineRow['before']) {
+  return counted && { quantity: counted.quantity, amount: BigInt(counted.amount) };
 }
 
 /** One form for all times on the wire. */

@@ -19,6 +19,9 @@ export interface InvoiceLineRow {
   readonly discount_amount: string;
   readonly tax_amount: string;
   readonly group: Group | null;
+  /** Of late usage: what was billed before, and what the whole period comes to now. */
+  readonly before: { readonly quantity: string; readonly amount: string } | null;
+  readonly after: { readonly quantity: string; readonly amount: string } | null;
 }
 
 export interface InvoiceRow {
@@ -65,6 +68,7 @@ export const selectInvoices = `
               'period_start', to_char(l.period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
               'period_end', to_char(l.period_end AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
               'quantity', trim_scale(l.quantity)::text, 'unit_amount', l.unit_amount, 'amount', l.amount::text,
-              'discount_amount', l.discount_amount::text, 'tax_amount', l.tax_amount::text, 'group', l.group_values)
+              'discount_amount', l.discount_amount::text, 'tax_amount', l.tax_amount::text, 'group', l.group_values,
+              'before', l.computation -> 'before', 'after', l.computation -> 'after')
               ORDER BY l.position), '[]') AS lines
        FROM invoice_lines l WHERE l.invoice_id = t.id) lines`;
