@@ -30,9 +30,9 @@ export async function measureIngestion(pool: Pool, databaseUrl: string): Promise
     execArgv: ['--import', 'tsx'],
   });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-  let folding = true;
+  const ended = new AbortController();
   const fold = (async () => {
-    while (folding) {
+    while (!ended.signal.aborted) {
       await foldUsage(pool);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
@@ -49,7 +49,7 @@ export async function measureIngestion(pool: Pool, databaseUrl: string): Promise
     const [{ peakBytes }] = (await once(child, 'message')) as [{ peakBytes: number }];
     return { first, again, bare, peakMemoryBytes: peakBytes };
   } finally {
-    folding = false;
+    ended.abort();
     await fold;
     child.disconnect();
   }

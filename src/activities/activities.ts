@@ -1,6 +1,7 @@
 /** All activities, as the worker registers them and the workflows call them. */
 import { billingCycleActivities } from './billingCycle.ts';
 import { collectionActivities } from './collection.ts';
+import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { subscriptionActivities } from './subscription.ts';
@@ -12,6 +13,7 @@ export function createActivities(deps: Dependencies) {
     ...subscriptionActivities(deps),
     ...collectionActivities(deps),
     ...billingCycleActivities(deps),
+    ...dailyCloseActivities(deps),
     ...testClockActivities(deps),
     ...paymentMethodActivities(deps),
     ...usageRollupActivities(deps),

@@ -2,12 +2,8 @@
 import { heartbeat } from '@temporalio/activity';
 import type { Instant } from '../domain/instant.ts';
 import { readBacklog, type Backlog } from '../store/backlog.ts';
-import { addUsagePartitions } from '../store/events.ts';
-import { removeExpiredIdempotencyKeys } from '../store/idempotencyExpiry.ts';
 import { billAllDue } from './billDue.ts';
-import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
-import { recognizeDaily } from './recognizeDaily.ts';
 
 export interface Shard {
   readonly shard: number;
@@ -41,14 +37,6 @@ export function billingCycleActivities(deps: Dependencies) {
         () => Date.now() - started < shardSliceMs,
       );
       return { done, perSecond: Math.round((done * 1000) / Math.max(Date.now() - started, 1)) };
-    },
-
-    /** What is done once a day: revenue, corrections after the end, old idempotency keys, room for events. */
-    async closeDay(): Promise<void> {
-      await recognizeDaily(deps, 'live', now());
-      await removeExpiredIdempotencyKeys(deps.pool);
-      await addUsagePartitions(deps.pool);
-      await correctEnded(deps, null, now());
     },
   };
 }

@@ -5,11 +5,12 @@ import type { InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { paymentSucceeded } from '../domain/ledger.ts';
 import type { ChargeOutcome } from '../ports/payment/provider.ts';
-import { inTransaction } from '../store/database.ts';
+import { inTransaction, isDatabaseAway } from '../store/database.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import {
   claimCollectableInvoices,
   clearCollectAt,
+  findInCollection,
   lockFailureHistories,
   saveFailedAttempts,
   savePaid,
@@ -22,9 +23,12 @@ import {
   settlePayments,
   takePendingPayments,
   type NewPayment,
+  type PendingPayment,
   type PaymentOutcome,
 } from '../store/payments.ts';
-import { applySubscriptionEvent } from '../store/subscriptions.ts';
+import { setAside } from '../store/setAsides.ts';
+import { settleStatuses } from '../store/subscriptions.ts';
+import { collectionWorkflowId, refreshSignal } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { batchSize, runDueStep, type DueStep } from './dueStep.ts';
 
@@ -41,6 +45,44 @@ export async function collectPayments(deps: Dependencies, scope: DueScope, now: 
   const patience = scope.kind === 'live' ? patienceSeconds : 0;
   const pending = await takePendingPayments(deps.pool, scope, fresh, patience, batchSize);
   if (pending.length === 0) return claimed;
+  const settled = await settle(deps, pending, now);
+  // The collection that asks for its own invoice sees for itself.
+  if (scope.kind !== 'invoice') await tellCollections(deps, settled);
+  return Math.max(claimed, settled.length);
+}
+
+/** Asks the provider and records what it says; where that fails for many, for each alone, and what fails is set aside. */
+async function settle(
+  deps: Dependencies,
+  pending: readonly PendingPayment[],
+  now: Instant,
+): Promise<InvoiceId[]> {
+  try {
+    return await ask(deps, pending, now);
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    deps.logger.warn({ payments: pending.length, error }, 'payments failed, trying one by one');
+  }
+  const settled: InvoiceId[] = [];
+  for (const payment of pending) {
+    try {
+      settled.push(...(await ask(deps, [payment], now)));
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      deps.logger.error({ payment: payment.id, error }, 'set aside');
+      const reason = error instanceof Error ? error.message : String(error);
+      await setAside(deps.pool, payment.invoice_id, 'settle', reason);
+    }
+  }
+  return settled;
+}
+
+/** Returns the invoices of which an attempt has come to an end. */
+async function ask(
+  deps: Dependencies,
+  pending: readonly PendingPayment[],
+  now: Instant,
+): Promise<InvoiceId[]> {
   const outcomes = await deps.payments.charge(
     pending.map((payment) => ({
       paymentId: payment.id,
@@ -51,8 +93,18 @@ export async function collectPayments(deps: Dependencies, scope: DueScope, now: 
     })),
   );
   const known = pending.flatMap(({ id }, index) => outcomeOf(id, outcomes[index]));
-  const settled = await inTransaction(deps.pool, (tx) => recordOutcomes(tx, known, now));
-  return Math.max(claimed, settled);
+  return inTransaction(deps.pool, (tx) => recordOutcomes(tx, known, now));
+}
+
+/** The collections that wait for these invoices show what has become of them. One that has ended needs no telling. */
+async function tellCollections(deps: Dependencies, invoiceIds: readonly InvoiceId[]): Promise<void> {
+  if (invoiceIds.length === 0) return;
+  for (const id of await findInCollection(deps.pool, invoiceIds)) {
+    await deps.temporal.workflow
+      .getHandle(collectionWorkflowId(id))
+      .signal(refreshSignal)
+      .catch(() => undefined);
+  }
 }
 
 /** Commits an attempt for each invoice that is to be collected; where there is nothing to charge, that is the failure. */
@@ -87,7 +139,12 @@ function openAttempts(fresh: PaymentId[]): DueStep {
       const unpayable = invoices.filter((invoice) => invoice.payment_method_id === null);
       await recordFailures(
         tx,
-        unpayable.map(({ id }) => ({ invoiceId: id, code: 'no_payment_method', decline: 'hard' })),
+        unpayable.map(({ id }) => ({
+          invoiceId: id,
+          paymentMethodId: null,
+          code: 'no_payment_method',
+          decline: 'hard',
+        })),
         now,
       );
       fresh.push(...payments.map((payment) => payment.id));
@@ -108,7 +165,7 @@ async function recordOutcomes(
   tx: PoolClient,
   outcomes: readonly PaymentOutcome[],
   now: Instant,
-): Promise<number> {
+): Promise<InvoiceId[]> {
   const settled = await settlePayments(tx, outcomes, now);
   const succeeded = settled.filter((payment) => payment.status === 'succeeded');
   if (succeeded.length > 0) {
@@ -125,14 +182,19 @@ async function recordOutcomes(
       })),
     );
     const paid = succeeded.map(({ invoice_id: invoiceId, amount }) => ({ invoiceId, amount }));
-    await applySubscriptionEvent(tx, await savePaid(tx, paid, now), 'payment_recovered');
+    await settleStatuses(tx, await savePaid(tx, paid, now));
   }
   const failed = settled.flatMap(
-    ({ invoice_id: invoiceId, failure_code: code, decline }): InvoiceFailure[] =>
-      decline === null ? [] : [{ invoiceId, code: code ?? decline, decline }],
+    ({
+      invoice_id: invoiceId,
+      payment_method_id: paymentMethodId,
+      failure_code: code,
+      decline,
+    }): InvoiceFailure[] =>
+      decline === null ? [] : [{ invoiceId, paymentMethodId, code: code ?? decline, decline }],
   );
   await recordFailures(tx, failed, now);
-  return settled.length;
+  return settled.map(({ invoice_id: invoiceId }) => invoiceId);
 }
 
 async function recordFailures(
@@ -151,16 +213,20 @@ async function recordFailures(
     if (!failure) return [];
     const attemptCount = history.attempt_count + 1;
     const firstFailedAt = history.first_failed_at ?? now;
+    const planned = nextAttemptAt(firstFailedAt, attemptCount, failure.decline, now);
+    const { payment_method_id: method } = history;
+    const changed = method !== null && method !== failure.paymentMethodId;
     return [
       {
         ...failure,
         attemptCount,
         firstFailedAt,
-        nextAttemptAt: nextAttemptAt(firstFailedAt, attemptCount, failure.decline),
+        nextAttemptAt: planned,
+        collectAt: changed ? now : planned,
       },
     ];
   });
   await saveFailedAttempts(tx, attempts);
   const subscriptionIds = histories.flatMap((history) => history.subscription_id ?? []);
-  await applySubscriptionEvent(tx, subscriptionIds, 'payment_failed');
+  await settleStatuses(tx, subscriptionIds);
 }

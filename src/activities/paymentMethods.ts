@@ -1,7 +1,7 @@
 /** Payment methods: what the provider keeps and what we know of it, brought together. */
 import { notFound } from '../domain/errors.ts';
 import { inTransaction } from '../store/database.ts';
-import { findInvoicesInCollection } from '../store/invoices.ts';
+import { collectAtOnce } from '../store/invoices.ts';
 import {
   chooseDefaultPaymentMethod,
   findPaymentMethodReference,
@@ -17,39 +17,40 @@ import { currentTime } from './now.ts';
 
 export function paymentMethodActivities(deps: Dependencies) {
   return {
-    /** Attaches a method at the provider and adds it; the customer's first becomes the default. Returns what may be paid now. */
+    /** Attaches a method at the provider and adds it; the customer's first becomes the default. Returns the invoices that are tried now. */
     async attachPaymentMethod(request: AttachPaymentMethod): Promise<InvoiceId[]> {
       return refusing(async () => {
         const attached = await deps.payments.attach(request);
-        return inTransaction(deps.pool, async (tx) => {
+        const { isDefault, now } = await inTransaction(deps.pool, async (tx) => {
           const customer = await lockCustomer(tx, request.customerId);
           if (!customer) throw notFound('customer', request.customerId);
-          const isDefault = await insertPaymentMethod(tx, {
+          const at = await currentTime(tx, customer.test_clock_id);
+          const becameDefault = await insertPaymentMethod(tx, {
             id: request.paymentMethodId,
             customerId: request.customerId,
             provider: deps.payments.name,
             providerReference: attached.reference,
             type: attached.type,
             card: attached.card,
-            createdAt: await currentTime(tx, customer.test_clock_id),
+            createdAt: at,
           });
-          return isDefault ? findInvoicesInCollection(tx, request.customerId) : [];
+          return { isDefault: becameDefault, now: at };
         });
+        return isDefault ? collectAtOnce(deps.pool, request.customerId, now) : [];
       });
     },
 
-    /** Makes a method the customer's default. Returns the invoices in collection, to be tried at once. */
+    /** Makes a method the customer's default. Returns the invoices that are tried now. */
     async setDefaultPaymentMethod({
       customerId,
       paymentMethodId,
     }: ChoosePaymentMethod): Promise<InvoiceId[]> {
-      return refusing(() =>
-        inTransaction(deps.pool, async (tx) => {
-          const chosen = await chooseDefaultPaymentMethod(tx, customerId, paymentMethodId);
-          if (!chosen) throw notFound('payment method', paymentMethodId);
-          return findInvoicesInCollection(tx, customerId);
-        }),
-      );
+      return refusing(async () => {
+        const testClockId = await chooseDefaultPaymentMethod(deps.pool, customerId, paymentMethodId);
+        if (testClockId === undefined) throw notFound('payment method', paymentMethodId);
+        // After the choice is committed: an attempt that fails meanwhile sees it, or is seen here.
+        return collectAtOnce(deps.pool, customerId, await currentTime(deps.pool, testClockId));
+      });
     },
 
     /** Detaches a method here, then at the provider; a default that goes leaves none. */

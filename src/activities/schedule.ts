@@ -1,19 +1,25 @@
-/** The Schedules that start what runs for ever: every minute, and never two of one at once. */
+/** The Schedules that start what runs for ever, and never two of one at once. */
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import { billingCycleScheduleId, usageRollupScheduleId, workflowTypes } from '../workflows/contract.ts';
+import {
+  billingCycleScheduleId,
+  dailyCloseScheduleId,
+  usageRollupScheduleId,
+  workflowTypes,
+} from '../workflows/contract.ts';
 
 const schedules = [
-  [billingCycleScheduleId, workflowTypes.billingCycle],
-  [usageRollupScheduleId, workflowTypes.usageRollup],
+  [billingCycleScheduleId, workflowTypes.billingCycle, '1 minute'],
+  [usageRollupScheduleId, workflowTypes.usageRollup, '1 minute'],
+  [dailyCloseScheduleId, workflowTypes.dailyClose, '1 hour'],
 ] as const;
 
 /** Creates the Schedules that are missing; one that an operator has paused or changed stays as it is. */
 export async function ensureSchedules(temporal: Client, taskQueue: string): Promise<void> {
-  for (const [scheduleId, workflowType] of schedules) {
+  for (const [scheduleId, workflowType, every] of schedules) {
     try {
       await temporal.schedule.create({
         scheduleId,
-        spec: { intervals: [{ every: '1 minute' }] },
+        spec: { intervals: [{ every }] },
         policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
         action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: scheduleId, args: [] },
         state: { triggerImmediately: true },

@@ -4,9 +4,10 @@ import type { CustomerId, MeterId, SubscriptionId } from '../domain/ids.ts';
 import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
 import type { UsagePrice } from '../domain/pricing/price.ts';
 import { cancellationInstant, nextDueAt, renew, type SubscriptionStatus } from '../domain/subscription.ts';
-import { inTransaction } from '../store/database.ts';
+import { inTransaction, isDatabaseAway } from '../store/database.ts';
 import { loadPlanVersion } from '../store/plans.ts';
 import { lockCustomer } from '../store/customerLock.ts';
+import { setAside } from '../store/setAsides.ts';
 import {
   claimMeters,
   findSubscriptionFacts,
@@ -90,32 +91,47 @@ export function subscriptionActivities(deps: Dependencies) {
       );
     },
 
-    /** Notes when the subscription ends; asked twice, the later answer stands. */
-    async scheduleCancellation(subscriptionId: SubscriptionId, { at }: Cancellation): Promise<void> {
-      await refusing(() =>
+    /**
+     * Notes when the subscription ends, and returns it; of two requests the later one stands. Run again, it changes
+     * nothing.
+     */
+    async scheduleCancellation(
+      subscriptionId: SubscriptionId,
+      { cancellationId, at }: Cancellation,
+    ): Promise<Instant> {
+      return refusing(() =>
         inTransaction(deps.pool, async (tx) => {
           const subscription = await lockSubscription(tx, subscriptionId);
           if (!subscription) throw notFound('subscription', subscriptionId);
-          const now = await currentTime(tx, subscription.test_clock_id);
-          const currentPeriodEnd = subscription.current_period_end;
+          if (subscription.cancellation_id === cancellationId && subscription.cancel_at !== null)
+            return subscription.cancel_at;
+          const { current_period_start: start, current_period_end: currentPeriodEnd } = subscription;
+          // The clocks of two workers differ: no subscription ends before its period has begun.
+          const now = latest(await currentTime(tx, subscription.test_clock_id), start);
           const cancelAt = cancellationInstant({ status: subscription.status, currentPeriodEnd }, at, now);
           await scheduleCancellation(tx, subscriptionId, {
+            cancellationId,
             cancelAt,
             canceledAt: now,
             nextDueAt: nextDueAt(currentPeriodEnd, cancelAt),
           });
+          return cancelAt;
         }),
       );
     },
 
-    /** Makes sure that everything due for the subscription is done, by doing it, and says when to look again. */
+    /**
+     * Makes sure that everything due for the subscription is done, by doing it, and says when to look again. Where it
+     * cannot be done, that is set aside with its reason, and looked at again later: nothing else has to wait for it.
+     */
     async bringUpToDate(subscriptionId: SubscriptionId): Promise<Checkup> {
       const before = await facts(deps, subscriptionId);
-      const now = await currentTime(deps.pool, before.test_clock_id);
-      const scope = { kind: 'subscription', subscriptionId } as const;
-      const done = await billAllDue(deps, scope, () => now);
-      const after = done > 0 ? await facts(deps, subscriptionId) : before;
-      const checkAt = await nextCheck(deps, after);
+      const clock = await currentTime(deps.pool, before.test_clock_id);
+      // A signup starts now, and so does an end that was asked for now, whatever this worker's clock says.
+      const now = isImmediate(before, clock) ? latest(clock, before.next_due_at) : clock;
+      const failed = await billOrSetAside(deps, subscriptionId, now);
+      const after = await facts(deps, subscriptionId);
+      const checkAt = failed ? addMilliseconds(now, lookAgainMs) : await nextCheck(deps, after);
       await noteCheck(deps.pool, subscriptionId, checkAt);
       return {
         status: after.status,
@@ -138,6 +154,32 @@ function meterTaken(meterIds: readonly MeterId[]): BillingError {
   );
 }
 
+/** After so long what was set aside is looked at again. */
+const lookAgainMs = 3_600_000;
+/** The clocks of workers differ by no more. */
+const clockSkewMs = 5_000;
+
+function isImmediate({ status, cancel_at: cancelAt }: SubscriptionFacts, clock: Instant): boolean {
+  return status === 'incomplete' || (cancelAt !== null && cancelAt <= clock + clockSkewMs);
+}
+
+/** True where it could not be done. */
+async function billOrSetAside(deps: Dependencies, id: SubscriptionId, now: Instant): Promise<boolean> {
+  try {
+    await billAllDue(deps, { kind: 'subscription', subscriptionId: id }, () => now);
+    return false;
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    deps.logger.error({ subscription: id, error }, 'set aside');
+    await setAside(deps.pool, id, 'check', error instanceof Error ? error.message : String(error));
+    return true;
+  }
+}
+
+function latest(at: Instant, other: Instant | null): Instant {
+  return other !== null && other > at ? other : at;
+}
+
 async function facts(deps: Dependencies, id: SubscriptionId): Promise<SubscriptionFacts> {
   const found = await findSubscriptionFacts(deps.pool, id);
   if (!found) throw new Error(`subscription ${id} is gone`);
@@ -154,7 +196,7 @@ async function nextCheck(deps: Dependencies, subscription: SubscriptionFacts): P
   const plan = await loadPlanVersion(deps.pool, subscription.plan_id, subscription.plan_version);
   const end = subscription.current_period_end;
   const billedBy = end && addMilliseconds(end, plan.gracePeriodSeconds * 1000 + margin);
-  return earliest(billedBy, subscription.cancel_at);
+  return earliest(billedBy, subscription.cancel_at) ?? subscription.next_due_at;
 }
 
 /** Between 0 and `range`, always the same for one id, spread evenly over all (FNV-1a). */

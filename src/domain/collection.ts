@@ -31,14 +31,17 @@ const millisecondsPerDay = 86_400_000;
 
 /**
  * When the payment is tried next after `attemptCount` failures (1 after the first), or null: the schedule has ended, or
- * only another payment method can help.
+ * only another payment method can help. Days that have passed meanwhile are not made up for.
  */
 export function nextAttemptAt(
   firstFailedAt: Instant,
   attemptCount: number,
   decline: Decline,
+  now: Instant,
 ): Instant | null {
-  const days = retryDays[attemptCount - 1];
-  if (decline !== 'soft' || days === undefined) return null;
-  return addMilliseconds(firstFailedAt, days * millisecondsPerDay);
+  if (decline !== 'soft') return null;
+  const left = retryDays
+    .slice(attemptCount - 1)
+    .map((days) => addMilliseconds(firstFailedAt, days * millisecondsPerDay));
+  return left.find((at) => at > now) ?? null;
 }

@@ -1,18 +1,16 @@
 /** What is due by the real clock and not yet done, and when something will be due next. */
-import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
 import type { Queryable } from './database.ts';
 
 export interface Backlog {
   readonly due: boolean;
   /** When the next subscription, draft or first payment falls due; null: nothing is known to come. */
   readonly nextDueAt: Instant | null;
-  /** Whether a day has ended since revenue was last recognised. */
-  readonly dayOver: boolean;
 }
 
 /** Reads the head of each index of due work: its cost does not grow with their number. */
 export async function readBacklog(db: Queryable, now: Instant): Promise<Backlog> {
-  const { rows } = await db.query<{ next_due_at: Instant | null; in_collection: boolean; day_over: boolean }>(
+  const { rows } = await db.query<{ next_due_at: Instant | null; in_collection: boolean }>(
     `SELECT least(
         (SELECT min(next_due_at) FROM subscriptions s
           WHERE test_clock_id IS NULL AND next_due_at IS NOT NULL
@@ -26,12 +24,9 @@ export async function readBacklog(db: Queryable, now: Instant): Promise<Backlog>
         (SELECT min(asked_at) + interval '30 seconds' FROM payments p
           WHERE status = 'pending' AND test_clock_id IS NULL)) AS next_due_at,
       EXISTS (SELECT FROM invoices WHERE status = 'open' AND first_failed_at IS NOT NULL
-                 AND collection_started_at IS NULL AND test_clock_id IS NULL) AS in_collection,
-      NOT EXISTS (SELECT FROM recognition_progress
-                   WHERE book = 'live' AND recognized_through >= ($1::timestamptz AT TIME ZONE 'UTC')::date) AS day_over`,
-    [formatInstant(now)],
+                 AND collection_started_at IS NULL AND test_clock_id IS NULL) AS in_collection`,
   );
   const nextDueAt = rows[0]?.next_due_at ?? null;
   const due = (nextDueAt !== null && nextDueAt <= now) || rows[0]?.in_collection === true;
-  return { due, nextDueAt, dayOver: rows[0]?.day_over === true };
+  return { due, nextDueAt };
 }

@@ -49,10 +49,12 @@ export async function moveClock(db: Queryable, id: TestClockId, to: Instant): Pr
   ]);
 }
 
-export async function endAdvance(db: Queryable, id: TestClockId): Promise<void> {
+/** The clock has got to its target; nothing, where it is on its way to another one by now. */
+export async function endAdvance(db: Queryable, id: TestClockId, target: Instant): Promise<void> {
   await db.query(
-    `UPDATE test_clocks SET status = 'ready', frozen_time = target_time WHERE id = $1 AND status = 'advancing'`,
-    [id],
+    `UPDATE test_clocks SET status = 'ready', frozen_time = target_time
+      WHERE id = $1 AND status = 'advancing' AND target_time = $2`,
+    [id, formatInstant(target)],
   );
 }
 
@@ -66,10 +68,18 @@ export async function nextDueOnClock(
     `SELECT least(
         (SELECT min(least(s.next_due_at, s.check_at)) FROM subscriptions s
           WHERE s.test_clock_id = $1 AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())),
-        (SELECT min(CASE i.status WHEN 'draft' THEN i.finalizes_at ELSE least(i.collect_at, i.next_attempt_at) END)
+        (SELECT min(CASE i.status WHEN 'draft' THEN i.finalizes_at ELSE i.collect_at END)
            FROM invoices i
           WHERE i.test_clock_id = $1 AND i.status IN ('draft', 'open')
-            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now()))
+            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
+        -- What a process that died has begun is finished first.
+        (SELECT c.frozen_time FROM test_clocks c
+          WHERE c.id = $1 AND EXISTS (
+            SELECT FROM invoices i
+             WHERE i.test_clock_id = $1 AND i.status = 'open'
+               AND (EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
+                    OR i.first_failed_at IS NOT NULL AND i.collection_started_at IS NULL)
+               AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())))
       ) AS due`,
     [id],
   );

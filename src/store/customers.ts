@@ -1,6 +1,8 @@
 /** Customers. */
+import type { PoolClient } from 'pg';
 import type { CustomerId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
+import { lockCustomer } from './customerLock.ts';
 import type { Queryable } from './database.ts';
 
 export interface CustomerRow {
@@ -81,8 +83,10 @@ export async function updateCustomer(db: Queryable, id: CustomerId, change: Cust
 }
 
 /** Deletes a customer; false, and nothing is changed, where one of its subscriptions lives. */
-export async function deleteCustomer(db: Queryable, id: CustomerId): Promise<boolean> {
-  const { rowCount } = await db.query(
+export async function deleteCustomer(tx: PoolClient, id: CustomerId): Promise<boolean> {
+  // A signup of this customer is either seen, or finds the customer deleted.
+  await lockCustomer(tx, id);
+  const { rowCount } = await tx.query(
     `UPDATE customers SET deleted_at = now()
       WHERE id = $1 AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.customer_id = $1 AND s.status <> 'canceled')`,
     [id],

@@ -281,44 +281,55 @@ export async function clearCollectAt(db: Queryable, invoiceIds: readonly Invoice
   await db.query(`UPDATE invoices SET collect_at = NULL WHERE id = ANY($1)`, [invoiceIds]);
 }
 
-/**
- * Asks for the attempt that follows `attemptCount` others; false where it was made already, is under way, or the
- * invoice is not open any more.
- */
-export async function requestAttempt(
+/** Makes the attempt of each open invoice of a customer that failed before due at once: it may be paid another way now. */
+export async function collectAtOnce(
   db: Queryable,
-  id: InvoiceId,
-  attemptCount: number,
+  customerId: CustomerId,
   now: Instant,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `UPDATE invoices SET collect_at = $3 WHERE id = $1 AND status = 'open' AND attempt_count = $2`,
-    [id, attemptCount, formatInstant(now)],
+): Promise<InvoiceId[]> {
+  const { rows } = await db.query<{ id: InvoiceId }>(
+    `UPDATE invoices i SET collect_at = $2
+      WHERE i.customer_id = $1 AND i.status = 'open' AND i.first_failed_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
+      RETURNING i.id`,
+    [customerId, formatInstant(now)],
   );
-  return rowCount === 1;
+  return rows.map((row) => row.id);
 }
 
 export interface InvoiceFailure {
   readonly invoiceId: InvoiceId;
+  /** What was charged; null where there was nothing to charge. */
+  readonly paymentMethodId: string | null;
   readonly code: string;
   readonly decline: Decline;
 }
 
 export interface FailureHistory {
   readonly id: InvoiceId;
+  /** The customer's default method now. */
+  readonly payment_method_id: string | null;
   readonly subscription_id: SubscriptionId | null;
   readonly attempt_count: number;
   readonly first_failed_at: Instant | null;
 }
 
-/** Locks invoices for this transaction and tells what failed before. */
+/**
+ * Locks invoices for this transaction, and their customers' choice of a payment method, and tells what failed before.
+ */
 export async function lockFailureHistories(
   db: Queryable,
   invoiceIds: readonly InvoiceId[],
 ): Promise<FailureHistory[]> {
+  // A method that is chosen meanwhile is either seen here, or finds the failure when it asks for what may be paid now.
+  await db.query(
+    `SELECT FROM customers WHERE id IN (SELECT customer_id FROM invoices WHERE id = ANY($1)) ORDER BY id FOR SHARE`,
+    [invoiceIds],
+  );
   const { rows } = await db.query<FailureHistory>(
-    `SELECT id, subscription_id, attempt_count, first_failed_at FROM invoices
-      WHERE id = ANY($1) AND status = 'open' ORDER BY id FOR UPDATE`,
+    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.subscription_id, i.attempt_count, i.first_failed_at
+       FROM invoices i JOIN customers c ON c.id = i.customer_id
+      WHERE i.id = ANY($1) AND i.status = 'open' ORDER BY i.id FOR UPDATE OF i`,
     [invoiceIds],
   );
   return rows;
@@ -328,15 +339,17 @@ export interface FailedAttempt extends InvoiceFailure {
   readonly attemptCount: number;
   readonly firstFailedAt: Instant;
   readonly nextAttemptAt: Instant | null;
+  /** When the next attempt is due: as planned, or at once where there is another way to pay by now. */
+  readonly collectAt: Instant | null;
 }
 
 export async function saveFailedAttempts(db: Queryable, attempts: readonly FailedAttempt[]): Promise<void> {
   await db.query(
     `UPDATE invoices i
         SET attempt_count = r.attempt_count, first_failed_at = r.first_failed_at, next_attempt_at = r.next_attempt_at,
-            last_decline = r.decline, last_failure_code = r.code, collect_at = NULL
+            last_decline = r.decline, last_failure_code = r.code, collect_at = r.collect_at
        FROM json_to_recordset($1) AS r(id text, attempt_count int, first_failed_at timestamptz,
-                                       next_attempt_at timestamptz, decline text, code text)
+                                       next_attempt_at timestamptz, collect_at timestamptz, decline text, code text)
       WHERE i.id = r.id`,
     [
       JSON.stringify(
@@ -345,6 +358,7 @@ export async function saveFailedAttempts(db: Queryable, attempts: readonly Faile
           attempt_count: attempt.attemptCount,
           first_failed_at: formatInstant(attempt.firstFailedAt),
           next_attempt_at: attempt.nextAttemptAt && formatInstant(attempt.nextAttemptAt),
+          collect_at: attempt.collectAt && formatInstant(attempt.collectAt),
           decline: attempt.decline,
           code: attempt.code,
         })),
@@ -353,13 +367,16 @@ export async function saveFailedAttempts(db: Queryable, attempts: readonly Faile
   );
 }
 
-/** Adds what was paid; returns the subscriptions of which no invoice is in collection any more. */
+/** Adds what was paid; returns the subscriptions of those that had failed before. */
 export async function savePaid(
   db: Queryable,
   payments: readonly { readonly invoiceId: InvoiceId; readonly amount: Amount }[],
   now: Instant,
 ): Promise<SubscriptionId[]> {
-  const { rows } = await db.query<{ subscription_id: SubscriptionId; first_failed_at: Instant | null }>(
+  const { rows } = await db.query<{
+    subscription_id: SubscriptionId | null;
+    first_failed_at: Instant | null;
+  }>(
     `UPDATE invoices i
         SET amount_paid = i.amount_paid + r.amount, attempt_count = i.attempt_count + 1,
             collect_at = NULL, next_attempt_at = NULL,
@@ -373,14 +390,9 @@ export async function savePaid(
       formatInstant(now),
     ],
   );
-  const recovered = rows.filter((row) => row.first_failed_at !== null).map((row) => row.subscription_id);
-  if (recovered.length === 0) return [];
-  const { rows: clean } = await db.query<{ id: SubscriptionId }>(
-    `SELECT s.id FROM subscriptions s WHERE s.id = ANY($1) AND NOT EXISTS (
-       SELECT FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open' AND i.first_failed_at IS NOT NULL)`,
-    [recovered],
+  return rows.flatMap(({ subscription_id: id, first_failed_at: failed }) =>
+    id === null || failed === null ? [] : [id],
   );
-  return clean.map((row) => row.id);
 }
 
 export interface InvoiceInCollection {
@@ -416,6 +428,8 @@ export interface CollectionFacts {
   readonly next_attempt_at: Instant | null;
   readonly last_decline: Decline | null;
   readonly last_failure_code: string | null;
+  /** An attempt is under way whose outcome is not known. */
+  readonly pending: boolean;
 }
 
 /** What its collection workflow needs to know of an invoice. */
@@ -424,18 +438,19 @@ export async function findCollectionFacts(
   id: InvoiceId,
 ): Promise<CollectionFacts | undefined> {
   const { rows } = await db.query<CollectionFacts>(
-    `SELECT number, status, attempt_count, next_attempt_at, last_decline, last_failure_code
-       FROM invoices WHERE id = $1`,
+    `SELECT i.number, i.status, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code,
+            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending
+       FROM invoices i WHERE i.id = $1`,
     [id],
   );
   return rows[0];
 }
 
-/** The customer's invoices that wait in collection. */
-export async function findInvoicesInCollection(db: Queryable, customerId: CustomerId): Promise<InvoiceId[]> {
+/** Which of these invoices wait in collection. */
+export async function findInCollection(db: Queryable, ids: readonly InvoiceId[]): Promise<InvoiceId[]> {
   const { rows } = await db.query<{ id: InvoiceId }>(
-    `SELECT id FROM invoices WHERE customer_id = $1 AND status = 'open' AND collection_started_at IS NOT NULL`,
-    [customerId],
+    `SELECT id FROM invoices WHERE id = ANY($1) AND collection_started_at IS NOT NULL`,
+    [ids],
   );
   return rows.map((row) => row.id);
 }

@@ -1,5 +1,5 @@
 /** How a customer's payment methods change. */
-import type { CustomerId, PaymentMethodId } from '../domain/ids.ts';
+import type { CustomerId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Queryable } from './database.ts';
 
@@ -36,19 +36,20 @@ export async function insertPaymentMethod(db: Queryable, method: NewPaymentMetho
   return rows[0]?.is_default === true;
 }
 
-/** False where the customer has no such method, or it is detached. */
+/** The customer's test clock, or null for none; undefined where the customer has no such method, or it is detached. */
 export async function chooseDefaultPaymentMethod(
   db: Queryable,
   customerId: CustomerId,
   paymentMethodId: PaymentMethodId,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
+): Promise<TestClockId | null | undefined> {
+  const { rows } = await db.query<{ test_clock_id: TestClockId | null }>(
     `UPDATE customers c SET default_payment_method_id = m.id
        FROM payment_methods m
-      WHERE c.id = $1 AND m.id = $2 AND m.customer_id = c.id AND m.detached_at IS NULL`,
+      WHERE c.id = $1 AND m.id = $2 AND m.customer_id = c.id AND m.detached_at IS NULL
+      RETURNING c.test_clock_id`,
     [customerId, paymentMethodId],
   );
-  return rowCount === 1;
+  return rows[0]?.test_clock_id;
 }
 
 /** The provider's name for a method, detached or not; undefined where the customer has no such method. */

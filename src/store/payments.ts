@@ -94,6 +94,7 @@ export interface SettledPayment {
   readonly id: PaymentId;
   readonly invoice_id: InvoiceId;
   readonly customer_id: CustomerId;
+  readonly payment_method_id: string;
   readonly book: string;
   readonly amount: Amount;
   readonly currency: string;
@@ -114,7 +115,7 @@ export async function settlePayments(
             completed_at = $2
        FROM json_to_recordset($1) AS r(id text, status text, reference text, code text, decline text)
       WHERE p.id = r.id AND p.status = 'pending'
-      RETURNING p.id, p.invoice_id, p.customer_id, coalesce(p.test_clock_id, 'live') AS book, p.amount, p.currency,
+      RETURNING p.id, p.invoice_id, p.customer_id, p.payment_method_id, coalesce(p.test_clock_id, 'live') AS book, p.amount, p.currency,
                 p.status, p.failure_code, p.decline`,
     [JSON.stringify(outcomes), formatInstant(now)],
   );

@@ -182,6 +182,27 @@ export async function applySubscriptionEvent(
   );
 }
 
+/**
+ * Brings the statuses of subscriptions in line with their invoices: past due while one that failed is open. They are
+ * locked first, so that of two invoices that are settled at once the later one sees the other.
+ */
+export async function settleStatuses(
+  db: Queryable,
+  subscriptionIds: readonly SubscriptionId[],
+): Promise<void> {
+  if (subscriptionIds.length === 0) return;
+  await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [subscriptionIds]);
+  const { rows } = await db.query<{ id: SubscriptionId; failing: boolean }>(
+    `SELECT s.id, EXISTS (SELECT FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open'
+                             AND i.first_failed_at IS NOT NULL) AS failing
+       FROM subscriptions s WHERE s.id = ANY($1)`,
+    [subscriptionIds],
+  );
+  const idsOf = (failing: boolean) => rows.filter((row) => row.failing === failing).map(({ id }) => id);
+  await applySubscriptionEvent(db, idsOf(true), 'payment_failed');
+  await applySubscriptionEvent(db, idsOf(false), 'payment_recovered');
+}
+
 export interface SubscriptionFacts {
   readonly id: SubscriptionId;
   readonly customer_id: CustomerId;
@@ -223,19 +244,25 @@ export async function findSubscriptionFacts(
   return rows[0];
 }
 
+export interface LockedSubscription {
+  readonly status: SubscriptionStatus;
+  readonly current_period_start: Instant | null;
+  readonly current_period_end: Instant | null;
+  readonly test_clock_id: TestClockId | null;
+  readonly cancel_at: Instant | null;
+  readonly cancellation_id: string | null;
+}
+
 /** Locks a subscription for this transaction; undefined where there is none. */
 export async function lockSubscription(
   db: Queryable,
   id: SubscriptionId,
-): Promise<
-  | { status: SubscriptionStatus; current_period_end: Instant | null; test_clock_id: TestClockId | null }
-  | undefined
-> {
-  const { rows } = await db.query<{
-    status: SubscriptionStatus;
-    current_period_end: Instant | null;
-    test_clock_id: TestClockId | null;
-  }>(`SELECT status, current_period_end, test_clock_id FROM subscriptions WHERE id = $1 FOR UPDATE`, [id]);
+): Promise<LockedSubscription | undefined> {
+  const { rows } = await db.query<LockedSubscription>(
+    `SELECT status, current_period_start, current_period_end, test_clock_id, cancel_at, cancellation_id
+       FROM subscriptions WHERE id = $1 FOR UPDATE`,
+    [id],
+  );
   return rows[0];
 }
 
@@ -244,18 +271,20 @@ export async function scheduleCancellation(
   db: Queryable,
   id: SubscriptionId,
   cancellation: {
+    readonly cancellationId: string;
     readonly cancelAt: Instant;
     readonly canceledAt: Instant;
     readonly nextDueAt: Instant | null;
   },
 ): Promise<void> {
   await db.query(
-    `UPDATE subscriptions SET cancel_at = $2, canceled_at = $3, next_due_at = $4 WHERE id = $1`,
+    `UPDATE subscriptions SET cancel_at = $2, canceled_at = $3, next_due_at = $4, cancellation_id = $5 WHERE id = $1`,
     [
       id,
       formatInstant(cancellation.cancelAt),
       formatInstant(cancellation.canceledAt),
       iso(cancellation.nextDueAt),
+      cancellation.cancellationId,
     ],
   );
 }

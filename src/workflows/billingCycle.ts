@@ -6,7 +6,7 @@ import { proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow'
 import type { Activities } from '../activities/activities.ts';
 import type { ShardProgress } from '../activities/billingCycle.ts';
 
-const { readBacklog, closeDay } = proxyActivities<Activities>({
+const { readBacklog } = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '10 seconds' },
 });
@@ -32,7 +32,6 @@ export async function billingCycle(): Promise<CycleResult> {
   let done = 0;
   for (let round = 0; round < maximumRounds; round += 1) {
     const backlog = await readBacklog();
-    if (backlog.dayOver) await closeDay();
     if (backlog.due) {
       const progress = await Promise.all(
         Array.from({ length: shards }, (_, shard) => billShard({ shard, shards })),

@@ -1,37 +1,42 @@
-/** Collects one invoice whose first payment did not succeed: retries by the schedule, and at once when the method changes. */
-import { getExternalWorkflowHandle, proxyActivities, setHandler } from '@temporalio/workflow';
+/**
+ * Collects one invoice whose first payment did not succeed: it waits for the next attempt, and for what makes one
+ * worth while. When an attempt is due is a fact in Postgres; whoever comes first makes it, this or the billing cycle.
+ */
+import {
+  continueAsNew,
+  getExternalWorkflowHandle,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import { clockOf } from './clock.ts';
-import {
-  paymentMethodChangedSignal,
-  refreshSignal,
-  subscriptionWorkflowId,
-  type CollectionInput,
-} from './contract.ts';
+import { refreshSignal, subscriptionWorkflowId, type CollectionInput } from './contract.ts';
 import { showDetails } from './operatorView.ts';
 
-const { readCollection, attemptPayment } = proxyActivities<Activities>({
+const { collect } = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '1 minute' },
 });
 
 export async function collection(input: CollectionInput): Promise<void> {
   const clock = clockOf(input.testClockId);
-  let methodChanged = false;
-  setHandler(paymentMethodChangedSignal, () => {
-    methodChanged = true;
+  let lookAgain = false;
+  setHandler(refreshSignal, () => {
+    lookAgain = true;
   });
-
-  let state = await readCollection(input.invoiceId);
-  await tellSubscription(input);
-  while (state.open) {
+  for (;;) {
+    lookAgain = false;
+    const state = await collect(input.invoiceId, input.testClockId);
     showDetails(state);
-    await clock.waitUntil(state.nextAttemptAt, () => methodChanged);
-    methodChanged = false;
-    state = await attemptPayment(input.invoiceId, state.attemptCount, input.testClockId);
+    await tellSubscription(input);
+    if (!state.open) break;
+    if (workflowInfo().continueAsNewSuggested) {
+      await clock.finish();
+      await continueAsNew<typeof collection>(input);
+    }
+    await clock.waitUntil(state.checkAt, () => lookAgain);
   }
-  showDetails(state);
-  await tellSubscription(input);
   await clock.finish();
 }
 

@@ -17,6 +17,7 @@ export const testClockWorkflowId = (id: TestClockId) => `test-clock/${id}`;
 export const paymentMethodWorkflowId = (id: PaymentMethodId) => `payment-method/${id}`;
 export const billingCycleScheduleId = 'billing-cycle';
 export const usageRollupScheduleId = 'usage-rollup';
+export const dailyCloseScheduleId = 'daily-close';
 
 // The entity: one for each subscription, from signup to end ------------------------------------------------------------
 
@@ -39,6 +40,8 @@ export interface SignUp {
 }
 
 export interface Cancellation {
+  /** Of the request: run again, it is the same cancellation. */
+  readonly cancellationId: string;
   readonly at: 'now' | 'period_end' | Instant;
 }
 
@@ -56,9 +59,6 @@ export interface CollectionInput {
   readonly subscriptionId: SubscriptionId | null;
   readonly testClockId: TestClockId | null;
 }
-
-/** The customer has another default payment method: try it at once. */
-export const paymentMethodChangedSignal = defineSignal('paymentMethodChanged');
 
 // Test clocks ----------------------------------------------------------------------------------------------------------
 
@@ -91,6 +91,7 @@ export const workflowTypes = {
   collection: 'collection',
   billingCycle: 'billingCycle',
   usageRollup: 'usageRollup',
+  dailyClose: 'dailyClose',
   testClock: 'testClock',
   deleteTestClock: 'deleteTestClock',
   attachPaymentMethod: 'attachPaymentMethod',

@@ -3,5 +3,6 @@ export { billingCycle } from './billingCycle.ts';
 export { collection } from './collection.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
 export { subscription } from './subscription.ts';
+export { dailyClose } from './dailyClose.ts';
 export { deleteTestClock, testClock } from './testClock.ts';
 export { usageRollup } from './usageRollup.ts';

@@ -4,7 +4,7 @@ import type { Activities } from '../activities/activities.ts';
 import type { InvoiceId } from '../domain/ids.ts';
 import {
   collectionWorkflowId,
-  paymentMethodChangedSignal,
+  refreshSignal,
   type AttachPaymentMethod,
   type ChoosePaymentMethod,
 } from './contract.ts';
@@ -31,8 +31,8 @@ async function tryAtOnce(invoiceIds: readonly InvoiceId[]): Promise<void> {
     invoiceIds.map(
       (invoiceId) =>
         getExternalWorkflowHandle(collectionWorkflowId(invoiceId))
-          .signal(paymentMethodChangedSignal)
-          .catch(() => undefined), // the collection has ended: the invoice is paid
+          .signal(refreshSignal)
+          .catch(() => undefined), // not started yet, or ended: the billing cycle finds what is due
     ),
   );
 }

@@ -43,7 +43,7 @@ test('lesson 2: renewal, cancellation and finalisation of the same subscriptions
   );
   const activities = subscriptionActivities(deps);
   const cancel = async (id: SubscriptionId) => {
-    await activities.scheduleCancellation(id, { at: 'now' });
+    await activities.scheduleCancellation(id, { cancellationId: id, at: 'now' });
     await activities.bringUpToDate(id);
   };
   await Promise.all([

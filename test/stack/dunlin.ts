@@ -7,7 +7,11 @@ import { startApi } from '../../src/api/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts';
 import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.ts';
-import { billingCycleScheduleId, usageRollupScheduleId } from '../../src/workflows/contract.ts';
+import {
+  billingCycleScheduleId,
+  dailyCloseScheduleId,
+  usageRollupScheduleId,
+} from '../../src/workflows/contract.ts';
 import { environment, freshDatabase } from './database.ts';
 
 export interface ApiAnswer {
@@ -101,7 +105,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
 }
 
 async function deleteSchedules(temporal: Client): Promise<void> {
-  for (const id of [billingCycleScheduleId, usageRollupScheduleId]) {
+  for (const id of [billingCycleScheduleId, usageRollupScheduleId, dailyCloseScheduleId]) {
     await temporal.schedule
       .getHandle(id)
       .delete()

@@ -8,7 +8,7 @@ import type { CustomerId, InvoiceId, PlanId, SubscriptionId } from '../../src/do
 import type { Instant } from '../../src/domain/instant.ts';
 import {
   cancelUpdate,
-  paymentMethodChangedSignal,
+  refreshSignal,
   signUpUpdate,
   workflowTypes,
   type CollectionInput,
@@ -71,7 +71,7 @@ test('a subscription looks at itself once a period, for 36 months, and ends when
     signUp: () => Promise.resolve(),
     scheduleCancellation: () => {
       canceled = true;
-      return Promise.resolve();
+      return Promise.resolve(0 as Instant);
     },
     bringUpToDate: async () => {
       const now = await env.currentTimeMs();
@@ -103,7 +103,7 @@ test('a subscription looks at itself once a period, for 36 months, and ends when
     expect(spaces.length).toBeGreaterThanOrEqual(35);
     expect(new Set(spaces)).toEqual(new Set([30]));
     const handle = env.client.workflow.getHandle('subscription/sub_1');
-    await handle.executeUpdate(cancelUpdate, { args: [{ at: 'now' }] });
+    await handle.executeUpdate(cancelUpdate, { args: [{ cancellationId: 'c', at: 'now' }] });
     await handle.result();
   });
 }, 60_000);
@@ -118,6 +118,7 @@ test('two cancellations at once are made one after the other', async () => {
       most = Math.max(most, running);
       await new Promise((resolve) => setTimeout(resolve, 50));
       running -= 1;
+      return 0 as Instant;
     },
     bringUpToDate: async () => ({
       status: 'active',
@@ -136,7 +137,9 @@ test('two cancellations at once are made one after the other', async () => {
       args: [input],
     });
     await Promise.all(
-      [0, 1, 2].map(() => handle.executeUpdate(cancelUpdate, { args: [{ at: 'period_end' }] })),
+      ['a', 'b', 'c'].map((cancellationId) =>
+        handle.executeUpdate(cancelUpdate, { args: [{ cancellationId, at: 'period_end' }] }),
+      ),
     );
     await handle.terminate();
   });
@@ -146,27 +149,17 @@ test('two cancellations at once are made one after the other', async () => {
 test('a collection tries on the days of its schedule, at once when the method changes, and ends when it is paid', async () => {
   const invoiceId = 'in_1' as InvoiceId;
   const attempts: number[] = [];
-  let started = 0;
+  let started: number | undefined;
   const schedule = [1, 3, 5, 7];
-  const state = () => {
-    const days = schedule[attempts.length];
-    const paid = attempts.length === 5;
-    return {
-      open: !paid,
-      attemptCount: attempts.length + 1,
-      nextAttemptAt: paid || days === undefined ? null : ((started + days * dayMs) as Instant),
-      happened: '',
-      next: '',
-    };
-  };
   const activities: Partial<Activities> = {
-    async readCollection() {
-      started = await env.currentTimeMs();
-      return state();
-    },
-    async attemptPayment() {
-      attempts.push(Math.round(((await env.currentTimeMs()) - started) / dayMs));
-      return state();
+    async collect() {
+      const now = await env.currentTimeMs();
+      if (started !== undefined) attempts.push(Math.round((now - started) / dayMs));
+      started ??= now;
+      const days = schedule[attempts.length];
+      const paid = attempts.length === 5;
+      const checkAt = paid || days === undefined ? null : ((started + days * dayMs) as Instant);
+      return { open: !paid, checkAt, happened: '', next: '' };
     },
   };
   await withWorker(activities, 'collection', async () => {
@@ -178,7 +171,7 @@ test('a collection tries on the days of its schedule, at once when the method ch
     });
     await env.sleep(20 * dayMs);
     expect(attempts).toEqual(schedule);
-    await handle.signal(paymentMethodChangedSignal);
+    await handle.signal(refreshSignal);
     await handle.result();
     expect(attempts).toEqual([...schedule, 20]);
   });

@@ -10,6 +10,7 @@ import {
   updateCustomer,
   type CustomerRow,
 } from '../../store/customers.ts';
+import { inTransaction } from '../../store/database.ts';
 import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectTestClocks, type TestClockRow } from '../../store/testClocks.ts';
@@ -163,7 +164,7 @@ export function addCustomerRoutes(to: Registrar): void {
     answer: z.object({ id: z.string(), object: z.literal('customer'), deleted: z.literal(true) }),
     async handle({ params: { id } }) {
       const row = await find(id);
-      if (!(await deleteCustomer(pool, row.id))) throw hasSubscriptions(row.id);
+      if (!(await inTransaction(pool, (tx) => deleteCustomer(tx, row.id)))) throw hasSubscriptions(row.id);
       return { id: row.id, object: 'customer' as const, deleted: true as const };
     },
   });

@@ -1,9 +1,5 @@
 /** /v1/subscriptions: what is written goes through the subscription's workflow; what is read comes from Postgres. */
-import {
-  WithStartWorkflowOperation,
-  WorkflowIdConflictPolicy,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
 import type { SubscriptionId } from '../../domain/ids.ts';
@@ -184,25 +180,35 @@ export function addSubscriptionRoutes(to: Registrar): void {
     answer: subscription,
     async handle({ params: { id }, body, operationId }) {
       const row = await find(id);
-      const customer = await findOne<CustomerRow>(pool, selectCustomers, 'customer', row.customer_id);
-      refuseWhileAdvancing(customer);
-      try {
-        const workflow = temporal.workflow.getHandle(subscriptionWorkflowId(row.id));
-        await withPatience(temporal, () =>
-          workflow.executeUpdate(cancelUpdate, { args: [body], updateId: operationId }),
-        );
-      } catch (error) {
-        // Its workflow has ended with it.
-        if (error instanceof WorkflowNotFoundError) throw alreadyCanceled(row.id);
-        throw error;
-      }
+      refuseWhileAdvancing(row);
+      if (row.status === 'canceled' && row.cancellation_id !== operationId) throw alreadyCanceled(row.id);
+      const input: SubscriptionInput = {
+        subscriptionId: row.id,
+        customerId: row.customer_id,
+        testClockId: row.test_clock_id,
+        signedUp: true,
+      };
+      // A workflow that has been lost is started again: the facts are in Postgres.
+      const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypes.subscription, {
+        workflowId: subscriptionWorkflowId(row.id),
+        taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      });
+      await withPatience(temporal, () =>
+        temporal.workflow.executeUpdateWithStart(cancelUpdate, {
+          args: [{ ...body, cancellationId: operationId }],
+          updateId: operationId,
+          startWorkflowOperation,
+        }),
+      );
       return toResource(await find(id));
     },
   });
 }
 
-function refuseWhileAdvancing(customer: CustomerRow): void {
-  if (customer.clock_status !== 'advancing') return;
+function refuseWhileAdvancing({ clock_status }: Pick<CustomerRow, 'clock_status'>): void {
+  if (clock_status !== 'advancing') return;
   throw new BillingError(
     409,
     'clock_advancing',

@@ -1,0 +1,23 @@
+/** What is done once a day, beside billing and never in its way. */
+import type { Instant } from '../domain/instant.ts';
+import { addUsagePartitions } from '../store/events.ts';
+import { removeExpiredIdempotencyKeys } from '../store/idempotencyExpiry.ts';
+import { correctEnded } from './correctEnded.ts';
+import type { Dependencies } from './dependencies.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { recognizeDaily } from './recognizeDaily.ts';
+
+export function dailyCloseActivities(deps: Dependencies) {
+  return {
+    /** Revenue of the days that have ended, corrections after the end, old idempotency keys, room for events. */
+    async closeDay(): Promise<void> {
+      await withHeartbeat(async () => {
+        const now = Date.now() as Instant;
+        await addUsagePartitions(deps.pool);
+        await recognizeDaily(deps, 'live', now);
+        await correctEnded(deps, null, now);
+        await removeExpiredIdempotencyKeys(deps.pool);
+      });
+    },
+  };
+}
