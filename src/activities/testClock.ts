@@ -61,7 +61,12 @@ export function testClockActivities(deps: Dependencies) {
           if (at === null) break;
           await moveClock(deps.pool, testClockId, at);
           progress.report({ at: formatInstant(at) });
-          const done = await billAllDue(deps, { kind: 'clock', testClockId }, () => at, progress.goOn);
+          const done = await billAllDue(
+            deps,
+            { kind: 'clock', testClockId },
+            () => at,
+            () => progress.goOn(),
+          );
           await wakeWaiting(deps, testClockId, at, progress);
           // A payment whose outcome the provider does not tell yet: it is asked again in a moment.
           if (done === 0 && at === before) await sleep(500);
