@@ -21,6 +21,7 @@ import { addMeterRoutes } from './routes/meters.ts';
 import { addPaymentMethodRoutes } from './routes/paymentMethods.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addSimulateRoutes } from './routes/simulate.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
 import { addTestClockRoutes } from './routes/testClocks.ts';
 import { addUsageRoutes } from './routes/usage.ts';
@@ -48,6 +49,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addUsageRoutes(to);
   addEventRoutes(to);
   addPlanRoutes(to);
+  addSimulateRoutes(to);
   addSubscriptionRoutes(to);
   addInvoiceRoutes(to);
   addExplainRoutes(to);

@@ -51,6 +51,7 @@ test('it has every route of the API, and no other', () => {
       ...['get meters/{id}/usage', 'post meters/{id}/preview'],
       ...['get events', 'post events', 'delete events/{source}/{id}'],
       ...['get plans', 'post plans', 'get plans/{id}', 'get plans/{id}/versions', 'post plans/{id}/versions'],
+      'post plans/{id}/simulate',
       ...[
         'get subscriptions',
         'post subscriptions',

@@ -200,7 +200,7 @@ async function aMeteredSubscription(price: Record<string, unknown>, fields: Reco
     expect(answer).toMatchObject({ accepted: 1 });
   };
   const discard = (id: string) => dunlin.call('DELETE', `/v1/events/${type}/${id}`);
-  return { clock, customer, subscription, send, discard };
+  return { clock, customer, plan, meter, subscription, send, discard };
 }
 
 const lines = async (subscription: string) =>
@@ -368,4 +368,52 @@ test('each group of a price is a line of its own', async () => {
     ['minimum', null, 42],
   ]);
   expect(invoice.total).toBe(100);
+}, 60_000);
+
+test('a plan is simulated over stored usage: as it is it gives what was billed, with other prices the difference', async () => {
+  const tiers = [
+    { up_to: '10', unit_amount: '100' },
+    { up_to: 'inf', unit_amount: '10' },
+  ];
+  const price = { model: 'graduated', tiers };
+  const { clock, customer, plan, meter, send } = await aMeteredSubscription(price);
+  await send('a', '2026-01-10T00:00:00Z', '8');
+  await send('b', '2026-01-20T00:00:00Z', '4');
+  await advanceTo(dunlin.client, clock, '2026-02-20T00:00:00Z');
+  await send('c', '2026-02-10T00:00:00Z', '3.5');
+  await advanceTo(dunlin.client, clock, '2026-03-02T00:00:00Z');
+  const span = { customer, from: '2026-01-01T00:00:00Z', to: '2026-03-01T00:00:00Z' };
+  const simulate = (body: object) =>
+    dunlin.client.post<{
+      plan_version: number | null;
+      total: number;
+      billed_total: number;
+      difference: number;
+      periods: { total: number; billed_total: number }[];
+    }>(`/v1/plans/${plan}/simulate`, { ...span, ...body });
+  expect(await simulate({})).toMatchObject({
+    plan_version: 1,
+    periods: [
+      { total: 1020, billed_total: 1020 },
+      { total: 350, billed_total: 350 },
+    ],
+    total: 1370,
+    billed_total: 1370,
+    difference: 0,
+  });
+  const dearer = {
+    code: 'calls',
+    type: 'usage',
+    meter,
+    model: 'package',
+    amount: '1000',
+    package_size: '10',
+  };
+  expect(await simulate({ prices: [dearer] })).toMatchObject({
+    plan_version: null,
+    periods: [{ total: 2000 }, { total: 1000 }],
+    difference: 1630,
+  });
+  const refused = await dunlin.call('POST', `/v1/plans/${plan}/simulate`, { ...span, to: span.from });
+  expect([refused.status, refused.body.error?.code]).toEqual([400, 'span_empty']);
 }, 60_000);

@@ -1,9 +1,13 @@
 /** /v1/plans: what is sold. Versions are immutable; a new one is for new subscriptions. */
 import { z } from 'zod';
 import { checkMeters } from '../../catalog/checkMeters.ts';
-import { definePrices } from '../../catalog/definePrice.ts';
-import { priceSchema, type WrittenPrice } from '../../catalog/price.ts';
-import { definePriceUnits, priceUnitsSchema, type PriceUnitDefinition } from '../../catalog/priceUnits.ts';
+import {
+  definePlanVersion,
+  maximumPrices,
+  planVersionFields,
+  type WrittenPlanVersion,
+} from '../../catalog/planVersion.ts';
+import { priceSchema } from '../../catalog/price.ts';
 import type { PlanId } from '../../domain/ids.ts';
 import { inTransaction } from '../../store/database.ts';
 import { loadMeters } from '../../store/meters.ts';
@@ -60,14 +64,8 @@ const params = z.object({ id: z.string() });
 // A copy that has `.openapi()`, which the catalog knows nothing of.
 const priceRequest = priceSchema.describe('What a plan version charges for.').openapi('Price');
 const versionFields = {
-  interval: z.enum(['day', 'week', 'month', 'year']),
-  interval_count: z.int().min(1).max(1000).default(1),
-  proration_unit: z.enum(['second', 'day']).default('second'),
-  /** In seconds: how long after a period its invoice stays a draft and gains usage. */
-  grace_period: z.int().min(0).max(2_592_000).default(3600),
-  /** Units that its prices may be stated in, each with what one is worth in minor units of the currency. */
-  price_units: priceUnitsSchema.default([]),
-  prices: z.array(priceRequest).min(1).max(100),
+  ...planVersionFields,
+  prices: z.array(priceRequest).min(1).max(maximumPrices),
 };
 
 type PlanRow = PlanVersionRow & { readonly id: PlanId };
@@ -153,34 +151,16 @@ export function addPlanRoutes(to: Registrar): void {
   });
 }
 
-interface VersionRequest {
-  readonly interval: NewPlanVersion['interval'];
-  readonly interval_count: number;
-  readonly proration_unit: NewPlanVersion['prorationUnit'];
-  readonly grace_period: number;
-  readonly price_units: readonly PriceUnitDefinition[];
-  readonly prices: readonly WrittenPrice[];
-}
-
 async function toVersion(
   to: Registrar,
-  request: VersionRequest,
+  request: WrittenPlanVersion,
   planCurrency: string,
   operationId: string,
 ): Promise<NewPlanVersion> {
-  const prices = definePrices(request.prices, definePriceUnits(request.price_units));
-  const meterIds = prices.flatMap(({ meterId }) => (meterId === null ? [] : [meterId]));
-  checkMeters(prices, await loadMeters(to.pool, meterIds));
-  return {
-    operationId,
-    currency: planCurrency,
-    interval: request.interval,
-    intervalCount: request.interval_count,
-    prorationUnit: request.proration_unit,
-    gracePeriodSeconds: request.grace_period,
-    priceUnits: request.price_units,
-    prices,
-  };
+  const version = definePlanVersion(request);
+  const meterIds = version.prices.flatMap(({ meterId }) => (meterId === null ? [] : [meterId]));
+  checkMeters(version.prices, await loadMeters(to.pool, meterIds));
+  return { ...version, operationId, currency: planCurrency };
 }
 
 function toResource(row: PlanVersionRow & { readonly id: PlanId }) {
