@@ -17,8 +17,11 @@ const rooms = [
 /** What each room may import of the others, and of packages where that is limited. `!` marks types only. */
 const mayImport = {
   domain: { rooms: [], packages: ['fraction.js', 'temporal-polyfill'] },
-  workflows: { rooms: ['domain', '!activities'], packages: ['@temporalio/workflow', '@temporalio/common'] },
-  activities: { rooms: ['domain', 'store', 'ports', 'workflows/contract'] },
+  workflows: {
+    rooms: ['domain', '!activities', '!catalog'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+  },
+  activities: { rooms: ['domain', 'catalog', 'store', 'ports', 'workflows/contract'] },
   catalog: { rooms: ['domain'], packages: ['zod'] },
   store: {
     rooms: ['domain', 'catalog'],

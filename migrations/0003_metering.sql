@@ -165,7 +165,7 @@ CREATE TRIGGER meters_rolled_up AFTER INSERT ON meters FOR EACH ROW EXECUTE FUNC
 
 ALTER TABLE invoice_lines
   DROP CONSTRAINT invoice_lines_type_check,
-  ADD CHECK (type IN ('fixed', 'usage', 'late_usage', 'minimum')),
+  ADD CONSTRAINT invoice_lines_type CHECK (type IN ('fixed', 'usage', 'late_usage', 'minimum')),
   ADD COLUMN group_values jsonb, -- the properties whose values the line's usage has in common
   ADD COLUMN group_key text NOT NULL GENERATED ALWAYS AS (coalesce(md5(group_values::text), '')) STORED;
 -- One line for a price, a period and a group, whoever bills it, however often.

@@ -5,7 +5,7 @@ import { lateUsageLines, type InvoiceLine } from '../domain/invoice.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
 import { insertLines, type DueDraft, type NewLine } from '../store/invoices.ts';
 import { findLatePeriods, readBilledUsage, type LatePeriod } from '../store/lateUsage.ts';
-import { meteredPrices, type MeteredPrice, type MeteredSubscription } from '../store/meteredPrices.ts';
+import { meteredPrices, type MeteredSubscription } from '../store/meteredPrices.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
 
 /** Late lines come after the usage lines, in the order of their periods. */
@@ -45,27 +45,29 @@ export async function rateLatePeriods(
   subscriptions: ReadonlyMap<SubscriptionId, MeteredSubscription>,
 ): Promise<LateLine[]> {
   if (latePeriods.length === 0) return [];
-  const metered: (MeteredPrice & { readonly late: LatePeriod })[] = [];
-  for (const late of latePeriods) {
+  const periods = latePeriods.map((late) => {
     const subscription = subscriptions.get(late.subscription_id);
     if (!subscription) throw new Error(`subscription ${late.subscription_id} was not read`);
-    const period = { index: late.index, start: late.starts_at, end: late.ends_at };
-    const prices = await meteredPrices(tx, subscription, period);
-    metered.push(...prices.map((price) => ({ ...price, late })));
-  }
+    return { ...subscription, ...late };
+  });
+  const metered = await meteredPrices(tx, periods);
   const { usage, snapshot } = await readPriceUsage(tx, metered);
   const billed = await readBilledUsage(
     tx,
-    metered.map(({ late, price }) => ({ ...late, price_code: price.code })),
+    metered.map(({ of, price, period }) => ({
+      subscription_id: of.subscription_id,
+      starts_at: period.start,
+      price_code: price.code,
+    })),
   );
   await saveUsageSnapshots(
     tx,
     latePeriods.map(({ subscription_id: subscriptionId, index }) => ({ subscriptionId, index })),
     snapshot,
   );
-  return metered.flatMap(({ late, price, planVersion, period, fraction }, question) =>
+  return metered.flatMap(({ of, price, planVersion, period, fraction }, question) =>
     lateUsageLines(price, planVersion, usage[question] ?? [], billed[question] ?? [], period, fraction).map(
-      (line) => ({ subscriptionId: late.subscription_id, line }),
+      (line) => ({ subscriptionId: of.subscription_id, line }),
     ),
   );
 }

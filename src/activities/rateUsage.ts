@@ -4,7 +4,7 @@ import type { InvoiceId } from '../domain/ids.ts';
 import { usageLines } from '../domain/invoice.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
 import { insertLines, readDrafts, removeUsageLines, type DueDraft, type NewLine } from '../store/invoices.ts';
-import { meteredPrices, type MeteredPrice } from '../store/meteredPrices.ts';
+import { meteredPrices } from '../store/meteredPrices.ts';
 
 /** Usage lines come after the fixed ones, which a plan has at most this many of. */
 const firstUsagePosition = 1000;
@@ -20,19 +20,22 @@ export async function rateUsage(
 
 /** The same for drafts that have been read. */
 export async function rateUsageOf(tx: PoolClient, drafts: readonly DueDraft[]): Promise<string | undefined> {
-  const metered: (MeteredPrice & { readonly draft: DueDraft })[] = [];
-  for (const draft of drafts) {
-    const { starts_at: start, ends_at: end, usage_period: index } = draft;
-    if (index === null || start === null || end === null) continue;
-    const prices = await meteredPrices(tx, draft, { index, start, end });
-    metered.push(...prices.map((price) => ({ ...price, draft })));
-  }
+  const closing = drafts.flatMap((draft) => {
+    const { starts_at, ends_at, usage_period: index } = draft;
+    return index === null || starts_at === null || ends_at === null
+      ? []
+      : [{ ...draft, index, starts_at, ends_at }];
+  });
+  const metered = await meteredPrices(tx, closing);
   if (metered.length === 0) return undefined;
-  await removeUsageLines(tx, [...new Set(metered.map(({ draft }) => draft.id))]);
+  await removeUsageLines(
+    tx,
+    closing.map(({ id }) => id),
+  );
   const { usage, snapshot } = await readPriceUsage(tx, metered);
   const lines: NewLine[] = [];
   const positions = new Map<InvoiceId, number>();
-  for (const [question, { draft, price, period, planVersion, fraction }] of metered.entries()) {
+  for (const [question, { of: draft, price, period, planVersion, fraction }] of metered.entries()) {
     for (const line of usageLines(price, planVersion, usage[question] ?? [], period, fraction)) {
       const position = positions.get(draft.id) ?? firstUsagePosition;
       positions.set(draft.id, position + 1);

@@ -2,18 +2,18 @@
 import type { PoolClient } from 'pg';
 import type { SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { PlanVersion } from '../domain/plan.ts';
 import { renew, type SubscriptionState } from '../domain/subscription.ts';
+import type { TermsHistory } from '../domain/terms.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { insertDrafts, type NewInvoice } from '../store/invoices.ts';
 import { newId } from '../store/newId.ts';
-import { loadPlanVersion } from '../store/plans.ts';
 import {
   claimDueSubscriptions,
   saveRenewals,
   type DueSubscription,
   type RenewedSubscription,
 } from '../store/subscriptions.ts';
+import { historyOf, readTerms } from '../store/terms.ts';
 import type { DueStep } from './dueStep.ts';
 import { rateUsage } from './rateUsage.ts';
 
@@ -36,9 +36,12 @@ async function run(
 
   const renewals: RenewedSubscription[] = [];
   const drafts: NewInvoice[] = [];
+  const histories = await readTerms(
+    tx,
+    due.map(({ id }) => id),
+  );
   for (const subscription of due) {
-    const plan = await loadPlanVersion(tx, subscription.plan_id, subscription.plan_version);
-    const { renewal, draft } = decide(subscription, plan);
+    const { renewal, draft } = decide(subscription, historyOf(histories, subscription.id));
     renewals.push(renewal);
     if (draft) drafts.push(draft);
   }
@@ -54,16 +57,16 @@ async function run(
 
 function decide(
   subscription: DueSubscription,
-  plan: PlanVersion,
+  history: TermsHistory,
 ): { renewal: RenewedSubscription; draft: NewInvoice | null } {
-  const renewal = renew(stateOf(subscription), plan);
+  const renewal = renew(stateOf(subscription), history);
   const draft: NewInvoice | null = renewal.invoice && {
     ...renewal.invoice,
     id: newId('invoice'),
     customerId: subscription.customer_id,
     subscriptionId: subscription.id,
     testClockId: subscription.test_clock_id,
-    currency: plan.currency,
+    currency: renewal.terms.plan.currency,
     createdAt: subscription.next_due_at,
   };
   return {
@@ -76,6 +79,7 @@ function decide(
       opens: renewal.opens,
       endedAt: renewal.endedAt,
       nextDueAt: renewal.nextDueAt,
+      terms: renewal.terms,
       latestInvoiceId: draft && draft.id,
     },
   };
@@ -85,7 +89,6 @@ function stateOf(subscription: DueSubscription): SubscriptionState {
   const { current_period_start: start, current_period_end: end } = subscription;
   return {
     status: subscription.status,
-    quantity: subscription.quantity,
     startedAt: subscription.started_at,
     anchor: subscription.billing_cycle_anchor,
     timezone: subscription.timezone,

@@ -1,4 +1,5 @@
 /** The steps of one subscription's life: signup, cancellation, and the look whether all that was due has been done. */
+import { withOverrides } from '../catalog/override.ts';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { CustomerId, MeterId, SubscriptionId } from '../domain/ids.ts';
 import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
@@ -42,7 +43,8 @@ export function subscriptionActivities(deps: Dependencies) {
         inTransaction(deps.pool, async (tx) => {
           const customer = await lockCustomer(tx, request.customerId);
           if (!customer) throw notFound('customer', request.customerId, 'customer');
-          const plan = await loadPlanVersion(tx, request.planId, request.planVersion);
+          const version = await loadPlanVersion(tx, request.planId, request.planVersion);
+          const plan = withOverrides(version, request.priceOverrides);
           if (customer.currency !== null && customer.currency !== plan.currency) {
             throw new BillingError(
               422,
@@ -56,7 +58,6 @@ export function subscriptionActivities(deps: Dependencies) {
           renew(
             {
               status: 'incomplete',
-              quantity: request.quantity,
               startedAt,
               anchor: request.billingCycleAnchor,
               timezone: customer.timezone,
@@ -64,7 +65,7 @@ export function subscriptionActivities(deps: Dependencies) {
               cancelAt: request.cancelAt,
               dueAt: startedAt,
             },
-            plan,
+            [{ effectiveAt: startedAt, plan, quantity: request.quantity }],
           );
           const added = await insertSubscription(tx, {
             id: request.subscriptionId,
@@ -73,6 +74,7 @@ export function subscriptionActivities(deps: Dependencies) {
             planId: request.planId,
             planVersion: request.planVersion,
             quantity: request.quantity,
+            priceOverrides: request.priceOverrides,
             anchor: request.billingCycleAnchor,
             startedAt,
             cancelAt: request.cancelAt,

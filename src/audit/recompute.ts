@@ -1,19 +1,13 @@
 /** Rates every closed period again, from the events and the catalog, and compares (semantics.md, section 11.6). */
 import type { Pool } from 'pg';
-import type { SubscriptionId } from '../domain/ids.ts';
-import type { Instant } from '../domain/instant.ts';
 import { subtotal, usageLines, type BilledUsage } from '../domain/invoice.ts';
 import { formatDecimal, zero, type Decimal } from '../domain/quantity.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
 import { readBilledUsage } from '../store/lateUsage.ts';
-import { meteredPrices, type MeteredPrice, type MeteredSubscription } from '../store/meteredPrices.ts';
+import { meteredPrices, type MeteredPeriod } from '../store/meteredPrices.ts';
 import type { Violation } from './audit.ts';
 
-interface ClosedPeriod extends MeteredSubscription {
-  readonly subscription_id: SubscriptionId;
-  readonly index: number;
-  readonly starts_at: Instant;
-  readonly ends_at: Instant;
+interface ClosedPeriod extends MeteredPeriod {
   readonly usage_snapshot: string;
 }
 
@@ -29,7 +23,7 @@ export async function recomputeUsage(pool: Pool): Promise<Violation[]> {
   for (;;) {
     const { rows } = await pool.query<ClosedPeriod>(
       `SELECT p.subscription_id, p.index, p.starts_at, p.ends_at, p.usage_snapshot::text AS usage_snapshot, s.customer_id,
-              s.plan_id, s.plan_version, s.started_at, s.billing_cycle_anchor, s.ended_at, c.timezone
+              s.started_at, s.billing_cycle_anchor, s.ended_at, c.timezone
          FROM subscription_periods p
          JOIN subscriptions s ON s.id = p.subscription_id
          JOIN customers c ON c.id = s.customer_id
@@ -45,34 +39,28 @@ export async function recomputeUsage(pool: Pool): Promise<Violation[]> {
 }
 
 async function recomputePage(pool: Pool, periods: readonly ClosedPeriod[]): Promise<Violation[]> {
-  const metered: (MeteredPrice & { readonly closed: ClosedPeriod })[] = [];
-  for (const closed of periods) {
-    const prices = await meteredPrices(pool, closed, {
-      index: closed.index,
-      start: closed.starts_at,
-      end: closed.ends_at,
-    });
-    metered.push(...prices.map((price) => ({ ...price, closed })));
-  }
+  const metered = await meteredPrices(pool, periods);
   if (metered.length === 0) return [];
   const { usage } = await readPriceUsage(pool, metered, {
     raw: true,
-    asOf: metered.map(({ closed }) => closed.usage_snapshot),
+    asOf: metered.map(({ of }) => of.usage_snapshot),
   });
   const billed = await readBilledUsage(
     pool,
-    metered.map(({ closed, price }) => ({ ...closed, price_code: price.code })),
+    metered.map(({ of, price, period }) => ({
+      subscription_id: of.subscription_id,
+      starts_at: period.start,
+      price_code: price.code,
+    })),
   );
-  return metered.flatMap(({ closed, price, planVersion, period, fraction }, question) => {
+  return metered.flatMap(({ of, price, planVersion, period, fraction }, question) => {
     const lines = usageLines(price, planVersion, usage[question] ?? [], period, fraction);
     const before: readonly BilledUsage[] = billed[question] ?? [];
     const now = { amount: subtotal(lines), quantity: sumOf(lines) };
     const was = { amount: subtotal(before), quantity: sumOf(before) };
     if (now.amount === was.amount && now.quantity.equals(was.quantity)) return [];
     const message = `${price.code} was billed ${String(was.amount)} for ${formatDecimal(was.quantity)}, the events give ${String(now.amount)} for ${formatDecimal(now.quantity)}`;
-    return [
-      { rule: '11.6', id: closed.subscription_id, message: `period ${String(closed.index)}: ${message}` },
-    ];
+    return [{ rule: '11.6', id: of.subscription_id, message: `period ${String(of.index)}: ${message}` }];
   });
 }
 

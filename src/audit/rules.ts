@@ -21,18 +21,29 @@ export const rules: readonly Rule[] = [
   {
     number: '11.1',
     says: 'each price is billed once for each period',
+    // For each price in effect at a point of a period: its start, and each change inside. Lines of a price that goes on
+    // over a change begin before it.
     sql: `SELECT p.subscription_id AS id,
-                 format('price %s has %s lines for the period that starts at %s', pr.code, count(l.id), p.starts_at) AS message
+                 format('price %s has %s lines at %s', pr.code, count(l.id), points.at) AS message
             FROM subscription_periods p
             JOIN subscriptions s ON s.id = p.subscription_id
             LEFT JOIN test_clocks c ON c.id = s.test_clock_id
-            JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version
-            LEFT JOIN invoice_lines l ON l.subscription_id = s.id AND l.price_code = pr.code
-                 AND l.period_start = p.starts_at AND l.type IN ('fixed', 'usage')
-           WHERE (pr.definition ->> 'billing' = 'in_advance'
-                  OR ((p.index < s.period_index OR s.status = 'canceled') AND p.ends_at > p.starts_at))
+           CROSS JOIN LATERAL (
+             SELECT p.starts_at AS at UNION
+             SELECT t.effective_at FROM subscription_terms t
+              WHERE t.subscription_id = s.id AND t.effective_at > p.starts_at AND t.effective_at < p.ends_at) points
+           CROSS JOIN LATERAL (
+             SELECT t.plan_id, t.plan_version FROM subscription_terms t
+              WHERE t.subscription_id = s.id AND t.effective_at <= points.at ORDER BY t.effective_at DESC LIMIT 1) t
+            JOIN prices pr ON pr.plan_id = t.plan_id AND pr.version = t.plan_version
+            LEFT JOIN invoice_lines l ON l.subscription_id = s.id AND l.price_code = pr.code AND l.type IN ('fixed', 'usage')
+                 AND l.billing = pr.definition ->> 'billing'
+                 AND (l.period_start = points.at
+                      OR l.billing = 'in_arrears' AND l.period_start < points.at AND points.at < l.period_end)
+           WHERE (pr.definition ->> 'billing' = 'in_advance' AND points.at = p.starts_at
+                  OR pr.definition ->> 'billing' = 'in_arrears' AND (p.index < s.period_index OR s.status = 'canceled') AND p.ends_at > p.starts_at)
              AND c.status IS DISTINCT FROM 'deleted'
-           GROUP BY p.subscription_id, p.index, p.starts_at, pr.code
+           GROUP BY p.subscription_id, p.index, points.at, pr.code
           HAVING CASE WHEN bool_or(pr.definition ? 'group_by' OR pr.definition ->> 'model' = 'dimensional') THEN count(l.id) <> count(DISTINCT l.group_key)
                       ELSE count(l.id) <> 1 END`,
   },
@@ -44,7 +55,8 @@ export const rules: readonly Rule[] = [
             FROM usage_events e
             JOIN meters m ON m.event_type = e.type
             JOIN subscriptions s ON s.customer_id = e.customer_id
-            JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version AND pr.meter_id = m.id
+            JOIN subscription_terms t ON t.subscription_id = s.id
+            JOIN prices pr ON pr.plan_id = t.plan_id AND pr.version = t.plan_version AND pr.meter_id = m.id
             JOIN subscription_periods p ON p.subscription_id = s.id AND e.time >= p.starts_at AND e.time < p.ends_at
            GROUP BY e.source, e.id, m.code
           HAVING count(DISTINCT (p.subscription_id, p.index)) > 1`,

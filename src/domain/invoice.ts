@@ -52,6 +52,17 @@ export function fixedLine(
   };
 }
 
+/** A fixed line as the charge (1) or the credit (-1) of a change, for what was left of its period (section 3). */
+export function prorationLine(line: InvoiceLine, sign: 1n | -1n): InvoiceLine {
+  const what = sign < 0n ? 'credit for unused time' : 'remaining time';
+  return {
+    ...line,
+    type: 'proration',
+    description: `${line.description}, ${what}`,
+    amount: (sign * line.amount) as Amount,
+  };
+}
+
 /**
  * All lines of a usage price for a period that is `fraction` of its interval: one for each group (exactly one where it
  * has no group_by, also with no usage), then a `minimum` line where the price's minimum_amount is not reached.

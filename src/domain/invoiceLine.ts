@@ -11,7 +11,7 @@ import { groupingOf, valuesOf, type Group } from './usage.ts';
 
 export interface InvoiceLine {
   /** `minimum`: what was missing to a usage price's minimum amount, and later differences of that. */
-  readonly type: 'fixed' | 'usage' | 'late_usage' | 'minimum';
+  readonly type: 'fixed' | 'usage' | 'late_usage' | 'minimum' | 'proration';
   readonly priceId: PriceId;
   readonly priceCode: string;
   readonly billing: 'in_advance' | 'in_arrears';

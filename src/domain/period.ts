@@ -1,8 +1,6 @@
 /** Periods: half-open, one after the other, without gap or overlap (semantics.md, section 2). */
 import { boundariesOf, firstBoundaryAfter, type BillingCycle } from './calendar.ts';
 import type { Instant } from './instant.ts';
-import { fraction, type ProrationUnit } from './proration.ts';
-import type { Decimal } from './quantity.ts';
 
 /** From `start` up to, not including, `end`. */
 export interface Period {
@@ -42,17 +40,6 @@ export function closedPeriod(
 ): BillingPeriod {
   const whole = index === 0 || last ? periodFrom(cycle, index, start).whole : { start, end };
   return { index, start, end, whole };
-}
-
-/** The part of its interval that a period that has ended is (semantics.md, section 3). */
-export function closedFraction(
-  cycle: BillingCycle,
-  period: Period & { readonly index: number },
-  last: boolean,
-  unit: ProrationUnit,
-): Decimal {
-  const { whole } = closedPeriod(cycle, period, last);
-  return fraction(period, whole, unit, cycle.timezone);
 }
 
 /** A period that is known to end early: its charges are for what remains, its whole interval stays. */

@@ -1,9 +1,10 @@
 /** A subscription's life: its states as a table, and what a boundary of its periods does (semantics.md, sections 2, 6). */
 import type { BillingCycleAnchor } from './calendar.ts';
-import { billingCycleOf, type PlanVersion } from './plan.ts';
+import { billingCycleOf } from './plan.ts';
+import type { FixedPrice } from './pricing/price.ts';
 import { BillingError } from './errors.ts';
 import { addMilliseconds, earliest, type Instant } from './instant.ts';
-import { fixedLine, type InvoiceLine } from './invoice.ts';
+import { fixedLine, prorationLine, type InvoiceLine } from './invoice.ts';
 import {
   billingPeriod,
   closedPeriod,
@@ -12,6 +13,18 @@ import {
   type BillingPeriod,
   type Period,
 } from './period.ts';
+
+import {
+  arrearsRuns,
+  changesWithin,
+  charges,
+  isFixedRun,
+  isUsageRun,
+  termsAt,
+  type PriceRun,
+  type Terms,
+  type TermsHistory,
+} from './terms.ts';
 
 export type SubscriptionStatus = 'incomplete' | 'active' | 'past_due' | 'canceled';
 export type SubscriptionEvent = 'started' | 'payment_failed' | 'payment_recovered' | 'ended';
@@ -31,7 +44,6 @@ export function nextStatus(status: SubscriptionStatus, event: SubscriptionEvent)
 /** The facts that a boundary is decided on. */
 export interface SubscriptionState {
   readonly status: SubscriptionStatus;
-  readonly quantity: number;
   readonly startedAt: Instant;
   readonly anchor: BillingCycleAnchor;
   readonly timezone: string;
@@ -58,6 +70,8 @@ export interface Renewal {
   readonly opens: BillingPeriod | null;
   readonly endedAt: Instant | null;
   readonly nextDueAt: Instant | null;
+  /** What it is billed by from here on. */
+  readonly terms: Terms;
   /** When the grace period after `nextDueAt` (or after the end) is over: everything must be billed by then. */
   readonly billedBy: Instant;
   readonly invoice: DraftInvoice | null;
@@ -68,25 +82,28 @@ export interface Renewal {
  * prices are billed for the period that closes and in-advance prices for the one that opens, on one invoice; usage is
  * added when the grace period is over.
  */
-export function renew(state: SubscriptionState, plan: PlanVersion): Renewal {
+export function renew(state: SubscriptionState, history: TermsHistory): Renewal {
   const { current, cancelAt, dueAt } = state;
+  const terms = termsAt(history, dueAt);
+  const { plan } = terms;
   const closes = current && { index: current.index, start: current.start, end: dueAt };
   const ends = cancelAt !== null && cancelAt <= dueAt;
   const opens = ends ? null : openPeriod(state, plan);
   const graceMs = plan.prices.some((price) => price.type === 'usage') ? plan.gracePeriodSeconds * 1000 : 0;
-  const invoice = draftInvoice(state, plan, closes, opens, graceMs);
+  const invoice = draftInvoice(state, history, closes, opens);
   return {
     status: nextStatus(state.status, ends ? 'ended' : 'started'),
     closes,
     opens,
     endedAt: ends ? dueAt : null,
     nextDueAt: opens && opens.end,
+    terms,
     billedBy: addMilliseconds(opens ? opens.end : dueAt, graceMs),
     invoice,
   };
 }
 
-function openPeriod(state: SubscriptionState, plan: PlanVersion): BillingPeriod {
+function openPeriod(state: SubscriptionState, plan: Terms['plan']): BillingPeriod {
   const { current, cancelAt, dueAt } = state;
   const cycle = billingCycleOf(plan, state);
   const period = current ? nextPeriod(cycle, { index: current.index, end: dueAt }) : billingPeriod(cycle, 0);
@@ -95,24 +112,25 @@ function openPeriod(state: SubscriptionState, plan: PlanVersion): BillingPeriod 
 
 function draftInvoice(
   state: SubscriptionState,
-  plan: PlanVersion,
+  history: TermsHistory,
   closes: Renewal['closes'],
   opens: BillingPeriod | null,
-  graceMs: number,
 ): DraftInvoice | null {
-  const proration = { unit: plan.prorationUnit, timezone: state.timezone };
   // A subscription that ends at its period's first instant has no period to bill.
+  const billed = closes && termsAt(history, closes.start);
   const closed =
-    closes && closes.end > closes.start
-      ? closedPeriod(billingCycleOf(plan, state), closes, opens === null)
+    billed && closes.end > closes.start
+      ? closedPeriod(billingCycleOf(billed.plan, state), closes, opens === null)
       : null;
-  const lines: InvoiceLine[] = [];
-  for (const price of plan.prices) {
-    if (price.type !== 'fixed') continue;
-    const period = price.billing === 'in_advance' ? opens : closed;
-    if (period) lines.push(fixedLine(price, plan.version, state.quantity, period, proration));
-  }
-  const metered = closed !== null && plan.prices.some((price) => price.type === 'usage');
+  const runs = closed ? arrearsRuns(history, closed) : [];
+  const usage = runs.filter(isUsageRun);
+  const lines: InvoiceLine[] = [
+    ...(closed ? prorationsOf(state, history, closed) : []),
+    ...(closed ? runs.filter(isFixedRun).map((run) => arrearsLine(state, run, closed)) : []),
+    ...(opens ? advanceLines(state, termsAt(history, state.dueAt), opens) : []),
+  ];
+  const metered = closed !== null && usage.length > 0;
+  const graceSeconds = Math.max(0, ...usage.map(({ terms }) => terms.plan.gracePeriodSeconds));
   // A last invoice without anything on it would only puzzle; every other boundary has its invoice.
   if (opens === null && lines.length === 0 && !metered) return null;
   const period = closed ?? opens;
@@ -121,9 +139,57 @@ function draftInvoice(
     boundary: (closes?.index ?? -1) + 1,
     period: { start: period.start, end: period.end },
     usagePeriod: metered ? closed.index : null,
-    finalizesAt: addMilliseconds(state.dueAt, metered ? graceMs : 0),
+    finalizesAt: addMilliseconds(state.dueAt, metered ? graceSeconds * 1000 : 0),
     lines,
   };
+}
+
+function prorationOf({ plan }: Terms, { timezone }: SubscriptionState) {
+  return { unit: plan.prorationUnit, timezone };
+}
+
+function advanceLines(state: SubscriptionState, terms: Terms, period: BillingPeriod): InvoiceLine[] {
+  const { plan, quantity } = terms;
+  return plan.prices
+    .filter((price): price is FixedPrice => price.type === 'fixed' && price.billing === 'in_advance')
+    .map((price) => fixedLine(price, plan.version, quantity, period, prorationOf(terms, state)));
+}
+
+function arrearsLine(
+  state: SubscriptionState,
+  { price, terms, period }: PriceRun<FixedPrice>,
+  { index, whole }: BillingPeriod,
+): InvoiceLine {
+  const run = { ...period, index, whole };
+  return fixedLine(price, terms.plan.version, terms.quantity, run, prorationOf(terms, state));
+}
+
+/**
+ * What changes inside of a period come to for the prices that were billed in advance for all of it: a credit for the
+ * old price and a charge for the new one, each for what was left of the period (section 3). A price that stays what it
+ * was has neither.
+ */
+function prorationsOf(state: SubscriptionState, history: TermsHistory, closed: BillingPeriod): InvoiceLine[] {
+  // It was billed up to here, also where the subscription ends before.
+  const end = state.current?.end ?? closed.end;
+  return changesWithin(history, closed).flatMap(({ at, before, after }) => {
+    const left = { index: closed.index, start: at, end, whole: closed.whole };
+    const [old, next] = [before, after].map((terms) => advanceLines(state, terms, left)) as [
+      InvoiceLine[],
+      InvoiceLine[],
+    ];
+    const charged = (terms: Terms) =>
+      new Set(terms.plan.prices.map((price) => charges(price, terms.quantity)));
+    const [chargedBefore, chargedAfter] = [charged(before), charged(after)];
+    const stays = (terms: Terms, others: ReadonlySet<string>) => (line: InvoiceLine) => {
+      const price = terms.plan.prices.find(({ id }) => id === line.priceId);
+      return price !== undefined && others.has(charges(price, terms.quantity));
+    };
+    return [
+      ...old.filter((line) => !stays(before, chargedAfter)(line)).map((line) => prorationLine(line, -1n)),
+      ...next.filter((line) => !stays(after, chargedBefore)(line)).map((line) => prorationLine(line, 1n)),
+    ];
+  });
 }
 
 export type CancelAt = 'now' | 'period_end' | Instant;

@@ -1,7 +1,7 @@
 /** Invoices, their lines and their numbers. */
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { Decline } from '../domain/collection.ts';
-import type { CustomerId, InvoiceId, PlanId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import { invoiceNumber, type InvoiceLine } from '../domain/invoice.ts';
 import type { Amount } from '../domain/money.ts';
@@ -121,8 +121,6 @@ export interface DueDraft {
   readonly usage_period: number | null;
   readonly starts_at: Instant | null;
   readonly ends_at: Instant | null;
-  readonly plan_id: PlanId;
-  readonly plan_version: number;
   readonly started_at: Instant;
   readonly billing_cycle_anchor: BillingCycleAnchor;
   readonly timezone: string;
@@ -130,7 +128,7 @@ export interface DueDraft {
 }
 
 const draftColumns = `i.id, i.subscription_id, i.customer_id, i.book, i.currency, i.usage_period,
-            p.starts_at, p.ends_at, s.plan_id, s.plan_version, s.started_at, s.billing_cycle_anchor, s.ended_at, c.timezone`;
+            p.starts_at, p.ends_at, s.started_at, s.billing_cycle_anchor, s.ended_at, c.timezone`;
 const draftTables = `invoices i
        JOIN subscriptions s ON s.id = i.subscription_id
        JOIN customers c ON c.id = i.customer_id

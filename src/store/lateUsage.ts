@@ -29,7 +29,8 @@ const changedEvents = `
       FROM q
       JOIN subscription_periods last ON last.subscription_id = q.subscription_id AND last.index = q.last_index
       JOIN subscriptions s ON s.id = q.subscription_id
-      JOIN prices pr ON pr.plan_id = s.plan_id AND pr.version = s.plan_version
+      JOIN subscription_terms t ON t.subscription_id = s.id
+      JOIN prices pr ON pr.plan_id = t.plan_id AND pr.version = t.plan_version
       JOIN meters m ON m.id = pr.meter_id
      GROUP BY q.subscription_id, q.last_index, s.customer_id, last.ends_at, pg_snapshot_xmin(last.usage_snapshot), m.event_type
   ), changed AS (

@@ -3,6 +3,8 @@ import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { CustomerId, InvoiceId, MeterId, PlanId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Period } from '../domain/period.ts';
+import type { Terms } from '../domain/terms.ts';
+import type { PriceOverride } from '../catalog/override.ts';
 import { nextStatus, type SubscriptionEvent, type SubscriptionStatus } from '../domain/subscription.ts';
 import type { Queryable } from './database.ts';
 import { claimedSubscriptions, scopeSql, type DueScope } from './dueScope.ts';
@@ -15,6 +17,7 @@ export interface NewSubscription {
   readonly planId: PlanId;
   readonly planVersion: number;
   readonly quantity: number;
+  readonly priceOverrides: readonly PriceOverride[];
   readonly anchor: BillingCycleAnchor;
   readonly startedAt: Instant;
   readonly cancelAt: Instant | null;
@@ -25,8 +28,8 @@ export async function insertSubscription(db: Queryable, subscription: NewSubscri
   const startedAt = formatInstant(subscription.startedAt);
   const { rowCount } = await db.query(
     `INSERT INTO subscriptions (id, customer_id, test_clock_id, plan_id, plan_version, quantity, status,
-                                billing_cycle_anchor, started_at, cancel_at, canceled_at, next_due_at, created)
-     VALUES ($1, $2, $3, $4, $5, $6, 'incomplete', $7, $8, $9, CASE WHEN $9::timestamptz IS NULL THEN NULL ELSE $8::timestamptz END, $8, $8)
+                                billing_cycle_anchor, started_at, cancel_at, canceled_at, next_due_at, created, price_overrides)
+     VALUES ($1, $2, $3, $4, $5, $6, 'incomplete', $7, $8, $9, CASE WHEN $9::timestamptz IS NULL THEN NULL ELSE $8::timestamptz END, $8, $8, $10)
      ON CONFLICT (id) DO NOTHING`,
     [
       subscription.id,
@@ -38,6 +41,7 @@ export async function insertSubscription(db: Queryable, subscription: NewSubscri
       JSON.stringify(subscription.anchor),
       startedAt,
       subscription.cancelAt === null ? null : formatInstant(subscription.cancelAt),
+      JSON.stringify(subscription.priceOverrides),
     ],
   );
   return rowCount === 1;
@@ -64,9 +68,6 @@ export interface DueSubscription {
   readonly id: SubscriptionId;
   readonly customer_id: CustomerId;
   readonly test_clock_id: TestClockId | null;
-  readonly plan_id: PlanId;
-  readonly plan_version: number;
-  readonly quantity: number;
   readonly status: SubscriptionStatus;
   readonly billing_cycle_anchor: BillingCycleAnchor;
   readonly started_at: Instant;
@@ -87,8 +88,8 @@ export async function claimDueSubscriptions(
 ): Promise<DueSubscription[]> {
   const { condition, values, lock } = scopeSql(scope, claimedSubscriptions, 3);
   const { rows } = await db.query<DueSubscription>(
-    `SELECT s.id, s.customer_id, s.test_clock_id, s.plan_id, s.plan_version, s.quantity::float8 AS quantity, s.status,
-            s.billing_cycle_anchor, s.started_at, s.period_index, s.current_period_start, s.current_period_end,
+    `SELECT s.id, s.customer_id, s.test_clock_id, s.status, s.billing_cycle_anchor,
+            s.started_at, s.period_index, s.current_period_start, s.current_period_end,
             s.cancel_at, s.next_due_at, c.timezone
        FROM subscriptions s
        JOIN customers c ON c.id = s.customer_id
@@ -109,6 +110,8 @@ export interface RenewedSubscription {
   readonly opens: (Period & { readonly index: number }) | null;
   readonly endedAt: Instant | null;
   readonly nextDueAt: Instant | null;
+  /** What it is billed by from now on. */
+  readonly terms: Terms;
   readonly latestInvoiceId: InvoiceId | null;
 }
 
@@ -124,6 +127,9 @@ export async function saveRenewals(db: Queryable, renewals: readonly RenewedSubs
     ends_at: iso(renewal.opens?.end),
     ended_at: iso(renewal.endedAt),
     next_due_at: iso(renewal.nextDueAt),
+    plan_id: renewal.terms.plan.planId,
+    plan_version: renewal.terms.plan.version,
+    quantity: renewal.terms.quantity,
     latest_invoice_id: renewal.latestInvoiceId,
   }));
   const json = JSON.stringify(rows);
@@ -155,9 +161,13 @@ export async function saveRenewals(db: Queryable, renewals: readonly RenewedSubs
             current_period_end = coalesce(r.ends_at, r.ended_at),
             ended_at = r.ended_at,
             next_due_at = r.next_due_at,
+            plan_id = r.plan_id,
+            plan_version = r.plan_version,
+            quantity = r.quantity,
             latest_invoice_id = coalesce(r.latest_invoice_id, s.latest_invoice_id)
        FROM json_to_recordset($1) AS r(id text, status text, index int, starts_at timestamptz, ends_at timestamptz,
-                                       ended_at timestamptz, next_due_at timestamptz, latest_invoice_id text)
+                                       ended_at timestamptz, next_due_at timestamptz, plan_id text, plan_version int,
+                                       quantity bigint, latest_invoice_id text)
       WHERE s.id = r.id`,
     [json],
   );
@@ -330,7 +340,7 @@ export async function lockEndedSubscription(
   id: SubscriptionId,
 ): Promise<EndedSubscription | undefined> {
   const { rows } = await db.query<EndedSubscription>(
-    `SELECT s.customer_id, s.plan_id, s.plan_version, s.started_at, s.billing_cycle_anchor, c.timezone, s.ended_at,
+    `SELECT s.id AS subscription_id, s.customer_id, s.started_at, s.billing_cycle_anchor, c.timezone, s.ended_at,
             s.test_clock_id, v.currency, s.period_index,
             (SELECT max(i.boundary) + 1 FROM invoices i WHERE i.subscription_id = s.id) AS next_boundary
        FROM subscriptions s

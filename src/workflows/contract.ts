@@ -8,6 +8,7 @@ import type {
   SubscriptionId,
   TestClockId,
 } from '../domain/ids.ts';
+import type { PriceOverride } from '../catalog/override.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { Instant } from '../domain/instant.ts';
 
@@ -35,6 +36,8 @@ export interface SignUp {
   readonly planId: PlanId;
   readonly planVersion: number;
   readonly quantity: number;
+  /** Negotiated prices, checked, as they are stored. */
+  readonly priceOverrides: readonly PriceOverride[];
   readonly billingCycleAnchor: BillingCycleAnchor;
   readonly cancelAt: Instant | null;
 }

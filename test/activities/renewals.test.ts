@@ -56,6 +56,7 @@ async function aSubscriptionIn(timezone: string, startedAt: Instant) {
     planId: plan,
     planVersion: 1,
     quantity: 1,
+    priceOverrides: [],
     anchor: 'calendar',
     startedAt,
     cancelAt: null,

@@ -60,6 +60,7 @@ const signUpRequest = {
   planId: 'plan_1' as PlanId,
   planVersion: 1,
   quantity: 1,
+  priceOverrides: [],
   billingCycleAnchor: 'anniversary' as const,
   cancelAt: null,
 };

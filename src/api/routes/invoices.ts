@@ -26,7 +26,7 @@ const counted = z.object({ quantity: z.string(), amount: integer });
 const line = z.object({
   id: z.string(),
   object: z.literal('invoice_line'),
-  type: z.enum(['fixed', 'usage', 'late_usage', 'minimum']),
+  type: z.enum(['fixed', 'usage', 'late_usage', 'minimum', 'proration']),
   price: z.string().nullable(),
   description: z.string(),
   period,
@@ -154,7 +154,7 @@ function toLine(row: InvoiceLineRow) {
     amount: BigInt(row.amount),
     discount_amount: BigInt(row.discount_amount),
     tax_amount: BigInt(row.tax_amount),
-    proration: false,
+    proration: row.type === 'proration',
     group: row.group,
     before: toCounted(row.before),
     after: toCounted(row.after),

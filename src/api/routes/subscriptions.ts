@@ -1,11 +1,20 @@
 /** /v1/subscriptions: what is written goes through the subscription's workflow; what is read comes from Postgres. */
 import { WithStartWorkflowOperation, WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
+import {
+  defineOverrides,
+  overrideSchema,
+  type PriceOverride,
+  type WrittenOverride,
+} from '../../catalog/override.ts';
+import { maximumPrices } from '../../catalog/planVersion.ts';
+import { toPriceUnits } from '../../catalog/priceUnits.ts';
 import { BillingError } from '../../domain/errors.ts';
-import type { SubscriptionId } from '../../domain/ids.ts';
+import type { PlanId, SubscriptionId } from '../../domain/ids.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { newId } from '../../store/newId.ts';
-import { selectPlans, type PlanVersionRow } from '../../store/planWrites.ts';
+import { loadMeters } from '../../store/meters.ts';
+import { readPlanVersions, selectPlans, type PlanVersionRow } from '../../store/planWrites.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { saveSubscriptionMetadata } from '../../store/subscriptionMetadata.ts';
@@ -51,6 +60,7 @@ const subscription = z.object({
   quantity: integer,
   current_period: z.object({ start: time, end: time }).nullable(),
   billing_cycle_anchor: anchor,
+  price_overrides: z.array(z.looseObject({ price: z.string() })),
   cancel_at: optionalTime,
   canceled_at: optionalTime,
   ended_at: optionalTime,
@@ -76,6 +86,8 @@ export function addSubscriptionRoutes(to: Registrar): void {
       quantity: z.int().min(0).max(1_000_000_000).default(1),
       billing_cycle_anchor: anchor.default('anniversary'),
       cancel_at: instant.optional(),
+      /** Negotiated prices: the code of a price of the plan, and what is different. */
+      price_overrides: z.array(overrideSchema).max(maximumPrices).default([]),
       metadata: metadata.default({}),
     }),
     status: 201,
@@ -113,6 +125,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
         planId: body.plan,
         planVersion,
         quantity: body.quantity,
+        priceOverrides: await overridesOf(to, body.plan, planVersion, body.price_overrides),
         billingCycleAnchor: body.billing_cycle_anchor,
         cancelAt: body.cancel_at ?? null,
       };
@@ -207,6 +220,24 @@ export function addSubscriptionRoutes(to: Registrar): void {
   });
 }
 
+async function overridesOf(
+  { pool }: Registrar,
+  planId: PlanId,
+  version: number,
+  written: readonly WrittenOverride[],
+): Promise<PriceOverride[]> {
+  if (written.length === 0) return [];
+  const saved = (await readPlanVersions(pool, planId)).find((row) => row.version === version);
+  if (!saved) throw versionMissing(version, version);
+  const meterIds = saved.prices.flatMap(({ meter_id: id }) => (id === null ? [] : [id]));
+  return defineOverrides(
+    written,
+    saved.prices,
+    toPriceUnits(saved.price_units),
+    await loadMeters(pool, meterIds),
+  );
+}
+
 function refuseWhileAdvancing({ clock_status }: Pick<CustomerRow, 'clock_status'>): void {
   if (clock_status !== 'advancing') return;
   throw new BillingError(
@@ -245,6 +276,7 @@ function toResource(row: SubscriptionRow) {
     quantity: row.quantity,
     current_period: start === null || end === null ? null : { start: toTime(start), end: toTime(end) },
     billing_cycle_anchor: row.billing_cycle_anchor,
+    price_overrides: row.price_overrides.map(({ code, definition }) => ({ price: code, ...definition })),
     cancel_at: toOptionalTime(row.cancel_at),
     canceled_at: toOptionalTime(row.canceled_at),
     ended_at: toOptionalTime(row.ended_at),

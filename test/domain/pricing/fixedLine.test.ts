@@ -63,7 +63,6 @@ const plan = {
 } as const;
 const state = {
   status: 'active',
-  quantity: 1,
   startedAt: january.start,
   anchor: 'calendar',
   timezone: 'UTC',
@@ -78,7 +77,8 @@ test.each<[string, number, Partial<Parameters<typeof renew>[0]>, bigint]>([
 ])('what is prorated in arrears is due for the part that was there: %s', (_name, start, fields, amount) => {
   const current = { index: 0, start: start as Instant, end: january.end };
   const prices = [aFixedPrice({ model: perUnit('3100'), prorate: true })];
-  const renewal = renew({ ...state, current, ...fields }, { ...plan, prices });
+  const terms = { effectiveAt: january.start, plan: { ...plan, prices }, quantity: 1 };
+  const renewal = renew({ ...state, current, ...fields }, [terms]);
   expect(renewal.invoice?.lines.map((line) => line.amount)).toEqual([amount]);
 });
 
