@@ -4,6 +4,7 @@ import { collectionActivities } from './collection.ts';
 import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
+import { planMigrationActivities } from './planMigration.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
 import { usageRollupActivities } from './usageRollup.ts';
@@ -16,6 +17,7 @@ export function createActivities(deps: Dependencies) {
     ...dailyCloseActivities(deps),
     ...testClockActivities(deps),
     ...paymentMethodActivities(deps),
+    ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
   };
 }

@@ -20,6 +20,7 @@ import { addLedgerRoutes } from './routes/ledger.ts';
 import { addMeterRoutes } from './routes/meters.ts';
 import { addPaymentMethodRoutes } from './routes/paymentMethods.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
+import { addPlanMigrationRoutes } from './routes/planMigrations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addSimulateRoutes } from './routes/simulate.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
@@ -50,6 +51,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addEventRoutes(to);
   addPlanRoutes(to);
   addSimulateRoutes(to);
+  addPlanMigrationRoutes(to);
   addSubscriptionRoutes(to);
   addInvoiceRoutes(to);
   addExplainRoutes(to);

@@ -9,6 +9,7 @@ export type CustomerId = Id<'customer'>;
 export type PaymentMethodId = Id<'payment_method'>;
 export type MeterId = Id<'meter'>;
 export type PlanId = Id<'plan'>;
+export type PlanMigrationId = Id<'plan_migration'>;
 export type PriceId = Id<'price'>;
 export type SubscriptionId = Id<'subscription'>;
 export type InvoiceId = Id<'invoice'>;
@@ -24,6 +25,7 @@ export const idPrefixes = {
   payment_method: 'pm',
   meter: 'mtr',
   plan: 'plan',
+  plan_migration: 'mig',
   price: 'price',
   subscription: 'sub',
   invoice: 'in',

@@ -5,6 +5,7 @@ import type {
   InvoiceId,
   PaymentMethodId,
   PlanId,
+  PlanMigrationId,
   SubscriptionId,
   TestClockId,
 } from '../domain/ids.ts';
@@ -74,6 +75,19 @@ export const advanceUpdate = defineUpdate<void, [Instant]>('advance');
 /** Said to a workflow that waits on a test clock; returns when all that was due for it by then is done. */
 export const clockReachedUpdate = defineUpdate<void, [Instant]>('clockReached');
 
+// Migrations to a version of a plan -------------------------------------------------------------------------------------
+
+export const planMigrationWorkflowId = (id: PlanMigrationId) => `plan-migration/${id}`;
+
+export interface PlanMigrationInput {
+  readonly migrationId: PlanMigrationId;
+  readonly paused: boolean;
+}
+
+/** Return when the migration stands still, or goes on. */
+export const pauseUpdate = defineUpdate('pause');
+export const resumeUpdate = defineUpdate('resume');
+
 // Payment methods: short workflows, so that the provider's answer is never lost ------------------------------------------
 
 export interface AttachPaymentMethod {
@@ -95,6 +109,7 @@ export const workflowTypes = {
   billingCycle: 'billingCycle',
   usageRollup: 'usageRollup',
   dailyClose: 'dailyClose',
+  planMigration: 'planMigration',
   testClock: 'testClock',
   deleteTestClock: 'deleteTestClock',
   attachPaymentMethod: 'attachPaymentMethod',

@@ -84,6 +84,8 @@ function standIn(answer: () => Answer): Client {
     options: { namespace: 'default' },
     withDeadline: (_deadline: number, work: () => unknown) => work(),
     workflow: {
+      start: (name: string, options: { workflowId: string; args: unknown[] }) =>
+        ask({ name, workflowId: options.workflowId, args: options.args }),
       execute: (name: string, options: { workflowId: string; args: unknown[] }) =>
         ask({ name, workflowId: options.workflowId, args: options.args }),
       executeUpdateWithStart: ({ name }: Named, { args, startWorkflowOperation }: WithStart) =>

@@ -51,7 +51,9 @@ test('it has every route of the API, and no other', () => {
       ...['get meters/{id}/usage', 'post meters/{id}/preview'],
       ...['get events', 'post events', 'delete events/{source}/{id}'],
       ...['get plans', 'post plans', 'get plans/{id}', 'get plans/{id}/versions', 'post plans/{id}/versions'],
-      'post plans/{id}/simulate',
+      ...['post plans/{id}/simulate', 'post plans/{id}/migrate', 'post subscriptions/{id}/migrate'],
+      ...['get plan_migrations', 'get plan_migrations/{id}', 'get plan_migrations/{id}/results'],
+      ...['post plan_migrations/{id}/pause', 'post plan_migrations/{id}/resume'],
       ...[
         'get subscriptions',
         'post subscriptions',

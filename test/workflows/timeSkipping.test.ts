@@ -4,14 +4,17 @@ import { WithStartWorkflowOperation, WorkflowIdConflictPolicy } from '@temporali
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/activities.ts';
-import type { CustomerId, InvoiceId, PlanId, SubscriptionId } from '../../src/domain/ids.ts';
+import type { CustomerId, InvoiceId, PlanId, PlanMigrationId, SubscriptionId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import {
   cancelUpdate,
+  pauseUpdate,
   refreshSignal,
+  resumeUpdate,
   signUpUpdate,
   workflowTypes,
   type CollectionInput,
+  type PlanMigrationInput,
   type SubscriptionInput,
 } from '../../src/workflows/contract.ts';
 import { environment } from '../stack/database.ts';
@@ -176,4 +179,34 @@ test('a collection tries on the days of its schedule, at once when the method ch
     await handle.result();
     expect(attempts).toEqual([...schedule, 20]);
   });
+}, 60_000);
+
+test('a migration that is paused does nothing until it is resumed', async () => {
+  const migrationId = 'mig_1' as PlanMigrationId;
+  const statuses: string[] = [];
+  let batches = 0;
+  const activities: Partial<Activities> = {
+    migrateBatch: () => {
+      batches += 1;
+      return Promise.resolve({ moved: batches, refused: 0, left: 3 - batches });
+    },
+    saveMigrationStatus: (_id, status) => {
+      statuses.push(status);
+      return Promise.resolve();
+    },
+  };
+  await withWorker(activities, 'migration', async () => {
+    const handle = await env.client.workflow.start(workflowTypes.planMigration, {
+      workflowId: 'plan-migration/mig_1',
+      taskQueue: 'migration',
+      args: [{ migrationId, paused: true } satisfies PlanMigrationInput],
+    });
+    await handle.executeUpdate(pauseUpdate);
+    await env.sleep(dayMs);
+    expect(batches).toBe(0);
+    await handle.executeUpdate(resumeUpdate);
+    await handle.result();
+  });
+  expect(batches).toBe(3);
+  expect(statuses).toEqual(['paused', 'running', 'completed']);
 }, 60_000);

@@ -1,0 +1,254 @@
+/** What a subscription is billed by: negotiated prices, and moves to another version of its plan. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { audit } from '../../src/audit/audit.ts';
+import { advanceTo } from '../../src/stack/demo/scenario.ts';
+import {
+  aCustomer,
+  aMeter,
+  aPlan,
+  aSubscription,
+  aTestClock,
+  eventually,
+  invoicesOf,
+  sendEvents,
+  unique,
+} from '../stack/builders.ts';
+import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
+
+let dunlin: Dunlin;
+beforeAll(async () => {
+  dunlin = await startDunlin();
+}, 60_000);
+afterAll(async () => {
+  expect(await audit(dunlin.pool)).toEqual([]);
+  await dunlin.stop();
+});
+
+const fee = (amount: string) => ({ code: 'fee', type: 'fixed', model: 'flat', amount });
+const calls = (meter: string, unitAmount: string) => ({
+  code: 'calls',
+  type: 'usage',
+  meter,
+  model: 'per_unit',
+  unit_amount: unitAmount,
+});
+const platform = { code: 'platform', type: 'fixed', model: 'flat', amount: '500' };
+
+async function aMeteredPlan(prices: (meter: string) => unknown[]) {
+  const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
+  const type = unique('call');
+  const meter = await aMeter(dunlin, { event_type: type });
+  const plan = await aPlan(dunlin, { grace_period: 0, prices: prices(meter) });
+  const send = (customer: string, time: string, count: number) =>
+    sendEvents(
+      dunlin,
+      Array.from({ length: count }, () => ({ type, subject: customer, time })),
+    );
+  const addVersion = (next: unknown[], fields: object = {}) =>
+    dunlin.client.post(`/v1/plans/${plan}/versions`, {
+      interval: 'month',
+      grace_period: 0,
+      prices: next,
+      ...fields,
+    });
+  return { clock, meter, plan, send, addVersion };
+}
+
+const lines = async (subscription: string) =>
+  (await invoicesOf(dunlin, subscription)).map((invoice) =>
+    invoice.lines.data.map(({ type, description, amount, period }) => [
+      type,
+      description.split(',')[0],
+      amount,
+      period.start.slice(0, 10),
+    ]),
+  );
+
+test("a negotiated price takes the place of the plan's, for one subscription", async () => {
+  const { clock, plan, send } = await aMeteredPlan((meter) => [fee('1000'), calls(meter, '10')]);
+  const [usual, special] = [
+    await aCustomer(dunlin, { test_clock: clock }),
+    await aCustomer(dunlin, { test_clock: clock }),
+  ];
+  const one = await aSubscription(dunlin, { customer: usual, plan });
+  const two = await aSubscription(dunlin, {
+    customer: special,
+    plan,
+    price_overrides: [
+      { price: 'fee', amount: '700' },
+      { price: 'calls', model: 'package', amount: '25', package_size: '5' },
+    ],
+  });
+  expect(two).toMatchObject({ price_overrides: [{ price: 'fee', amount: '700' }, { price: 'calls' }] });
+  await advanceTo(dunlin.client, clock, '2026-01-31T00:00:00Z');
+  await send(usual, '2026-01-10T00:00:00Z', 7);
+  await send(special, '2026-01-10T00:00:00Z', 7);
+  await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
+  expect((await lines(one.id)).map((all) => all.map(([, what, amount]) => [what, amount]))).toEqual([
+    [['fee', 1000]],
+    [
+      ['fee', 1000],
+      ['calls', 70],
+    ],
+  ]);
+  expect((await lines(two.id)).map((all) => all.map(([, what, amount]) => [what, amount]))).toEqual([
+    [['fee', 700]],
+    [
+      ['fee', 700],
+      ['calls', 50],
+    ],
+  ]);
+}, 60_000);
+
+test.each<[string, object[], string, string]>([
+  ['of a price that there is not', [{ price: 'nothing' }], 'price_missing', 'price_overrides[0].price'],
+  [
+    'of one price twice',
+    [
+      { price: 'fee', amount: '1' },
+      { price: 'fee', amount: '2' },
+    ],
+    'price_repeated',
+    'price_overrides[1].price',
+  ],
+  [
+    'that changes the meter',
+    [{ price: 'calls', meter: 'x' }],
+    'override_invalid',
+    'price_overrides[0].meter',
+  ],
+  [
+    'with a field of another model',
+    [{ price: 'fee', package_size: '1' }],
+    'override_invalid',
+    'price_overrides[0].package_size',
+  ],
+  ['with a negative amount', [{ price: 'fee', amount: '-1' }], 'amount_negative', 'prices[0].amount'],
+])('an override %s is refused, and named', async (_what, overrides, code, param) => {
+  const { clock, plan } = await aMeteredPlan((meter) => [fee('1000'), calls(meter, '10')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const answer = await dunlin.call('POST', '/v1/subscriptions', {
+    customer,
+    plan,
+    price_overrides: overrides,
+  });
+  expect([answer.status, answer.body.error?.code, answer.body.error?.param]).toEqual([400, code, param]);
+});
+
+test('a move at the end of the period bills the next one by the new version', async () => {
+  const { clock, plan, meter, send, addVersion } = await aMeteredPlan((of) => [fee('1000'), calls(of, '10')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const { id } = await aSubscription(dunlin, { customer, plan });
+  await addVersion([fee('2000'), calls(meter, '20')]);
+  const moved = await dunlin.client.post<{ effective_at: string }>(`/v1/subscriptions/${id}/migrate`, {});
+  expect(moved).toMatchObject({ outcome: 'moved', from_version: 1, effective_at: '2026-02-01T00:00:00Z' });
+  await advanceTo(dunlin.client, clock, '2026-01-31T00:00:00Z');
+  await send(customer, '2026-01-10T00:00:00Z', 3);
+  await advanceTo(dunlin.client, clock, '2026-02-28T00:00:00Z');
+  await send(customer, '2026-02-10T00:00:00Z', 3);
+  await advanceTo(dunlin.client, clock, '2026-03-02T00:00:00Z');
+  expect(await lines(id)).toEqual([
+    [['fixed', 'fee', 1000, '2026-01-01']],
+    [
+      ['fixed', 'fee', 2000, '2026-02-01'],
+      ['usage', 'calls', 30, '2026-01-01'],
+    ],
+    [
+      ['fixed', 'fee', 2000, '2026-03-01'],
+      ['usage', 'calls', 60, '2026-02-01'],
+    ],
+  ]);
+  expect(await dunlin.client.get(`/v1/subscriptions/${id}`)).toMatchObject({ plan_version: 2 });
+  const again = await dunlin.call('POST', `/v1/subscriptions/${id}/migrate`, {});
+  expect([again.status, again.body.error?.code]).toEqual([409, 'nothing_to_migrate']);
+}, 60_000);
+
+test('a move now prorates what changes, rates usage before and after by its version, and leaves the rest', async () => {
+  const { clock, plan, meter, send, addVersion } = await aMeteredPlan((of) => [
+    platform,
+    fee('3100'),
+    calls(of, '10'),
+  ]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const { id } = await aSubscription(dunlin, { customer, plan });
+  await addVersion([platform, fee('6200'), calls(meter, '20')]);
+  await advanceTo(dunlin.client, clock, '2026-01-11T00:00:00Z');
+  await send(customer, '2026-01-05T00:00:00Z', 3);
+  const moved = await dunlin.client.post(`/v1/subscriptions/${id}/migrate`, {
+    effective: 'now',
+    plan_version: 2,
+  });
+  expect(moved).toMatchObject({ outcome: 'moved', effective_at: '2026-01-11T00:00:00Z' });
+  await advanceTo(dunlin.client, clock, '2026-01-31T00:00:00Z');
+  await send(customer, '2026-01-20T00:00:00Z', 4);
+  await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
+  // 21 of 31 days are left: 2100 of the old fee, 4200 of the new one.
+  expect((await lines(id))[1]).toEqual([
+    ['proration', 'fee', -2100, '2026-01-11'],
+    ['proration', 'fee', 4200, '2026-01-11'],
+    ['fixed', 'platform', 500, '2026-02-01'],
+    ['fixed', 'fee', 6200, '2026-02-01'],
+    ['usage', 'calls', 30, '2026-01-01'],
+    ['usage', 'calls', 80, '2026-01-11'],
+  ]);
+  // Late for the part before the change: by the price of then.
+  await send(customer, '2026-01-06T00:00:00Z', 2);
+  await advanceTo(dunlin.client, clock, '2026-03-02T00:00:00Z');
+  expect((await lines(id))[2]).toEqual([
+    ['fixed', 'platform', 500, '2026-03-01'],
+    ['fixed', 'fee', 6200, '2026-03-01'],
+    ['usage', 'calls', 0, '2026-02-01'],
+    ['late_usage', 'calls', 20, '2026-01-01'],
+  ]);
+}, 60_000);
+
+test('lesson 20: a migration of all lists who moved, when, and who did not; it is paused and goes on', async () => {
+  const { clock, plan, addVersion } = await aMeteredPlan(() => [fee('1000')]);
+  const subscriptions: string[] = [];
+  for (let nth = 0; nth < 5; nth += 1) {
+    const customer = await aCustomer(dunlin, { test_clock: clock });
+    subscriptions.push((await aSubscription(dunlin, { customer, plan })).id);
+  }
+  const [ending = ''] = subscriptions;
+  await dunlin.client.post(`/v1/subscriptions/${ending}/cancel`, { at: 'period_end' });
+  await addVersion([fee('2000')]);
+  const { id } = await dunlin.client.post<{ id: string }>(`/v1/plans/${plan}/migrate`, {});
+  interface Migration {
+    readonly status: string;
+  }
+  const done = await eventually(
+    () => dunlin.client.get<Migration>(`/v1/plan_migrations/${id}`),
+    ({ status }) => status === 'completed',
+  );
+  expect(done).toMatchObject({ moved: 4, refused: 1, version: 2 });
+  const results = await dunlin.client.all<{
+    subscription: string;
+    outcome: string;
+    code: string | null;
+    effective_at: string | null;
+  }>(`/v1/plan_migrations/${id}/results`);
+  expect(new Set(results.map(({ subscription }) => subscription))).toEqual(new Set(subscriptions));
+  expect(
+    results
+      .filter(({ outcome }) => outcome === 'moved')
+      .every(({ effective_at: at }) => at === '2026-02-01T00:00:00Z'),
+  ).toBe(true);
+  expect(results.filter(({ outcome }) => outcome === 'refused')).toMatchObject([
+    { subscription: ending, code: 'subscription_ending' },
+  ]);
+  const late = await dunlin.call('POST', `/v1/plan_migrations/${id}/pause`, {});
+  expect([late.status, late.body.error?.code]).toEqual([409, 'migration_completed']);
+}, 60_000);
+
+test.each<[string, object, object, number, string]>([
+  ['to another interval at once', { interval: 'year' }, { effective: 'now' }, 422, 'interval_differs'],
+  ['to a version that there is not', {}, { plan_version: 9 }, 400, 'plan_version_missing'],
+])('a move %s is refused by name', async (_what, fields, request, status, code) => {
+  const { clock, plan, addVersion } = await aMeteredPlan(() => [fee('1000')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const { id } = await aSubscription(dunlin, { customer, plan });
+  await addVersion([fee('2000')], fields);
+  const answer = await dunlin.call('POST', `/v1/subscriptions/${id}/migrate`, request);
+  expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
+  expect(await dunlin.client.get(`/v1/subscriptions/${id}`)).toMatchObject({ plan_version: 1 });
+});
