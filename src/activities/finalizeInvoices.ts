@@ -18,6 +18,7 @@ import {
 import { postTransactions } from '../store/ledger.ts';
 import { insertSchedules } from '../store/revenue.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
+import { billCommitments } from './commitments.ts';
 import type { DueStep } from './dueStep.ts';
 import { billLateUsage } from './lateUsage.ts';
 import { rateUsageOf } from './rateUsage.ts';
@@ -48,6 +49,7 @@ async function run(
     await saveUsageSnapshots(tx, periods, snapshot);
   }
   await billLateUsage(tx, drafts);
+  await billCommitments(tx, ids);
 
   const linesOf = new Map<InvoiceId, LineSum[]>(ids.map((id) => [id, []]));
   for (const line of await readLineAmounts(tx, ids)) linesOf.get(line.invoice_id)?.push(line);

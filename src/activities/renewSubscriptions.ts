@@ -94,6 +94,7 @@ function stateOf(subscription: DueSubscription): SubscriptionState {
     timezone: subscription.timezone,
     current: start === null || end === null ? null : { index: subscription.period_index, start, end },
     cancelAt: subscription.cancel_at,
+    committed: subscription.committed,
     dueAt: subscription.next_due_at,
   };
 }

@@ -10,7 +10,7 @@ import type { Rating } from './pricing/rate.ts';
  */
 export interface Computation {
   readonly planVersion: number;
-  readonly model: Model['model'];
+  readonly model: Model['model'] | 'commitment';
   /** The id of the meter of a usage price. */
   readonly meter?: string;
   /** The model's own fields, but for tiers; of a group with its own unit amount, that one. */

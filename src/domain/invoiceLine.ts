@@ -11,8 +11,9 @@ import { groupingOf, valuesOf, type Group } from './usage.ts';
 
 export interface InvoiceLine {
   /** `minimum`: what was missing to a usage price's minimum amount, and later differences of that. */
-  readonly type: 'fixed' | 'usage' | 'late_usage' | 'minimum' | 'proration';
-  readonly priceId: PriceId;
+  readonly type: 'fixed' | 'usage' | 'late_usage' | 'minimum' | 'proration' | 'commitment' | 'overage';
+  /** Null where no price is behind it: of a commitment. */
+  readonly priceId: PriceId | null;
   readonly priceCode: string;
   readonly billing: 'in_advance' | 'in_arrears';
   readonly description: string;

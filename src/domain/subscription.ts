@@ -50,6 +50,8 @@ export interface SubscriptionState {
   /** The current period; null before the first. */
   readonly current: (Period & { readonly index: number }) | null;
   readonly cancelAt: Instant | null;
+  /** Whether it has a commitment, which is settled on its last invoice. */
+  readonly committed: boolean;
   readonly dueAt: Instant;
 }
 
@@ -132,7 +134,7 @@ function draftInvoice(
   const metered = closed !== null && usage.length > 0;
   const graceSeconds = Math.max(0, ...usage.map(({ terms }) => terms.plan.gracePeriodSeconds));
   // A last invoice without anything on it would only puzzle; every other boundary has its invoice.
-  if (opens === null && lines.length === 0 && !metered) return null;
+  if (opens === null && lines.length === 0 && !metered && !state.committed) return null;
   const period = closed ?? opens;
   if (period === null) return null;
   return {

@@ -6,6 +6,7 @@ import type { Period } from '../domain/period.ts';
 import type { Terms } from '../domain/terms.ts';
 import type { PriceOverride } from '../catalog/override.ts';
 import { nextStatus, type SubscriptionEvent, type SubscriptionStatus } from '../domain/subscription.ts';
+import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { Queryable } from './database.ts';
 import { claimedSubscriptions, scopeSql, type DueScope } from './dueScope.ts';
 import type { MeteredSubscription } from './meteredPrices.ts';
@@ -18,6 +19,7 @@ export interface NewSubscription {
   readonly planVersion: number;
   readonly quantity: number;
   readonly priceOverrides: readonly PriceOverride[];
+  readonly commitment: StoredCommitment | null;
   readonly anchor: BillingCycleAnchor;
   readonly startedAt: Instant;
   readonly cancelAt: Instant | null;
@@ -28,8 +30,9 @@ export async function insertSubscription(db: Queryable, subscription: NewSubscri
   const startedAt = formatInstant(subscription.startedAt);
   const { rowCount } = await db.query(
     `INSERT INTO subscriptions (id, customer_id, test_clock_id, plan_id, plan_version, quantity, status,
-                                billing_cycle_anchor, started_at, cancel_at, canceled_at, next_due_at, created, price_overrides)
-     VALUES ($1, $2, $3, $4, $5, $6, 'incomplete', $7, $8, $9, CASE WHEN $9::timestamptz IS NULL THEN NULL ELSE $8::timestamptz END, $8, $8, $10)
+                                billing_cycle_anchor, started_at, cancel_at, canceled_at, next_due_at, created, price_overrides,
+                                commitment)
+     VALUES ($1, $2, $3, $4, $5, $6, 'incomplete', $7, $8, $9, CASE WHEN $9::timestamptz IS NULL THEN NULL ELSE $8::timestamptz END, $8, $8, $10, $11)
      ON CONFLICT (id) DO NOTHING`,
     [
       subscription.id,
@@ -42,6 +45,7 @@ export async function insertSubscription(db: Queryable, subscription: NewSubscri
       startedAt,
       subscription.cancelAt === null ? null : formatInstant(subscription.cancelAt),
       JSON.stringify(subscription.priceOverrides),
+      subscription.commitment && JSON.stringify(subscription.commitment),
     ],
   );
   return rowCount === 1;
@@ -75,6 +79,7 @@ export interface DueSubscription {
   readonly current_period_start: Instant | null;
   readonly current_period_end: Instant | null;
   readonly cancel_at: Instant | null;
+  readonly committed: boolean;
   readonly next_due_at: Instant;
   readonly timezone: string;
 }
@@ -90,7 +95,7 @@ export async function claimDueSubscriptions(
   const { rows } = await db.query<DueSubscription>(
     `SELECT s.id, s.customer_id, s.test_clock_id, s.status, s.billing_cycle_anchor,
             s.started_at, s.period_index, s.current_period_start, s.current_period_end,
-            s.cancel_at, s.next_due_at, c.timezone
+            s.cancel_at, s.commitment IS NOT NULL AS committed, s.next_due_at, c.timezone
        FROM subscriptions s
        JOIN customers c ON c.id = s.customer_id
       WHERE s.next_due_at <= $1 AND ${condition}

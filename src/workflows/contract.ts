@@ -9,6 +9,7 @@ import type {
   SubscriptionId,
   TestClockId,
 } from '../domain/ids.ts';
+import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { PriceOverride } from '../catalog/override.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -39,6 +40,8 @@ export interface SignUp {
   readonly quantity: number;
   /** Negotiated prices, checked, as they are stored. */
   readonly priceOverrides: readonly PriceOverride[];
+  /** As it is stored; null: none. */
+  readonly commitment: StoredCommitment | null;
   readonly billingCycleAnchor: BillingCycleAnchor;
   readonly cancelAt: Instant | null;
 }

@@ -57,6 +57,7 @@ async function aSubscriptionIn(timezone: string, startedAt: Instant) {
     planVersion: 1,
     quantity: 1,
     priceOverrides: [],
+    commitment: null,
     anchor: 'calendar',
     startedAt,
     cancelAt: null,

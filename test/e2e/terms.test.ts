@@ -252,3 +252,60 @@ test.each<[string, object, object, number, string]>([
   expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
   expect(await dunlin.client.get(`/v1/subscriptions/${id}`)).toMatchObject({ plan_version: 1 });
 });
+
+test('a commitment is trued up at the end of its window, with a surcharge beyond it and late usage settled', async () => {
+  const { clock, plan, send } = await aMeteredPlan((meter) => [fee('100'), calls(meter, '10')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const { id } = await aSubscription(dunlin, {
+    customer,
+    plan,
+    commitment: { amount: '1000', interval: 'quarter', overage_rate: '1.5' },
+  });
+  await advanceTo(dunlin.client, clock, '2026-03-31T00:00:00Z');
+  await send(customer, '2026-03-10T00:00:00Z', 30);
+  await advanceTo(dunlin.client, clock, '2026-04-02T00:00:00Z');
+  const committed = async () =>
+    (await lines(id)).map((all) => all.filter(([type]) => type === 'commitment' || type === 'overage'));
+  // Three fees and 30 calls: 600 of 1000.
+  expect(await committed()).toEqual([
+    [],
+    [],
+    [],
+    [['commitment', 'true-up to the commitment', 400, '2026-01-01']],
+  ]);
+  // 20 more calls of March: 800. Of the 400 that were billed, 200 are given back.
+  await send(customer, '2026-03-11T00:00:00Z', 20);
+  await advanceTo(dunlin.client, clock, '2026-04-30T00:00:00Z');
+  // In April 120 calls, and the fees of April and May: 1400. 400 beyond, half of it as surcharge.
+  await send(customer, '2026-04-10T00:00:00Z', 120);
+  await advanceTo(dunlin.client, clock, '2026-05-02T00:00:00Z');
+  expect((await committed())[4]).toEqual([
+    ['commitment', 'true-up to the commitment', -200, '2026-01-01'],
+    ['overage', 'surcharge beyond the commitment', 200, '2026-04-01'],
+  ]);
+}, 60_000);
+
+test('a commitment of a subscription that ends early is for the part that there was', async () => {
+  const { clock, plan } = await aMeteredPlan(() => [fee('100')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const { id } = await aSubscription(dunlin, {
+    customer,
+    plan,
+    commitment: { amount: '36500', interval: 'year' },
+    cancel_at: '2026-03-01T00:00:00Z',
+  });
+  await advanceTo(dunlin.client, clock, '2026-03-02T00:00:00Z');
+  // 59 of 365 days: 5900, of which 200 are paid as fees.
+  expect((await lines(id)).at(-1)).toEqual([['commitment', 'true-up to the commitment', 5700, '2026-01-01']]);
+}, 60_000);
+
+test('a commitment over no whole number of periods is refused by name', async () => {
+  const customer = await aCustomer(dunlin, { token: null });
+  const yearly = await aPlan(dunlin, { interval: 'year' });
+  const answer = await dunlin.call('POST', '/v1/subscriptions', {
+    customer,
+    plan: yearly,
+    commitment: { amount: '1000', interval: 'month' },
+  });
+  expect([answer.status, answer.body.error?.code]).toEqual([422, 'commitment_interval_invalid']);
+});

@@ -64,6 +64,7 @@ const signUpRequest = {
   planVersion: 1,
   quantity: 1,
   priceOverrides: [],
+  commitment: null,
   billingCycleAnchor: 'anniversary' as const,
   cancelAt: null,
 };

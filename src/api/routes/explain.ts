@@ -18,7 +18,7 @@ const explainedLine = z.object({
   type: z.string(),
   description: z.string(),
   price: z.object({
-    id: z.string(),
+    id: z.string().nullable(),
     code: z.string(),
     plan: z.string().nullable(),
     plan_version: z.number(),

@@ -26,7 +26,7 @@ const counted = z.object({ quantity: z.string(), amount: integer });
 const line = z.object({
   id: z.string(),
   object: z.literal('invoice_line'),
-  type: z.enum(['fixed', 'usage', 'late_usage', 'minimum', 'proration']),
+  type: z.enum(['fixed', 'usage', 'late_usage', 'minimum', 'proration', 'commitment', 'overage']),
   price: z.string().nullable(),
   description: z.string(),
   period,

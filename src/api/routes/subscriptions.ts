@@ -1,6 +1,7 @@
 /** /v1/subscriptions: what is written goes through the subscription's workflow; what is read comes from Postgres. */
 import { WithStartWorkflowOperation, WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
+import { commitmentSchema, defineCommitment, fromCommitment } from '../../catalog/commitment.ts';
 import {
   defineOverrides,
   overrideSchema,
@@ -13,6 +14,7 @@ import { BillingError } from '../../domain/errors.ts';
 import type { PlanId, SubscriptionId } from '../../domain/ids.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { newId } from '../../store/newId.ts';
+import { loadPlanVersion } from '../../store/plans.ts';
 import { loadMeters } from '../../store/meters.ts';
 import { readPlanVersions, selectPlans, type PlanVersionRow } from '../../store/planWrites.ts';
 import { readPage } from '../../store/reads/page.ts';
@@ -60,6 +62,7 @@ const subscription = z.object({
   quantity: integer,
   current_period: z.object({ start: time, end: time }).nullable(),
   billing_cycle_anchor: anchor,
+  commitment: commitmentSchema.nullable(),
   price_overrides: z.array(z.looseObject({ price: z.string() })),
   cancel_at: optionalTime,
   canceled_at: optionalTime,
@@ -87,6 +90,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
       billing_cycle_anchor: anchor.default('anniversary'),
       cancel_at: instant.optional(),
       /** Negotiated prices: the code of a price of the plan, and what is different. */
+      commitment: commitmentSchema.optional(),
       price_overrides: z.array(overrideSchema).max(maximumPrices).default([]),
       metadata: metadata.default({}),
     }),
@@ -126,6 +130,9 @@ export function addSubscriptionRoutes(to: Registrar): void {
         planVersion,
         quantity: body.quantity,
         priceOverrides: await overridesOf(to, body.plan, planVersion, body.price_overrides),
+        commitment: body.commitment
+          ? defineCommitment(body.commitment, await loadPlanVersion(pool, body.plan, planVersion))
+          : null,
         billingCycleAnchor: body.billing_cycle_anchor,
         cancelAt: body.cancel_at ?? null,
       };
@@ -276,6 +283,7 @@ function toResource(row: SubscriptionRow) {
     quantity: row.quantity,
     current_period: start === null || end === null ? null : { start: toTime(start), end: toTime(end) },
     billing_cycle_anchor: row.billing_cycle_anchor,
+    commitment: row.commitment && fromCommitment(row.commitment),
     price_overrides: row.price_overrides.map(({ code, definition }) => ({ price: code, ...definition })),
     cancel_at: toOptionalTime(row.cancel_at),
     canceled_at: toOptionalTime(row.canceled_at),

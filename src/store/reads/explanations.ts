@@ -11,7 +11,7 @@ import { toMeter, type MeterRow } from '../meters.ts';
 interface Row {
   readonly id: InvoiceLineId;
   readonly type: InvoiceLine['type'];
-  readonly price_id: PriceId;
+  readonly price_id: PriceId | null;
   readonly price_code: string;
   readonly plan_id: PlanId | null;
   readonly description: string;

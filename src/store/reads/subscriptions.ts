@@ -3,6 +3,7 @@ import type { PriceOverride } from '../../catalog/override.ts';
 import type { BillingCycleAnchor } from '../../domain/calendar.ts';
 import type { CustomerId, InvoiceId, PlanId, SubscriptionId, TestClockId } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { StoredCommitment } from '../../catalog/commitment.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 
 export interface SubscriptionRow {
@@ -21,6 +22,7 @@ export interface SubscriptionRow {
   readonly ended_at: Instant | null;
   readonly latest_invoice_id: InvoiceId | null;
   readonly cancellation_id: string | null;
+  readonly commitment: StoredCommitment | null;
   readonly price_overrides: readonly PriceOverride[];
   readonly clock_status: 'ready' | 'advancing' | 'deleted' | null;
   readonly metadata: Record<string, string>;
@@ -30,6 +32,6 @@ export interface SubscriptionRow {
 export const selectSubscriptions = `
   SELECT t.id, t.customer_id, t.test_clock_id, t.plan_id, t.plan_version, t.quantity, t.status, t.billing_cycle_anchor,
          t.current_period_start, t.current_period_end, t.cancel_at, t.canceled_at, t.ended_at, t.latest_invoice_id,
-         t.metadata, t.created, t.cancellation_id, t.price_overrides, c.status AS clock_status
+         t.metadata, t.created, t.cancellation_id, t.price_overrides, t.commitment, c.status AS clock_status
     FROM subscriptions t
     LEFT JOIN test_clocks c ON c.id = t.test_clock_id`;

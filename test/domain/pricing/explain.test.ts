@@ -126,6 +126,8 @@ function priced({ model, parameters, quantity, tiers = [], events, fraction }: C
       return number(parameters['packages']).mul(number(parameters['amount']));
     case 'dynamic':
       return billed;
+    case 'commitment':
+      throw new Error('no price is a commitment');
     case 'percentage':
       return number(events?.atRate.amount)
         .mul(number(parameters['rate']))

@@ -67,6 +67,7 @@ const state = {
   anchor: 'calendar',
   timezone: 'UTC',
   cancelAt: null,
+  committed: false,
   dueAt: january.end,
 } as const;
 
