@@ -22,7 +22,7 @@ const mayImport = {
     packages: ['@temporalio/workflow', '@temporalio/common'],
   },
   activities: { rooms: ['domain', 'catalog', 'store', 'ports', 'workflows/contract'] },
-  catalog: { rooms: ['domain'], packages: ['zod'] },
+  catalog: { rooms: ['domain'], packages: ['zod', 'node:util'] },
   store: {
     rooms: ['domain', 'catalog'],
     packages: ['@marcbachmann/cel-js', 'pg', 'typeid-js', 'zod', 'node:*'],
@@ -31,7 +31,7 @@ const mayImport = {
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
   api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'workflows/contract'] },
-  stack: { rooms: ['api', 'audit', 'domain', 'store'] },
+  stack: { rooms: ['api', 'audit', 'catalog', 'domain', 'store'] },
 };
 
 function importRules(room, { rooms: allowed, packages }) {

@@ -4,10 +4,9 @@ import { z } from 'zod';
 import { storable } from '../catalog/fields.ts';
 import { isTimezone } from '../domain/calendar.ts';
 import { formatInstant, parseInstant, type Instant } from '../domain/instant.ts';
-import { isCurrency } from '../domain/money.ts';
 import type { PageRequest } from '../store/reads/page.ts';
 
-export { code, decimal, idOf, text } from '../catalog/fields.ts';
+export { code, currency, decimal, idOf, metadata, text } from '../catalog/fields.ts';
 
 // Outside of these years Postgres has no such time, or the periods that follow from it soon leave its range.
 const firstInstant = Date.UTC(1970, 0);
@@ -26,19 +25,9 @@ export const instant = z
   })
   .openapi({ type: 'string', format: 'date-time' });
 
-export const currency = z
-  .string()
-  .refine(isCurrency, { error: 'give an ISO 4217 currency code, such as USD' });
 export const timezone = z
   .string()
   .refine(isTimezone, { error: 'give an IANA timezone, such as Europe/Berlin' });
-
-export const metadata = z
-  .record(
-    z.string().min(1).max(40).refine(storable, { error: 'is not text' }),
-    z.string().max(500).refine(storable, { error: 'is not text' }),
-  )
-  .refine((entries) => Object.keys(entries).length <= 50, { error: 'give 50 entries at most' });
 
 export const pageQuery = {
   limit: z

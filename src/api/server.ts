@@ -24,6 +24,11 @@ export interface ApiOptions {
 
 /** How often a database that was away at the start is asked for its admin key. */
 const retryMs = 1_000;
+/**
+ * Longer than load balancers and clients keep an idle connection (mostly 60 seconds): who closes second may have sent a
+ * request into the closed connection, and cannot know whether it was received.
+ */
+const keepAliveTimeoutMs = 75_000;
 
 /** Throws Node's own error where the port is in use. */
 export async function startApi({
@@ -36,7 +41,7 @@ export async function startApi({
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
   const app = createApp({ pool, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE }, logger);
-  const server = createServer(app);
+  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.PORT, '127.0.0.1', resolve);

@@ -1,6 +1,7 @@
 /** Fields of the catalog, wherever they are written: in a request, in a file, in a stored definition. */
 import { z } from 'zod';
 import { idPrefixes, isId, type Id, type Resource } from '../domain/ids.ts';
+import { isCurrency } from '../domain/money.ts';
 import { parseDecimal, type Decimal } from '../domain/quantity.ts';
 
 /** Whether Postgres can store a text: a NUL cannot be, and half a surrogate pair is no text. */
@@ -41,3 +42,15 @@ export function toOptionalDecimal(checked: string | undefined): Decimal | null {
 export const count = z.union([z.int().min(0), z.string().regex(/^\d{1,15}$/)], {
   error: 'give a whole number, such as 100',
 });
+
+export const currency = z
+  .string()
+  .refine(isCurrency, { error: 'give an ISO 4217 currency code, such as USD' });
+
+/** What clients keep with a resource, for themselves. */
+export const metadata = z
+  .record(
+    z.string().min(1).max(40).refine(storable, { error: 'is not text' }),
+    z.string().max(500).refine(storable, { error: 'is not text' }),
+  )
+  .refine((entries) => Object.keys(entries).length <= 50, { error: 'give 50 entries at most' });

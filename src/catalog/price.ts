@@ -50,6 +50,8 @@ export const definitionSchema = ofAnyModel(commonFields);
 export type PriceDefinition = z.output<typeof definitionSchema>;
 
 export const priceSchema = ofAnyModel({ code, meter: idOf('meter').optional(), ...commonFields });
+/** As in a catalog file, where a meter goes by its code. */
+export const priceEntrySchema = ofAnyModel({ code, meter: code.optional(), ...commonFields });
 /** A price that was checked field by field; `definePrices` checks it as a whole. */
 export type WrittenPrice = z.output<typeof priceSchema>;
 

@@ -86,6 +86,18 @@ export async function insertPlan(tx: pg.PoolClient, plan: NewPlan, version: NewP
   if (rowCount === 1) await insertVersion(tx, plan.id, 1, version);
 }
 
+export async function updatePlan(
+  tx: pg.PoolClient,
+  id: PlanId,
+  { name, metadata }: Pick<NewPlan, 'name' | 'metadata'>,
+): Promise<void> {
+  await tx.query(`UPDATE plans SET name = $2, metadata = $3 WHERE id = $1`, [
+    id,
+    name,
+    JSON.stringify(metadata),
+  ]);
+}
+
 /** Adds the next version of a plan; versions that are added at once get one number each. */
 export async function addPlanVersion(
   tx: pg.PoolClient,

@@ -420,3 +420,8 @@ test('it is ready, counts what is due and not done, and has metrics', async () =
   ]);
   expect(await (await fetch(`${dunlin.url}/metrics`)).text()).toContain('dunlin_due_not_done 0');
 });
+
+test('an idle connection is kept longer than those who call keep it, so that none is closed under a request', async () => {
+  const { headers } = await dunlin.call('GET', '/healthz');
+  expect(headers.get('keep-alive')).toBe('timeout=75');
+});

@@ -1,6 +1,7 @@
 /** Real usage, billed twice: by the product, and by plain arithmetic over the file. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { audit } from '../../src/audit/audit.ts';
+import { applyDemoCatalog } from '../../src/stack/demo/demoCatalog.ts';
 import { loadFlights, type Flight } from '../../src/stack/demo/flights.ts';
 import { runScenario, type Scenario } from '../../src/stack/demo/scenario.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
@@ -28,6 +29,7 @@ let invoices: Invoice[];
 
 beforeAll(async () => {
   dunlin = await startDunlin();
+  await applyDemoCatalog(dunlin.pool);
   flights = await loadFlights();
   scenario = await runScenario(dunlin.client, {
     flights,

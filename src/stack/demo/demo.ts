@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { loadConfig } from '../../config.ts';
+import { createPool } from '../../store/database.ts';
 import { main } from '../main.ts';
 import { startStack } from '../stack.ts';
 import { untilInterrupted } from '../untilInterrupted.ts';
+import { applyDemoCatalog } from './demoCatalog.ts';
 import { loadFlights } from './flights.ts';
 import { httpClient } from './httpClient.ts';
 import { printOutcome } from './outcome.ts';
@@ -37,6 +39,9 @@ await main(async () => {
     progress,
   });
   try {
+    const pool = createPool(stack.databaseUrl);
+    await applyDemoCatalog(pool);
+    await pool.end();
     const client = httpClient(stack.apiUrl, apiKey);
     const flights = await loadFlights();
     const scenario = await runScenario(client, {

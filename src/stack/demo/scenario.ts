@@ -1,28 +1,6 @@
 /** Three months of real usage by a test clock: what the demo shows, and what a test computes a second way. */
 import { flightEvent, type Flight } from './flights.ts';
-import { eachOf, type HttpClient } from './httpClient.ts';
-
-/** A flat fee in advance, flights by a graduated price, miles by a per-unit price with four fractional digits (cents). */
-export const flightPlan = {
-  code: 'airport',
-  name: 'Airport',
-  currency: 'USD',
-  interval: 'month',
-  prices: [
-    { code: 'platform_fee', type: 'fixed', model: 'flat', amount: '4900' },
-    {
-      code: 'flights',
-      type: 'usage',
-      model: 'graduated',
-      tiers: [
-        { up_to: '20', unit_amount: '150' },
-        { up_to: '100', unit_amount: '95.5', flat_amount: '500' },
-        { up_to: 'inf', unit_amount: '60.25' },
-      ],
-    },
-    { code: 'miles', type: 'usage', model: 'per_unit', unit_amount: '0.1375' },
-  ],
-} as const;
+import { eachOf, type HttpClient, type Page } from './httpClient.ts';
 
 const months = [
   { prefix: '2001-01', lastDay: '2001-01-31T12:00:00Z' },
@@ -54,14 +32,14 @@ interface Created {
   readonly id: string;
 }
 
-/** Bills all flights; returns when March is invoiced and everything due has been collected or tried. */
+/** Bills all flights by the plan of the demo catalog; returns when March is invoiced and everything due has been collected or tried. */
 export async function runScenario(client: HttpClient, options: ScenarioOptions): Promise<Scenario> {
   const { progress } = options;
   const clock = await client.post<Created>('/v1/test_clocks', {
     name: 'flights',
     frozen_time: scenarioStart,
   });
-  const plan = await createPlan(client);
+  const plan = await findPlan(client);
   const codes = [...new Set(options.flights.map((flight) => flight.origin))].sort();
   progress(`signing up ${String(codes.length)} airports`);
   const airports = new Map<string, string>();
@@ -101,26 +79,11 @@ export async function runScenario(client: HttpClient, options: ScenarioOptions):
   return { clockId: clock.id, airports, accepted, duplicates };
 }
 
-async function createPlan(client: HttpClient): Promise<Created> {
-  const flights = await client.post<Created>('/v1/meters', {
-    code: 'flights',
-    event_type: 'flight',
-    aggregation: 'count',
-  });
-  const miles = await client.post<Created>('/v1/meters', {
-    code: 'miles',
-    event_type: 'flight',
-    aggregation: 'sum',
-    property: 'distance',
-  });
-  const meterOf: Record<string, string> = { flights: flights.id, miles: miles.id };
-  return client.post<Created>('/v1/plans', {
-    ...flightPlan,
-    prices: flightPlan.prices.map((price) => {
-      const meter = meterOf[price.code];
-      return meter === undefined ? price : { ...price, meter };
-    }),
-  });
+async function findPlan(client: HttpClient): Promise<Created> {
+  const { data } = await client.get<Page<Created>>('/v1/plans?code=airport');
+  const [plan] = data;
+  if (!plan) throw new Error('there is no plan airport: apply the demo catalog first');
+  return plan;
 }
 
 /** Advances a test clock and waits until everything that fell due is done. */

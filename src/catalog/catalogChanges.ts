@@ -1,0 +1,127 @@
+/** What a catalog changes of what is stored: new meters, new plans, new versions, or nothing. */
+import { isDeepStrictEqual } from 'node:util';
+import { BillingError } from '../domain/errors.ts';
+import type { MeterId, PlanId } from '../domain/ids.ts';
+import type { CatalogMeter, CatalogPlan } from './catalogFile.ts';
+import { versionChanges } from './versionChanges.ts';
+
+export interface StoredMeter extends CatalogMeter {
+  readonly id: MeterId;
+}
+
+/** A plan with its latest version. */
+export interface StoredPlan extends CatalogPlan {
+  readonly id: PlanId;
+  readonly number: number;
+}
+
+export type CatalogChange =
+  | { readonly type: 'meter_added'; readonly meter: StoredMeter }
+  | { readonly type: 'meter_renamed'; readonly meter: StoredMeter }
+  | { readonly type: 'plan_added'; readonly plan: CatalogPlan }
+  | { readonly type: 'plan_renamed'; readonly plan: CatalogPlan; readonly id: PlanId }
+  | {
+      readonly type: 'version_added';
+      readonly plan: CatalogPlan;
+      readonly id: PlanId;
+      readonly number: number;
+      /** What differs from the version before, a line each. */
+      readonly differences: readonly string[];
+    };
+
+/**
+ * The changes that meters of a catalog make; `newId` is for those that are new. Throws a `BillingError` 409 for one that
+ * would count something else.
+ */
+export function meterChanges(
+  meters: readonly CatalogMeter[],
+  stored: ReadonlyMap<string, StoredMeter>,
+  newId: () => MeterId,
+): CatalogChange[] {
+  return meters.flatMap((meter, index): CatalogChange[] => {
+    const known = stored.get(meter.code);
+    if (!known) return [{ type: 'meter_added', meter: { ...meter, id: newId() } }];
+    const changed = countingFields.filter((field) => !isDeepStrictEqual(meter[field], known[field]));
+    if (changed.length > 0) {
+      throw new BillingError(
+        409,
+        'meter_changed',
+        `Meter ${meter.code} is stored with another ${changed.map((field) => writtenNames[field]).join(' and ')}, and what a meter counts never changes: what it counted has been billed. Describe a meter with another code.`,
+        `meters[${String(index)}].${writtenNames[changed[0] ?? 'aggregation']}`,
+      );
+    }
+    return isSameForPeople(meter, known)
+      ? []
+      : [{ type: 'meter_renamed', meter: { ...meter, id: known.id } }];
+  });
+}
+
+const writtenNames = {
+  eventType: 'event_type',
+  aggregation: 'aggregation',
+  property: 'property',
+  expression: 'expression',
+  filters: 'filters',
+  groupBy: 'group_by',
+} as const;
+const countingFields = Object.keys(writtenNames) as (keyof typeof writtenNames)[];
+
+/** The changes that plans of a catalog make. Throws a `BillingError` 409 for one in another currency. */
+export function planChanges(
+  plans: readonly CatalogPlan[],
+  stored: ReadonlyMap<string, StoredPlan>,
+): CatalogChange[] {
+  return plans.flatMap((plan, index): CatalogChange[] => {
+    const known = stored.get(plan.code);
+    if (!known) return [{ type: 'plan_added', plan }];
+    if (plan.currency !== known.currency) {
+      throw new BillingError(
+        409,
+        'currency_changed',
+        `Plan ${plan.code} is in ${known.currency}, which never changes. Describe a plan with another code.`,
+        `plans[${String(index)}].currency`,
+      );
+    }
+    const { id, number } = known;
+    const differences = versionChanges(known.version, plan.version);
+    return [
+      ...(isSameForPeople(plan, known) ? [] : [{ type: 'plan_renamed' as const, plan, id }]),
+      ...(differences.length === 0
+        ? []
+        : [{ type: 'version_added' as const, plan, id, number: number + 1, differences }]),
+    ];
+  });
+}
+
+interface ForPeople {
+  readonly name: string;
+  readonly metadata: Record<string, string>;
+}
+
+function isSameForPeople(one: ForPeople, other: ForPeople): boolean {
+  return one.name === other.name && isDeepStrictEqual({ ...one.metadata }, { ...other.metadata });
+}
+
+/** A change for people to read, in lines: what is added after `+`, what is changed after `~`. */
+export function describeChange(change: CatalogChange): string[] {
+  switch (change.type) {
+    case 'meter_added':
+      return [`+ meter ${change.meter.code}: ${change.meter.aggregation} of ${change.meter.eventType}`];
+    case 'meter_renamed':
+      return [`~ meter ${change.meter.code}: name or metadata`];
+    case 'plan_added':
+      return [
+        `+ plan ${change.plan.code}, version 1`,
+        ...change.plan.version.prices.map(
+          ({ code, definition }) => `    + price ${code}: ${definition.type}, ${definition.model}`,
+        ),
+      ];
+    case 'plan_renamed':
+      return [`~ plan ${change.plan.code}: name or metadata`];
+    case 'version_added':
+      return [
+        `+ plan ${change.plan.code}, version ${String(change.number)}`,
+        ...change.differences.map((line) => `    ${line}`),
+      ];
+  }
+}

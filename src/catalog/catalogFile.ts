@@ -1,0 +1,122 @@
+/** What catalog files describe: meters, and plans whose prices name them by code. */
+import { z } from 'zod';
+import { BillingError } from '../domain/errors.ts';
+import type { MeterId } from '../domain/ids.ts';
+import type { Meter } from '../domain/meter.ts';
+import { checkMeters } from './checkMeters.ts';
+import { code, currency, metadata, text } from './fields.ts';
+import { meterFields, meterRequest, toMeterDefinition } from './meter.ts';
+import {
+  definePlanVersion,
+  maximumPrices,
+  planVersionFields,
+  type DefinedPlanVersion,
+} from './planVersion.ts';
+import { priceEntrySchema, type WrittenPrice } from './price.ts';
+
+const meterEntry = z.strictObject({
+  code,
+  name: text(200).optional(),
+  ...meterFields,
+  metadata: metadata.default({}),
+});
+const planEntry = z.strictObject({
+  code,
+  name: text(200),
+  currency,
+  ...planVersionFields,
+  prices: z.array(priceEntrySchema).min(1).max(maximumPrices),
+  metadata: metadata.default({}),
+});
+
+export const catalogSchema = z.strictObject({
+  meters: z.array(meterEntry).default([]),
+  plans: z.array(planEntry).default([]),
+});
+export type WrittenCatalog = z.output<typeof catalogSchema>;
+
+export interface CatalogMeter extends Omit<Meter, 'id'> {
+  readonly name: string;
+  readonly metadata: Record<string, string>;
+}
+
+export interface CatalogPlan {
+  readonly code: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly metadata: Record<string, string>;
+  readonly version: DefinedPlanVersion;
+}
+
+/**
+ * The meters of a catalog. Throws a `BillingError` 400 whose `param` is the place, such as `meters[0].property`;
+ * `checkExpression` throws for an expression that cannot be computed.
+ */
+export function defineCatalogMeters(
+  written: WrittenCatalog,
+  checkExpression: (definition: Omit<Meter, 'id' | 'code'>) => void,
+): CatalogMeter[] {
+  refuseRepeated('meters', written.meters);
+  return written.meters.map(({ code: meterCode, name = meterCode, metadata: entries, ...request }, index) =>
+    within(`meters[${String(index)}]`, () => {
+      const definition = toMeterDefinition(meterRequest.parse(request));
+      checkExpression(definition);
+      return { ...definition, code: meterCode, name, metadata: entries };
+    }),
+  );
+}
+
+/** The plans of a catalog, over all meters that there will be. Throws a `BillingError` whose `param` is the place. */
+export function defineCatalogPlans(
+  written: WrittenCatalog,
+  meters: ReadonlyMap<string, Meter>,
+): CatalogPlan[] {
+  refuseRepeated('plans', written.plans);
+  const byId = new Map<MeterId, Meter>([...meters.values()].map((meter) => [meter.id, meter]));
+  return written.plans.map(
+    ({ code: planCode, name, currency: planCurrency, metadata: entries, ...version }, index) =>
+      within(`plans[${String(index)}]`, () => {
+        const prices = version.prices.map((price, position): WrittenPrice => {
+          const { meter: meterCode, ...fields } = price;
+          if (meterCode === undefined) return fields;
+          const meter = meters.get(meterCode);
+          if (meter) return { ...fields, meter: meter.id };
+          throw new BillingError(
+            400,
+            'meter_missing',
+            `There is no meter ${meterCode}, neither in the catalog nor stored.`,
+            `prices[${String(position)}].meter`,
+          );
+        });
+        const defined = definePlanVersion({ ...version, prices });
+        checkMeters(defined.prices, byId);
+        return { code: planCode, name, currency: planCurrency, metadata: entries, version: defined };
+      }),
+  );
+}
+
+function refuseRepeated(section: string, entries: readonly { readonly code: string }[]): void {
+  const seen = new Set<string>();
+  for (const [index, entry] of entries.entries()) {
+    if (seen.has(entry.code)) {
+      throw new BillingError(
+        400,
+        'code_repeated',
+        `${entry.code} is described twice.`,
+        `${section}[${String(index)}].code`,
+      );
+    }
+    seen.add(entry.code);
+  }
+}
+
+/** What is wrong in an entry is named from the catalog's root. */
+function within<T>(entry: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof BillingError)) throw error;
+    const param = error.param === undefined ? entry : `${entry}.${error.param}`;
+    throw new BillingError(error.status, error.code, error.message, param);
+  }
+}

@@ -1,0 +1,56 @@
+/** What of a plan's next version differs from its latest one, for people to read. */
+import { isDeepStrictEqual } from 'node:util';
+import type { DefinedPrice } from './definePrice.ts';
+import type { DefinedPlanVersion, planVersionFields } from './planVersion.ts';
+
+/** All that a version says beside its prices. One that is new in `planVersionFields` must be named here. */
+const settings: Record<keyof typeof planVersionFields, (version: DefinedPlanVersion) => unknown> = {
+  interval: ({ interval }) => interval,
+  interval_count: ({ intervalCount }) => intervalCount,
+  proration_unit: ({ prorationUnit }) => prorationUnit,
+  grace_period: ({ gracePeriodSeconds }) => gracePeriodSeconds,
+  price_units: ({ priceUnits }) => priceUnits,
+};
+
+/** A line for each difference; none where both charge the same, however it is written: "1.0" is "1". */
+export function versionChanges(latest: DefinedPlanVersion, next: DefinedPlanVersion): string[] {
+  const changes = Object.entries(settings)
+    .filter(([name, read]) =>
+      name === 'price_units'
+        ? !isDeepStrictEqual(latest.units, next.units)
+        : !isDeepStrictEqual(read(latest), read(next)),
+    )
+    .map(([name, read]) => `~ ${name}: ${show(read(latest))} → ${show(read(next))}`);
+  for (const price of next.prices) {
+    const before = latest.prices.find(({ code }) => code === price.code);
+    if (!before) changes.push(`+ price ${price.code}: ${price.definition.type}, ${price.definition.model}`);
+    else if (!isDeepStrictEqual(before.terms, price.terms)) {
+      changes.push(`~ price ${price.code}: ${fieldChanges(before, price).join(', ')}`);
+    }
+  }
+  for (const { code } of latest.prices) {
+    if (!next.prices.some((price) => price.code === code)) changes.push(`- price ${code}`);
+  }
+  const order = (version: DefinedPlanVersion) => version.prices.map(({ code }) => code);
+  if (changes.length === 0 && !isDeepStrictEqual(order(latest), order(next))) {
+    changes.push('~ prices: in another order');
+  }
+  return changes;
+}
+
+function fieldChanges(before: DefinedPrice, after: DefinedPrice): string[] {
+  const fieldsOf = ({ definition, meterId }: DefinedPrice): Record<string, unknown> => ({
+    ...definition,
+    ...(meterId !== null && { meter: meterId }),
+  });
+  const [old, now] = [fieldsOf(before), fieldsOf(after)];
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  const changed = names.filter((name) => !isDeepStrictEqual(old[name], now[name]));
+  // The same fields: what its price unit is worth has changed.
+  if (changed.length === 0) return ['the worth of its price unit'];
+  return changed.map((name) => `${name} ${show(old[name])} → ${show(now[name])}`);
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'none' : JSON.stringify(value);
+}
