@@ -3,6 +3,7 @@ import { formatExact, type Decimal } from './quantity.ts';
 import type { Model, Price, TierBound } from './pricing/price.ts';
 import type { AppliedBound } from './pricing/rateGroups.ts';
 import type { Rating } from './pricing/rate.ts';
+import type { PropertyFilter } from './usage.ts';
 
 /**
  * Stored as JSON with the line. All numbers are exact texts, `formatExact`'s; amounts in minor units, but those of the
@@ -13,6 +14,8 @@ export interface Computation {
   readonly model: Model['model'] | 'commitment';
   /** The id of the meter of a usage price. */
   readonly meter?: string;
+  /** Of a usage price: which of the meter's events it bills. */
+  readonly filters?: readonly PropertyFilter[];
   /** The model's own fields, but for tiers; of a group with its own unit amount, that one. */
   readonly parameters: Readonly<Record<string, string>>;
   /** What was counted, what of it was included at no charge, and what the model then priced. */
@@ -57,6 +60,7 @@ export function describeComputation(price: Price, facts: ComputationFacts): Comp
     planVersion: facts.planVersion,
     model: price.model.model,
     ...(price.type === 'usage' && { meter: price.meterId }),
+    ...(price.type === 'usage' && price.filters.length > 0 && { filters: price.filters }),
     parameters: {
       ...describeParameters(facts.model),
       ...(rating?.packages && { packages: formatExact(rating.packages) }),

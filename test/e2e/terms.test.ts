@@ -37,7 +37,7 @@ const platform = { code: 'platform', type: 'fixed', model: 'flat', amount: '500'
 async function aMeteredPlan(prices: (meter: string) => unknown[]) {
   const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
   const type = unique('call');
-  const meter = await aMeter(dunlin, { event_type: type });
+  const meter = await aMeter(dunlin, { event_type: type, group_by: ['region'] });
   const plan = await aPlan(dunlin, { grace_period: 0, prices: prices(meter) });
   const send = (customer: string, time: string, count: number) =>
     sendEvents(
@@ -98,6 +98,23 @@ test("a negotiated price takes the place of the plan's, for one subscription", a
       ['calls', 50],
     ],
   ]);
+}, 60_000);
+
+test("negotiated filters are in the explanation of the line, in place of the plan's", async () => {
+  const { clock, plan } = await aMeteredPlan((meter) => [calls(meter, '10')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const filters = [{ property: 'region', in: ['eu'] }];
+  const { id } = await aSubscription(dunlin, {
+    customer,
+    plan,
+    price_overrides: [{ price: 'calls', filters }],
+  });
+  await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
+  const invoice = (await invoicesOf(dunlin, id)).at(-1)?.id ?? '';
+  const { lines: explained } = await dunlin.client.get<{ lines: unknown[] }>(
+    `/v1/invoices/${invoice}/explain`,
+  );
+  expect(explained).toMatchObject([{ meter: { filters } }]);
 }, 60_000);
 
 test.each<[string, object[], string, string]>([

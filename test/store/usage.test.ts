@@ -82,7 +82,7 @@ const period = fc
   }));
 
 test.each(aggregations)(
-  '%s: any split of events into batches, orders, duplicates, folds and voids gives the same totals',
+  'lesson 11: %s: any split of events into batches, orders, duplicates, folds and voids gives the same totals',
   async (aggregation) => {
     await fc.assert(
       fc.asyncProperty(

@@ -117,7 +117,7 @@ function toResource(line: ExplainedLine, customer: string) {
       aggregation: meter.aggregation,
       property: meter.property,
       expression: meter.expression,
-      filters: [...meter.filters.map(fromFilter), ...filtersOf(line)],
+      filters: [...meter.filters, ...(computation.filters ?? [])].map(fromFilter),
     },
     customer,
     window: { start: toTime(line.period_start), end: toTime(line.period_end) },
@@ -154,8 +154,4 @@ function inSnakeCase(fields: Readonly<Record<string, string>>): Record<string, s
       value,
     ]),
   );
-}
-
-function filtersOf({ definition }: ExplainedLine): unknown[] {
-  return Array.isArray(definition?.filters) ? (definition.filters as unknown[]) : [];
 }

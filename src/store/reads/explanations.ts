@@ -21,7 +21,6 @@ interface Row {
   readonly quantity: string;
   readonly amount: Amount;
   readonly computation: Computation;
-  readonly definition: { readonly filters?: unknown } | null;
   readonly meter: MeterRow | null;
 }
 
@@ -29,8 +28,7 @@ interface Row {
 export async function readExplanation(db: Queryable, invoiceId: string) {
   const { rows } = await db.query<Row>(
     `SELECT l.id, l.type, l.price_id, l.price_code, p.plan_id, l.description, l.period_start, l.period_end,
-            l.group_values, trim_scale(l.quantity)::text AS quantity, l.amount, l.computation, p.definition,
-            to_jsonb(m) AS meter
+            l.group_values, trim_scale(l.quantity)::text AS quantity, l.amount, l.computation, to_jsonb(m) AS meter
        FROM invoice_lines l
        LEFT JOIN prices p ON p.id = l.price_id
        LEFT JOIN meters m ON m.id = p.meter_id
