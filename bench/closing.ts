@@ -36,7 +36,8 @@ export async function timeClosings(
 
 async function timeOne(deps: Dependencies, subscriptionId: SubscriptionId): Promise<number> {
   const started = performance.now();
-  const done = await billAllDue(deps, { kind: 'subscription', subscriptionId }, () => Date.now() as Instant);
+  const scope = { kind: 'subscriptions', subscriptionIds: [subscriptionId] } as const;
+  const done = await billAllDue(deps, scope, () => Date.now() as Instant);
   if (done === 0) throw new Error('nothing was due');
   return performance.now() - started;
 }

@@ -5,6 +5,7 @@ import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
+import { previewChangeActivities } from './previewChange.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
 import { usageRollupActivities } from './usageRollup.ts';
@@ -12,6 +13,7 @@ import { usageRollupActivities } from './usageRollup.ts';
 export function createActivities(deps: Dependencies) {
   return {
     ...subscriptionActivities(deps),
+    ...previewChangeActivities(deps),
     ...collectionActivities(deps),
     ...billingCycleActivities(deps),
     ...dailyCloseActivities(deps),

@@ -1,11 +1,11 @@
-/** Everything that is due, in its order: periods closed and opened, drafts finalised, payments tried, collections started. */
+/** Everything that is due, in its order: subscriptions moved on, drafts finalised, payments tried, collections started. */
 import type { Instant } from '../domain/instant.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { collectPayments } from './collectPayments.ts';
 import type { Dependencies } from './dependencies.ts';
 import { runDueStep } from './dueStep.ts';
 import { finalizeInvoices } from './finalizeInvoices.ts';
-import { renewSubscriptions } from './renewSubscriptions.ts';
+import { advanceSubscriptions } from './advanceSubscriptions.ts';
 import { startCollections } from './startCollections.ts';
 
 /**
@@ -13,11 +13,11 @@ import { startCollections } from './startCollections.ts';
  * due, the next one finds, so a subscription that is long overdue gains one period a round.
  */
 export async function billDue(deps: Dependencies, scope: DueScope, now: Instant): Promise<number> {
-  const renewed = await runDueStep(deps, renewSubscriptions, scope, now);
+  const advanced = await runDueStep(deps, advanceSubscriptions, scope, now);
   const finalized = await runDueStep(deps, finalizeInvoices, scope, now);
   const collected = await collectPayments(deps, scope, now);
   const inCollection = await startCollections(deps, scope);
-  return renewed + finalized + collected + inCollection;
+  return advanced + finalized + collected + inCollection;
 }
 
 /** Goes on until nothing is due; `progress` is told after each round how much has been done. */

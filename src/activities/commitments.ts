@@ -3,19 +3,16 @@ import type { PoolClient } from 'pg';
 import { commitmentLines, type CommitmentWindow } from '../domain/commitment.ts';
 import type { InvoiceId } from '../domain/ids.ts';
 import { subtotal } from '../domain/invoice.ts';
-import { billingPeriod } from '../domain/period.ts';
-import { billingCycleOf } from '../domain/plan.ts';
 import { fraction } from '../domain/proration.ts';
-import { one, type Decimal } from '../domain/quantity.ts';
-import { termsAt, type TermsHistory } from '../domain/terms.ts';
+import { zero, type Decimal } from '../domain/quantity.ts';
 import {
   findCommitted,
   readSpending,
   type CommittedSubscription,
+  type SpendingPeriod,
   type SubscriptionSpending,
 } from '../store/commitments.ts';
-import { insertLines } from '../store/invoices.ts';
-import { historyOf, readTerms } from '../store/terms.ts';
+import { insertLines } from '../store/invoiceLines.ts';
 
 /** After all other lines. */
 const firstCommitmentPosition = 2_000_000;
@@ -23,38 +20,41 @@ const firstCommitmentPosition = 2_000_000;
 export async function billCommitments(tx: PoolClient, invoiceIds: readonly InvoiceId[]): Promise<void> {
   const committed = await findCommitted(tx, invoiceIds);
   if (committed.length === 0) return;
-  const histories = await readTerms(
-    tx,
-    committed.map((subscription) => subscription.subscription_id),
-  );
-  for (const subscription of committed) {
-    const spending = await readSpending(tx, subscription.subscription_id);
-    const history = historyOf(histories, subscription.subscription_id);
-    const lines = windowsOf(subscription, spending).flatMap((index) =>
-      commitmentLines(subscription.commitment, windowAt(index, subscription, spending, history)),
-    );
-    await insertLines(
-      tx,
-      lines.map((line, nth) => ({
-        invoiceId: subscription.invoice_id,
-        subscriptionId: subscription.subscription_id,
+  const spending = await readSpending(tx, [...new Set(committed.map((each) => each.subscription_id))]);
+  // Of one subscription several may become final together: an earlier one counts for a later one.
+  const final = new Set<InvoiceId>();
+  const lines = committed.flatMap((subscription) => {
+    const { invoice_id: invoiceId, subscription_id: subscriptionId } = subscription;
+    final.add(invoiceId);
+    const spent = spending.get(subscriptionId) ?? { periods: [], lines: [] };
+    return windowsOf(subscription, spent)
+      .flatMap((window) =>
+        commitmentLines(subscription.commitment, windowAt(window, subscription, spent, final)),
+      )
+      .map((line, nth) => ({
+        invoiceId,
+        subscriptionId,
+        periodIndex: null,
         position: firstCommitmentPosition + nth,
         line,
-      })),
-    );
-  }
+      }));
+  });
+  await insertLines(tx, lines);
 }
 
-/** The windows that the invoice has lines for: that of the period it closes, and those that late usage is for. */
-function windowsOf(subscription: CommittedSubscription, { periods, lines }: SubscriptionSpending): number[] {
-  const closed = Math.min(subscription.boundary - 1, periods.length - 1);
-  const own = lines.filter(({ invoice_id: id }) => id === subscription.invoice_id);
-  const indexes = own.map(({ period_start: at }) =>
-    periods.findLastIndex((period) => period.starts_at <= at),
-  );
-  const windows = [...indexes, closed]
-    .filter((index) => index >= 0 && index <= closed)
-    .map((index) => Math.floor(index / subscription.commitment.periods));
+/** The windows that the invoice has lines for: those of the periods it closes, and those that late usage is for. */
+function windowsOf(
+  { invoice_id: invoiceId, commitment, ended }: CommittedSubscription,
+  { periods, lines }: SubscriptionSpending,
+): number[] {
+  const closing = periods.flatMap((period, nth) => (period.invoice_id === invoiceId ? [nth] : []));
+  const own = lines.filter(({ invoice_id: id }) => id === invoiceId);
+  const lineOf = own.map(({ period_start: at }) => periods.findLastIndex((period) => period.starts_at <= at));
+  // The last invoice settles the last window, also where the period had nothing to bill.
+  const last = ended ? [periods.length - 1] : [];
+  const windows = [...closing, ...lineOf, ...last]
+    .filter((nth) => periods[nth]?.closed)
+    .map((nth) => Math.floor(nth / commitment.periods));
   return [...new Set(windows)].sort((a, b) => a - b);
 }
 
@@ -62,46 +62,42 @@ function windowAt(
   window: number,
   subscription: CommittedSubscription,
   { periods, lines }: SubscriptionSpending,
-  history: TermsHistory,
+  final: ReadonlySet<InvoiceId>,
 ): CommitmentWindow {
-  const { commitment, ended_at: endedAt } = subscription;
-  const first = periods[window * commitment.periods];
-  if (!first) throw new Error(`subscription ${subscription.subscription_id} has no period for its window`);
-  const lastIndex = (window + 1) * commitment.periods - 1;
-  const start = first.starts_at;
-  const next = periods[lastIndex + 1];
-  const last = periods[Math.min(lastIndex, periods.length - 1)] ?? first;
-  const closed = subscription.boundary - 1;
-  const endedInside = endedAt !== null && next === undefined && closed >= periods.length - 1;
-  const inside = lines.filter(
-    ({ period_start: at }) => at >= start && (next === undefined || at < next.starts_at),
+  const { commitment, ended } = subscription;
+  const nth = window * commitment.periods;
+  const inside = periods.slice(nth, nth + commitment.periods);
+  const first = inside[0];
+  const last = inside.at(-1);
+  if (!first || !last) throw new Error(`subscription ${subscription.subscription_id} has no such window`);
+  const next = periods[nth + commitment.periods];
+  const isFinal = (invoice: { readonly invoice_id: InvoiceId | null; readonly invoice_is_draft: boolean }) =>
+    !invoice.invoice_is_draft || (invoice.invoice_id !== null && final.has(invoice.invoice_id));
+  const ofWindow = lines.filter(
+    (line) =>
+      isFinal(line) &&
+      line.period_start >= first.starts_at &&
+      (next === undefined || line.period_start < next.starts_at),
   );
-  const sumOf = (...types: string[]) => subtotal(inside.filter(({ type }) => types.includes(type)));
+  const sumOf = (...types: string[]) => subtotal(ofWindow.filter(({ type }) => types.includes(type)));
+  const whole = inside.length === commitment.periods || ended;
   return {
-    period: { start, end: last.ends_at },
-    part: endedInside ? lived(subscription, history, lastIndex, { start, end: last.ends_at }) : one,
-    complete: closed >= lastIndex || endedInside,
-    spent: subtotal(inside.filter(({ type }) => type !== 'commitment' && type !== 'overage')),
+    period: { start: first.starts_at, end: last.ends_at },
+    part: partOf(subscription, inside),
+    complete: whole && inside.every((period) => period.closed && isFinal(period)),
+    spent: subtotal(ofWindow.filter(({ type }) => type !== 'commitment' && type !== 'overage')),
     billed: { commitment: sumOf('commitment'), overage: sumOf('overage') },
   };
 }
 
-/** The part of a window that there was of it, by time, where the subscription ended before it was over. */
-function lived(
-  subscription: CommittedSubscription,
-  history: TermsHistory,
-  lastIndex: number,
-  there: {
-    readonly start: CommittedSubscription['started_at'];
-    readonly end: CommittedSubscription['started_at'];
-  },
-): Decimal {
-  const { plan } = termsAt(history, there.start);
-  const cycle = billingCycleOf(plan, {
-    startedAt: subscription.started_at,
-    anchor: subscription.billing_cycle_anchor,
-    timezone: subscription.timezone,
-  });
-  const whole = { start: there.start, end: billingPeriod(cycle, lastIndex).end };
-  return fraction(there, whole, plan.prorationUnit, subscription.timezone);
+/** Each period counts by the part of its interval that it is; those still to come count whole, unless there are none. */
+function partOf(subscription: CommittedSubscription, inside: readonly SpendingPeriod[]): Decimal {
+  const { commitment, proration_unit: unit, timezone, ended } = subscription;
+  const there = inside.reduce((sum, period) => {
+    const lived = { start: period.starts_at, end: period.ends_at };
+    const whole = { start: period.interval_starts_at, end: period.interval_ends_at };
+    return sum.add(fraction(lived, whole, unit, timezone));
+  }, zero);
+  const toCome = ended ? 0 : commitment.periods - inside.length;
+  return there.add(toCome).div(commitment.periods);
 }

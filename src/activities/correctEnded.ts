@@ -3,7 +3,8 @@ import type { PoolClient } from 'pg';
 import type { SubscriptionId, TestClockId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { inTransaction } from '../store/database.ts';
-import { insertDrafts } from '../store/invoices.ts';
+import { insertDrafts } from '../store/invoiceDrafts.ts';
+import { insertLines } from '../store/invoiceLines.ts';
 import { findChangedAfterEnd, findLatePeriods } from '../store/lateUsage.ts';
 import { newId } from '../store/newId.ts';
 import { lockEndedSubscription } from '../store/subscriptions.ts';
@@ -34,19 +35,30 @@ async function correct(tx: PoolClient, id: SubscriptionId, now: Instant): Promis
   const [first] = late;
   const last = late.at(-1);
   if (lines.length === 0 || !first || !last) return;
+  const invoiceId = newId('invoice');
   await insertDrafts(tx, [
     {
-      id: newId('invoice'),
+      id: invoiceId,
       customerId: subscription.customer_id,
       subscriptionId: id,
       testClockId: subscription.test_clock_id,
       currency: subscription.currency,
       createdAt: now,
       boundary: subscription.next_boundary,
+      changeId: null,
       period: { start: first.starts_at, end: last.ends_at },
-      usagePeriod: null,
+      usageOf: null,
       finalizesAt: now,
-      lines: lines.map(({ line }) => line),
     },
   ]);
+  await insertLines(
+    tx,
+    lines.map(({ periodIndex, line }, position) => ({
+      invoiceId,
+      position,
+      subscriptionId: id,
+      periodIndex,
+      line,
+    })),
+  );
 }

@@ -25,7 +25,8 @@ export interface DueStep {
 
 /**
  * Does one batch of a step and returns how many subjects it claimed: 0 means that nothing is due. Where a batch of many
- * fails, each is tried alone, and what fails again is set aside with its reason. Alone, the failure is thrown.
+ * fails, each is tried alone, and what fails again is set aside with its reason. Where one was asked for by name, the
+ * failure is thrown.
  */
 export async function runDueStep(
   deps: Dependencies,
@@ -42,7 +43,8 @@ export async function runDueStep(
   try {
     await attempt(scope);
   } catch (error) {
-    const alone = scope.kind === 'subscription' || scope.kind === 'invoice';
+    const [first = ''] = subjects;
+    const alone = subjects.length === 1 && scope.kind === step.single(first).kind;
     if (alone || subjects.length === 0 || isDatabaseAway(error)) throw error;
     deps.logger.warn(
       { step: step.name, subjects: subjects.length, error },

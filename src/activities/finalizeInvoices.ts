@@ -8,14 +8,11 @@ import type { Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
 import { lockBalances, saveBalances } from '../store/customerBalances.ts';
 import type { DueScope } from '../store/dueScope.ts';
-import {
-  claimDueDrafts,
-  openInvoices,
-  readLineAmounts,
-  type DueDraft,
-  type LineSum,
-} from '../store/invoices.ts';
+import { claimDueDrafts, type DueDraft } from '../store/invoiceDrafts.ts';
+import { readLineAmounts, type LineSum } from '../store/invoiceLines.ts';
+import { openInvoices } from '../store/invoices.ts';
 import { postTransactions } from '../store/ledger.ts';
+import { readInvoicedPeriods } from '../store/meteredPrices.ts';
 import { insertSchedules } from '../store/revenue.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
 import { billCommitments } from './commitments.ts';
@@ -41,14 +38,10 @@ async function run(
   claimed(ids);
   if (drafts.length === 0) return;
 
-  const snapshot = await rateUsageOf(tx, drafts);
-  if (snapshot !== undefined) {
-    const periods = drafts.flatMap(({ subscription_id: subscriptionId, usage_period: index }) =>
-      index === null ? [] : [{ subscriptionId, index }],
-    );
-    await saveUsageSnapshots(tx, periods, snapshot);
-  }
-  await billLateUsage(tx, drafts);
+  const periods = await readInvoicedPeriods(tx, ids);
+  const snapshot = await rateUsageOf(tx, periods);
+  if (snapshot !== undefined) await saveUsageSnapshots(tx, periods, snapshot);
+  await billLateUsage(tx, periods);
   await billCommitments(tx, ids);
 
   const linesOf = new Map<InvoiceId, LineSum[]>(ids.map((id) => [id, []]));

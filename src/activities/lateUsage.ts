@@ -3,38 +3,41 @@ import type { PoolClient } from 'pg';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import { lateUsageLines, type InvoiceLine } from '../domain/invoice.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
-import { insertLines, type DueDraft, type NewLine } from '../store/invoices.ts';
+import { insertLines, type NewLine } from '../store/invoiceLines.ts';
 import { findLatePeriods, readBilledUsage, type LatePeriod } from '../store/lateUsage.ts';
-import { meteredPrices, type MeteredSubscription } from '../store/meteredPrices.ts';
+import { meteredPrices, type InvoicedPeriod, type MeteredSubscription } from '../store/meteredPrices.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
 
 /** Late lines come after the usage lines, in the order of their periods. */
 const firstLatePosition = 1_000_000;
 
-/** Adds the late lines of all drafts, and notes what has now been counted. */
-export async function billLateUsage(tx: PoolClient, drafts: readonly DueDraft[]): Promise<void> {
-  // The invoice at signup closes no period, and so none before it.
-  const closing = drafts.flatMap((draft) =>
-    draft.usage_period !== null && draft.usage_period > 0
-      ? [{ draft, subscription_id: draft.subscription_id, last_index: draft.usage_period - 1 }]
-      : [],
-  );
-  const draftOf = new Map(closing.map(({ draft }) => [draft.subscription_id, draft]));
-  const late = await rateLatePeriods(tx, await findLatePeriods(tx, closing), draftOf);
+/** Adds the late lines of all drafts, of which these are the periods they close, and notes what has now been counted. */
+export async function billLateUsage(tx: PoolClient, closing: readonly InvoicedPeriod[]): Promise<void> {
+  const firstOf = new Map<SubscriptionId, InvoicedPeriod>();
+  for (const period of closing) {
+    const first = firstOf.get(period.subscription_id);
+    if (!first || period.index < first.index) firstOf.set(period.subscription_id, period);
+  }
+  // The first periods of a subscription close none before them.
+  const counted = [...firstOf.values()]
+    .filter(({ index }) => index > 0)
+    .map(({ subscription_id, index }) => ({ subscription_id, last_index: index - 1 }));
+  const late = await rateLatePeriods(tx, await findLatePeriods(tx, counted), firstOf);
   const lines: NewLine[] = [];
   const positions = new Map<InvoiceId, number>();
-  for (const { subscriptionId, line } of late) {
-    const draft = draftOf.get(subscriptionId);
-    if (!draft) throw new Error(`no invoice of ${subscriptionId} is being finalised`);
-    const position = positions.get(draft.id) ?? firstLatePosition;
-    positions.set(draft.id, position + 1);
-    lines.push({ invoiceId: draft.id, subscriptionId, position, line });
+  for (const { subscriptionId, periodIndex, line } of late) {
+    const invoiceId = firstOf.get(subscriptionId)?.invoice_id;
+    if (!invoiceId) throw new Error(`no invoice of ${subscriptionId} is being finalised`);
+    const position = positions.get(invoiceId) ?? firstLatePosition;
+    positions.set(invoiceId, position + 1);
+    lines.push({ invoiceId, subscriptionId, periodIndex, position, line });
   }
   await insertLines(tx, lines);
 }
 
 export interface LateLine {
   readonly subscriptionId: SubscriptionId;
+  readonly periodIndex: number;
   readonly line: InvoiceLine;
 }
 
@@ -60,14 +63,10 @@ export async function rateLatePeriods(
       price_code: price.code,
     })),
   );
-  await saveUsageSnapshots(
-    tx,
-    latePeriods.map(({ subscription_id: subscriptionId, index }) => ({ subscriptionId, index })),
-    snapshot,
-  );
+  await saveUsageSnapshots(tx, latePeriods, snapshot);
   return metered.flatMap(({ of, price, planVersion, period, fraction }, question) =>
     lateUsageLines(price, planVersion, usage[question] ?? [], billed[question] ?? [], period, fraction).map(
-      (line) => ({ subscriptionId: of.subscription_id, line }),
+      (line) => ({ subscriptionId: of.subscription_id, periodIndex: of.index, line }),
     ),
   );
 }

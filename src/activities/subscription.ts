@@ -1,128 +1,66 @@
-/** The steps of one subscription's life: signup, cancellation, and the look whether all that was due has been done. */
-import { withOverrides } from '../catalog/override.ts';
+/** The steps of one subscription's life: signup, what is asked of it, and the look whether all that was due has been done. */
+import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
-import type { CustomerId, MeterId, SubscriptionId } from '../domain/ids.ts';
-import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
-import type { UsagePrice } from '../domain/pricing/price.ts';
-import { cancellationInstant, nextDueAt, renew, type SubscriptionStatus } from '../domain/subscription.ts';
+import type { CustomerId, SubscriptionId } from '../domain/ids.ts';
+import { addMilliseconds, earliest, type Instant } from '../domain/instant.ts';
+import { meterTaken } from '../domain/pricing/sharedMeters.ts';
+import { takeStep } from '../domain/subscriptionStep.ts';
+import type { SubscriptionState, SubscriptionStatus } from '../domain/subscription.ts';
+import { metersOf, withChange, type Terms } from '../domain/terms.ts';
+import { trialEndOf } from '../domain/trial.ts';
+import { describeTimeline } from '../domain/timeline.ts';
 import { inTransaction, isDatabaseAway } from '../store/database.ts';
+import { fixCurrency, lockCustomer, type LockedCustomer } from '../store/customerLock.ts';
+import { recordEvents } from '../store/eventLog.ts';
+import { claimMeters } from '../store/meterClaims.ts';
+import { newId } from '../store/newId.ts';
 import { loadPlanVersion } from '../store/plans.ts';
-import { lockCustomer } from '../store/customerLock.ts';
+import { readTimeline } from '../store/reads/timeline.ts';
 import { setAside } from '../store/setAsides.ts';
+import { insertChanges } from '../store/subscriptionChanges.ts';
 import {
-  claimMeters,
   findSubscriptionFacts,
   insertSubscription,
-  lockSubscription,
   noteCheck,
-  scheduleCancellation,
   type SubscriptionFacts,
 } from '../store/subscriptions.ts';
-import type { Cancellation, SignUp } from '../workflows/contract.ts';
+import { termsBuilder } from '../store/terms.ts';
+import type { Cancellation, ChangeRequest, Pause, Resumption, SignUp } from '../workflows/contract.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
+import { cancel, change, pause, resume } from './subscriptionRequests.ts';
 
 /** What the workflow shows of a subscription, and until when it waits. */
 export interface Checkup {
   readonly status: SubscriptionStatus;
   readonly customerId: CustomerId;
   readonly planCode: string;
-  /** When to look again; null when the subscription has ended and everything of it is billed. */
+  /** Whether it has ended and everything of it is billed. */
+  readonly over: boolean;
+  /** When to look again; null: nothing is known to come. */
   readonly checkAt: Instant | null;
   readonly happened: string;
   readonly next: string;
 }
 
 export function subscriptionActivities(deps: Dependencies) {
+  const asking =
+    <Request>(carryOut: (tx: PoolClient, id: SubscriptionId, request: Request) => Promise<void>) =>
+    (id: SubscriptionId, request: Request): Promise<void> =>
+      refusing(() => inTransaction(deps.pool, (tx) => carryOut(tx, id, request)));
   return {
     /** Adds the subscription; done before, it does nothing. Refused where a rule of billing forbids it. */
     async signUp(request: SignUp): Promise<void> {
-      await refusing(() =>
-        inTransaction(deps.pool, async (tx) => {
-          const customer = await lockCustomer(tx, request.customerId);
-          if (!customer) throw notFound('customer', request.customerId, 'customer');
-          const version = await loadPlanVersion(tx, request.planId, request.planVersion);
-          const plan = withOverrides(version, request.priceOverrides);
-          if (customer.currency !== null && customer.currency !== plan.currency) {
-            throw new BillingError(
-              422,
-              'currency_mismatch',
-              `The customer is billed in ${customer.currency}, fixed by its first invoice, and the plan in ${plan.currency}. Choose a plan in ${customer.currency}.`,
-              'plan',
-            );
-          }
-          const startedAt = await currentTime(tx, customer.test_clock_id);
-          // An anchor or an amount that cannot be is refused here, not found when the first period is opened.
-          renew(
-            {
-              status: 'incomplete',
-              startedAt,
-              anchor: request.billingCycleAnchor,
-              timezone: customer.timezone,
-              current: null,
-              cancelAt: request.cancelAt,
-              committed: request.commitment !== null,
-              dueAt: startedAt,
-            },
-            [{ effectiveAt: startedAt, plan, quantity: request.quantity }],
-          );
-          const added = await insertSubscription(tx, {
-            id: request.subscriptionId,
-            customerId: request.customerId,
-            testClockId: customer.test_clock_id,
-            planId: request.planId,
-            planVersion: request.planVersion,
-            quantity: request.quantity,
-            priceOverrides: request.priceOverrides,
-            commitment: request.commitment,
-            anchor: request.billingCycleAnchor,
-            startedAt,
-            cancelAt: request.cancelAt,
-          });
-          if (!added) return;
-          const meterIds = plan.prices
-            .filter((price): price is UsagePrice => price.type === 'usage')
-            .map((price) => price.meterId);
-          const taken = await claimMeters(
-            tx,
-            { id: request.subscriptionId, customerId: request.customerId },
-            meterIds,
-          );
-          if (taken.length > 0) throw meterTaken(taken);
-        }),
-      );
+      await refusing(() => inTransaction(deps.pool, (tx) => signUp(tx, request)));
     },
 
-    /**
-     * Notes when the subscription ends, and returns it; of two requests the later one stands. Run again, it changes
-     * nothing.
-     */
-    async scheduleCancellation(
-      subscriptionId: SubscriptionId,
-      { cancellationId, at }: Cancellation,
-    ): Promise<Instant> {
-      return refusing(() =>
-        inTransaction(deps.pool, async (tx) => {
-          const subscription = await lockSubscription(tx, subscriptionId);
-          if (!subscription) throw notFound('subscription', subscriptionId);
-          if (subscription.cancellation_id === cancellationId && subscription.cancel_at !== null)
-            return subscription.cancel_at;
-          const { current_period_start: start, current_period_end: currentPeriodEnd } = subscription;
-          // The clocks of two workers differ: no subscription ends before its period has begun.
-          const now = latest(await currentTime(tx, subscription.test_clock_id), start);
-          const cancelAt = cancellationInstant({ status: subscription.status, currentPeriodEnd }, at, now);
-          await scheduleCancellation(tx, subscriptionId, {
-            cancellationId,
-            cancelAt,
-            canceledAt: now,
-            nextDueAt: nextDueAt(currentPeriodEnd, cancelAt),
-          });
-          return cancelAt;
-        }),
-      );
-    },
+    // Each notes what is asked for; run again, it changes nothing. What is due by then `bringUpToDate` does.
+    changeSubscription: asking<ChangeRequest>(change),
+    cancelSubscription: asking<Cancellation>(cancel),
+    pauseSubscription: asking<Pause>(pause),
+    resumeSubscription: asking<Resumption>(resume),
 
     /**
      * Makes sure that everything due for the subscription is done, by doing it, and says when to look again. Where it
@@ -131,31 +69,121 @@ export function subscriptionActivities(deps: Dependencies) {
     async bringUpToDate(subscriptionId: SubscriptionId): Promise<Checkup> {
       const before = await facts(deps, subscriptionId);
       const clock = await currentTime(deps.pool, before.test_clock_id);
-      // A signup starts now, and so does an end that was asked for now, whatever this worker's clock says.
+      // What was asked for now is done now, whatever this worker's clock says.
       const now = isImmediate(before, clock) ? latest(clock, before.next_due_at) : clock;
       const failed = await billOrSetAside(deps, subscriptionId, now);
       const after = await facts(deps, subscriptionId);
       const checkAt = failed ? addMilliseconds(now, lookAgainMs) : await nextCheck(deps, after);
       await noteCheck(deps.pool, subscriptionId, checkAt);
+      const timeline = describeTimeline(await readTimeline(deps.pool, subscriptionId));
       return {
         status: after.status,
         customerId: after.customer_id,
         planCode: after.plan_code,
+        over: after.status === 'canceled' && checkAt === null,
         checkAt,
-        happened: describePast(after, now),
-        next: describeFuture(after, checkAt),
+        happened: [...timeline.past, ...(after.trouble === null ? [] : [`Set aside: ${after.trouble}`])].join(
+          '\n',
+        ),
+        next: timeline.upcoming.join('\n') || 'Nothing: it has ended and all of it is billed.',
       };
     },
   };
 }
 
-function meterTaken(meterIds: readonly MeterId[]): BillingError {
-  return new BillingError(
+async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
+  const { content, subscriptionId: id, customerId, cancelAt } = request;
+  const customer = await lockCustomer(tx, customerId);
+  if (!customer) throw notFound('customer', customerId, 'customer');
+  const now = await currentTime(tx, customer.test_clock_id);
+  const startedAt = request.startAt ?? now;
+  const build = await termsBuilder(tx, [content, ...request.phases.map((phase) => phase.change)]);
+  const terms = build(content, startedAt);
+  refuseCurrency(customer, terms);
+  const trialEnd = trialEndOf(terms.plan, startedAt, request.trialEnd, customer.timezone);
+  const createdAt = startedAt > now ? now : latest(now, startedAt);
+  tryOut(request, { startedAt, createdAt, trialEnd, timezone: customer.timezone }, terms);
+  // Each phase begins with a period; of a trial none is charged for.
+  const first = trialEnd !== null && trialEnd > startedAt ? 1 : 0;
+  const phases = request.phases.map((phase, nth) => ({
+    id: newId('subscription_change'),
+    subscriptionId: id,
+    change: phase.change,
+    prorationBehavior: 'create_prorations' as const,
+    effect: { effectiveAt: null, atPeriod: first + phase.afterPeriods },
+    acceptedAt: now,
+    terms: build(
+      request.phases.slice(0, nth + 1).reduce((last, { change: next }) => withChange(last, next), content),
+      startedAt,
+    ),
+  }));
+  const added = await insertSubscription(tx, {
+    id,
+    customerId,
+    testClockId: customer.test_clock_id,
+    content,
+    commitment: request.commitment,
+    anchor: request.billingCycleAnchor,
+    startedAt,
+    createdAt,
+    trialEnd,
+    cancelAt,
+  });
+  if (!added) return;
+  for (const phase of phases) refuseCurrency({ currency: terms.plan.currency }, phase.terms);
+  await insertChanges(tx, phases);
+  await fixCurrency(tx, customerId, terms.plan.currency);
+  const meterIds = [terms, ...phases.map((phase) => phase.terms)].flatMap(metersOf);
+  const taken = await claimMeters(tx, [{ subscriptionId: id, customerId, meterIds: [...new Set(meterIds)] }]);
+  const inTheWay = taken.get(id);
+  if (inTheWay) throw meterTaken(inTheWay);
+  await recordEvents(tx, [
+    {
+      type: 'subscription.created',
+      customerId,
+      subscriptionId: id,
+      occurredAt: createdAt,
+      data: { plan: content.planId, plan_version: content.planVersion, quantity: content.quantity },
+    },
+  ]);
+}
+
+function refuseCurrency({ currency }: Pick<LockedCustomer, 'currency'>, { plan }: Terms): void {
+  if (currency === null || currency === plan.currency) return;
+  throw new BillingError(
     422,
-    'meter_already_billed',
-    `Another subscription of this customer bills ${meterIds.join(', ')}, and no event may be billed twice. Cancel that subscription first, or choose a plan without these meters.`,
+    'currency_mismatch',
+    `The customer is billed in ${currency}, fixed by its first subscription, and the plan in ${plan.currency}. Choose a plan in ${currency}.`,
     'plan',
   );
+}
+
+/** An anchor or an amount that cannot be is refused here, not found when the first period is opened. */
+function tryOut(
+  request: SignUp,
+  at: Pick<SubscriptionState, 'startedAt' | 'createdAt' | 'trialEnd' | 'timezone'>,
+  terms: Terms,
+): void {
+  const state: SubscriptionState = {
+    ...at,
+    status: 'incomplete',
+    anchor: request.billingCycleAnchor,
+    anchoredAt: at.startedAt,
+    current: null,
+    // Also what comes after a trial.
+    trialEnd: null,
+    reminderAt: null,
+    cancelAt: null,
+    cancelCreditUnused: false,
+    pauseAt: null,
+    pauseCreditUnused: false,
+    resumeAt: null,
+    hasPaymentMethod: false,
+    committed: request.commitment !== null,
+    linesWait: false,
+    dueAt: at.startedAt,
+  };
+  takeStep(state, { content: request.content, history: [terms], build: () => terms }, [], []);
 }
 
 /** After so long what was set aside is looked at again. */
@@ -163,14 +191,14 @@ const lookAgainMs = 3_600_000;
 /** The clocks of workers differ by no more. */
 const clockSkewMs = 5_000;
 
-function isImmediate({ status, cancel_at: cancelAt }: SubscriptionFacts, clock: Instant): boolean {
-  return status === 'incomplete' || (cancelAt !== null && cancelAt <= clock + clockSkewMs);
+function isImmediate({ asked_for_at: at }: SubscriptionFacts, clock: Instant): boolean {
+  return at !== null && at <= clock + clockSkewMs;
 }
 
 /** True where it could not be done. */
 async function billOrSetAside(deps: Dependencies, id: SubscriptionId, now: Instant): Promise<boolean> {
   try {
-    await billAllDue(deps, { kind: 'subscription', subscriptionId: id }, () => now);
+    await billAllDue(deps, { kind: 'subscriptions', subscriptionIds: [id] }, () => now);
     return false;
   } catch (error) {
     if (isDatabaseAway(error)) throw error;
@@ -190,17 +218,17 @@ async function facts(deps: Dependencies, id: SubscriptionId): Promise<Subscripti
   return found;
 }
 
-/** After the end of the period and its grace, with a margin so that the billing cycle comes first. */
+/** After the end of the period and its grace, with a margin so that the billing cycle comes first; at what was asked for. */
 async function nextCheck(deps: Dependencies, subscription: SubscriptionFacts): Promise<Instant | null> {
   const onClock = subscription.test_clock_id !== null;
   const margin = deps.checkMarginMs + (onClock ? 0 : jitterMs(subscription.id, deps.checkJitterMs));
-  if (subscription.status === 'canceled') {
-    return subscription.drafts_until && addMilliseconds(subscription.drafts_until, margin);
-  }
+  const { drafts_until: draftsUntil, current_period_end: end } = subscription;
+  const drafts = draftsUntil && addMilliseconds(draftsUntil, margin);
+  if (subscription.status === 'canceled') return drafts;
+  if (subscription.status === 'paused') return earliest(subscription.next_due_at, drafts);
   const plan = await loadPlanVersion(deps.pool, subscription.plan_id, subscription.plan_version);
-  const end = subscription.current_period_end;
   const billedBy = end && addMilliseconds(end, plan.gracePeriodSeconds * 1000 + margin);
-  return earliest(billedBy, subscription.cancel_at) ?? subscription.next_due_at;
+  return earliest(billedBy, subscription.asked_for_at) ?? subscription.next_due_at;
 }
 
 /** Between 0 and `range`, always the same for one id, spread evenly over all (FNV-1a). */
@@ -208,24 +236,4 @@ function jitterMs(id: string, range: number): number {
   let hash = 0x811c9dc5;
   for (const character of id) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   return range === 0 ? 0 : hash % range;
-}
-
-function describePast(subscription: SubscriptionFacts, now: Instant): string {
-  const invoice = subscription.latest_number
-    ? `invoice ${subscription.latest_number} is ${String(subscription.latest_status)}`
-    : `its latest invoice is ${subscription.latest_status ?? 'still to come'}`;
-  const trouble = subscription.trouble === null ? '' : ` Set aside: ${subscription.trouble}`;
-  return `${formatInstant(now)}: ${subscription.status}; ${invoice}.${trouble}`;
-}
-
-function describeFuture(subscription: SubscriptionFacts, checkAt: Instant | null): string {
-  if (checkAt === null) return 'Nothing: it has ended and all of it is billed.';
-  if (subscription.status === 'canceled')
-    return `Checks at ${formatInstant(checkAt)} that its last invoice is final.`;
-  const due = subscription.next_due_at === null ? '' : formatInstant(subscription.next_due_at);
-  const what =
-    subscription.cancel_at !== null && subscription.cancel_at === subscription.next_due_at
-      ? 'Ends'
-      : 'Renews';
-  return `${what} at ${due}; checked at ${formatInstant(checkAt)}.`;
 }

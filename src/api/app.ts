@@ -24,6 +24,7 @@ import { addPlanMigrationRoutes } from './routes/planMigrations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addSimulateRoutes } from './routes/simulate.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
+import { addSubscriptionChangeRoutes } from './routes/subscriptionChanges.ts';
 import { addTestClockRoutes } from './routes/testClocks.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
@@ -53,6 +54,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addSimulateRoutes(to);
   addPlanMigrationRoutes(to);
   addSubscriptionRoutes(to);
+  addSubscriptionChangeRoutes(to);
   addInvoiceRoutes(to);
   addExplainRoutes(to);
   addPaymentRoutes(to);

@@ -31,7 +31,7 @@ export interface Call<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** Of a POST: every id that it makes derives from it, so that a retry makes the same. */
+  /** Of a write: every id that it makes derives from it, so that a retry makes the same. */
   readonly operationId: string;
   readonly apiKeyId: ApiKeyId;
 }
@@ -106,7 +106,7 @@ export function addRoute<
     };
     const work = (operationId: string) => route.handle({ ...call, operationId });
     response.type('json');
-    if (route.method !== 'post') {
+    if (route.method === 'get') {
       response.status(status).send(toJson(await work('')));
       return;
     }
@@ -177,7 +177,7 @@ function document<P extends Shape, Q extends Shape, B extends z.ZodType, A exten
     request: {
       ...(route.params && { params: route.params }),
       ...(route.query && { query: route.query }),
-      ...(route.method === 'post' && {
+      ...(route.method !== 'get' && {
         headers: z.object({ 'Idempotency-Key': z.string().max(255).optional() }),
       }),
       ...(body && {

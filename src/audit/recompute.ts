@@ -4,7 +4,7 @@ import { subtotal, usageLines, type BilledUsage } from '../domain/invoice.ts';
 import { formatDecimal, zero, type Decimal } from '../domain/quantity.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
 import { readBilledUsage } from '../store/lateUsage.ts';
-import { meteredPrices, type MeteredPeriod } from '../store/meteredPrices.ts';
+import { meteredPrices, periodColumns, type MeteredPeriod } from '../store/meteredPrices.ts';
 import type { Violation } from './audit.ts';
 
 interface ClosedPeriod extends MeteredPeriod {
@@ -22,8 +22,7 @@ export async function recomputeUsage(pool: Pool): Promise<Violation[]> {
   let after: readonly [string, number] = ['', -1];
   for (;;) {
     const { rows } = await pool.query<ClosedPeriod>(
-      `SELECT p.subscription_id, p.index, p.starts_at, p.ends_at, p.usage_snapshot::text AS usage_snapshot, s.customer_id,
-              s.started_at, s.billing_cycle_anchor, s.ended_at, c.timezone
+      `SELECT ${periodColumns}, p.usage_snapshot::text AS usage_snapshot, s.customer_id, c.timezone
          FROM subscription_periods p
          JOIN subscriptions s ON s.id = p.subscription_id
          JOIN customers c ON c.id = s.customer_id

@@ -20,11 +20,26 @@ export const rules: readonly Rule[] = [
   },
   {
     number: '11.1',
-    says: 'each price is billed once for each period',
+    says: 'each price in advance is billed once for each period',
+    sql: `SELECT p.subscription_id AS id, format('price %s has %s lines at %s', pr.code, count(l.id), p.starts_at) AS message
+            FROM subscription_periods p
+            JOIN subscriptions s ON s.id = p.subscription_id
+            LEFT JOIN test_clocks c ON c.id = s.test_clock_id
+            JOIN terms_plans t ON t.subscription_id = p.subscription_id AND t.sequence = p.terms_sequence
+            JOIN prices pr ON pr.plan_id = t.plan_id AND pr.version = t.plan_version
+                 AND pr.definition ->> 'billing' = 'in_advance'
+            LEFT JOIN invoice_lines l ON l.subscription_id = p.subscription_id AND l.period_index = p.index
+                 AND l.price_code = pr.code AND l.billing = 'in_advance' AND l.type = 'fixed'
+           WHERE p.kind = 'billed' AND c.status IS DISTINCT FROM 'deleted'
+           GROUP BY p.subscription_id, p.index, p.starts_at, pr.code
+          HAVING count(l.id) <> 1`,
+  },
+  {
+    number: '11.1',
+    says: 'each price in arrears is billed once for each period',
     // For each price in effect at a point of a period: its start, and each change inside. Lines of a price that goes on
     // over a change begin before it.
-    sql: `SELECT p.subscription_id AS id,
-                 format('price %s has %s lines at %s', pr.code, count(l.id), points.at) AS message
+    sql: `SELECT p.subscription_id AS id, format('price %s has %s lines at %s', pr.code, count(l.id), points.at) AS message
             FROM subscription_periods p
             JOIN subscriptions s ON s.id = p.subscription_id
             LEFT JOIN test_clocks c ON c.id = s.test_clock_id
@@ -33,19 +48,39 @@ export const rules: readonly Rule[] = [
              SELECT t.effective_at FROM subscription_terms t
               WHERE t.subscription_id = s.id AND t.effective_at > p.starts_at AND t.effective_at < p.ends_at) points
            CROSS JOIN LATERAL (
-             SELECT t.plan_id, t.plan_version FROM subscription_terms t
-              WHERE t.subscription_id = s.id AND t.effective_at <= points.at ORDER BY t.effective_at DESC LIMIT 1) t
+             SELECT t.sequence, t.price_overrides FROM subscription_terms t
+              WHERE t.subscription_id = s.id AND t.effective_at <= points.at
+              ORDER BY t.effective_at DESC, t.sequence DESC LIMIT 1) current
+            JOIN terms_plans t ON t.subscription_id = s.id AND t.sequence = current.sequence
             JOIN prices pr ON pr.plan_id = t.plan_id AND pr.version = t.plan_version
-            LEFT JOIN invoice_lines l ON l.subscription_id = s.id AND l.price_code = pr.code AND l.type IN ('fixed', 'usage')
-                 AND l.billing = pr.definition ->> 'billing'
-                 AND (l.period_start = points.at
-                      OR l.billing = 'in_arrears' AND l.period_start < points.at AND points.at < l.period_end)
-           WHERE (pr.definition ->> 'billing' = 'in_advance' AND points.at = p.starts_at
-                  OR pr.definition ->> 'billing' = 'in_arrears' AND (p.index < s.period_index OR s.status = 'canceled') AND p.ends_at > p.starts_at)
+                 AND pr.definition ->> 'billing' = 'in_arrears'
+           CROSS JOIN LATERAL (
+             SELECT coalesce((SELECT o -> 'definition' FROM jsonb_array_elements(current.price_overrides) o
+                               WHERE o ->> 'code' = pr.code), pr.definition) AS definition) priced
+            LEFT JOIN invoice_lines l ON l.subscription_id = s.id AND l.period_index = p.index AND l.price_code = pr.code
+                 AND l.billing = 'in_arrears' AND l.type IN ('fixed', 'usage')
+                 AND l.period_start <= points.at AND points.at < l.period_end
+           WHERE p.kind = 'billed' AND p.ends_at > p.starts_at AND (p.index < s.period_index OR s.status = 'canceled')
              AND c.status IS DISTINCT FROM 'deleted'
-           GROUP BY p.subscription_id, p.index, points.at, pr.code
-          HAVING CASE WHEN bool_or(pr.definition ? 'group_by' OR pr.definition ->> 'model' = 'dimensional') THEN count(l.id) <> count(DISTINCT l.group_key)
-                      ELSE count(l.id) <> 1 END`,
+           GROUP BY p.subscription_id, p.index, points.at, pr.code, priced.definition
+          HAVING CASE WHEN priced.definition ? 'group_by' OR priced.definition ->> 'model' = 'dimensional'
+                      THEN count(l.id) <> count(DISTINCT l.group_key) ELSE count(l.id) <> 1 END`,
+  },
+  {
+    number: '3',
+    says: 'no more is given back than was charged',
+    sql: `SELECT credit.id, format('%s was charged, %s given back', charge.amount, credit.amount) AS message
+            FROM invoice_lines credit JOIN invoice_lines charge ON charge.id = credit.credits_line_id
+           WHERE charge.amount + credit.amount < 0 OR credit.amount > 0
+              OR credit.subscription_id <> charge.subscription_id OR credit.period_end <> charge.period_end`,
+  },
+  {
+    number: '3',
+    says: 'no line waits for an invoice that never comes',
+    sql: `SELECT l.id, format('its subscription %s has ended', s.id) AS message
+            FROM invoice_lines l JOIN subscriptions s ON s.id = l.subscription_id
+            LEFT JOIN test_clocks c ON c.id = s.test_clock_id
+           WHERE l.invoice_id IS NULL AND s.status = 'canceled' AND c.status IS DISTINCT FROM 'deleted'`,
   },
   {
     number: '11.2',
@@ -55,9 +90,14 @@ export const rules: readonly Rule[] = [
             FROM usage_events e
             JOIN meters m ON m.event_type = e.type
             JOIN subscriptions s ON s.customer_id = e.customer_id
-            JOIN subscription_terms t ON t.subscription_id = s.id
+            JOIN subscription_periods p ON p.subscription_id = s.id AND p.bills_usage
+                 AND e.time >= p.starts_at AND e.time < p.ends_at
+           CROSS JOIN LATERAL (
+             SELECT t.sequence FROM subscription_terms t
+              WHERE t.subscription_id = s.id AND t.effective_at <= e.time
+              ORDER BY t.effective_at DESC, t.sequence DESC LIMIT 1) current
+            JOIN terms_plans t ON t.subscription_id = s.id AND t.sequence = current.sequence
             JOIN prices pr ON pr.plan_id = t.plan_id AND pr.version = t.plan_version AND pr.meter_id = m.id
-            JOIN subscription_periods p ON p.subscription_id = s.id AND e.time >= p.starts_at AND e.time < p.ends_at
            GROUP BY e.source, e.id, m.code
           HAVING count(DISTINCT (p.subscription_id, p.index)) > 1`,
   },

@@ -16,7 +16,10 @@ export type WrittenOverride = z.output<typeof overrideSchema>;
 
 export interface PriceOverride {
   readonly code: string;
+  /** The price as a whole, in the plan's place. */
   readonly definition: PriceDefinition;
+  /** What was negotiated of it, to be carried over to another version. */
+  readonly written: WrittenOverride;
 }
 
 interface SavedPrice {
@@ -67,9 +70,11 @@ export function defineOverrides(
     units,
   );
   checkMeters(defined, meters);
-  return defined
-    .filter((price) => overridden.has(price.code))
-    .map((price) => ({ code: price.code, definition: price.definition }));
+  const writtenOf = new Map(written.map((override) => [override.price, override]));
+  return defined.flatMap((price) => {
+    const override = writtenOf.get(price.code);
+    return override ? [{ code: price.code, definition: price.definition, written: override }] : [];
+  });
 }
 
 function merge(
@@ -120,6 +125,11 @@ export function withOverrides(
       if (!definitions.has(price.code)) return price;
       const definition = definitionSchema.parse(definitions.get(price.code));
       const unit = plan.priceUnits.find((known) => known.code === definition.price_unit) ?? null;
+      if (definition.price_unit !== undefined && unit === null) {
+        throw new Error(
+          `the negotiated price ${price.code} is in ${definition.price_unit}, which its plan lacks`,
+        );
+      }
       const meterId = price.type === 'usage' ? price.meterId : null;
       return { id: price.id, code: price.code, ...toTerms(definition, meterId, unit) };
     }),

@@ -12,6 +12,13 @@ export const planVersionFields = {
   proration_unit: z.enum(['second', 'day']).default('second'),
   /** In seconds: how long after a period its invoice stays a draft and gains usage. */
   grace_period: z.int().min(0).max(2_592_000).default(3600),
+  /** Of a new subscription: nothing is charged in advance before it is over. */
+  trial_days: z.int().min(0).max(730).default(0),
+  trial_usage: z.enum(['free', 'billed']).default('free'),
+  /** What becomes of a trial that ends without a payment method. */
+  trial_end_behavior: z.enum(['cancel', 'pause', 'invoice']).default('invoice'),
+  /** When a change to fewer seats takes effect, where it does not say. */
+  seats_down: z.enum(['now', 'period_end']).default('now'),
   /** Units that its prices may be stated in, each with what one is worth in minor units of the currency. */
   price_units: priceUnitsSchema.default([]),
 };
@@ -27,6 +34,10 @@ export interface DefinedPlanVersion {
   readonly intervalCount: number;
   readonly prorationUnit: WrittenPlanVersion['proration_unit'];
   readonly gracePeriodSeconds: number;
+  readonly trialDays: number;
+  readonly trialUsage: WrittenPlanVersion['trial_usage'];
+  readonly trialEndBehavior: WrittenPlanVersion['trial_end_behavior'];
+  readonly seatsDown: WrittenPlanVersion['seats_down'];
   readonly priceUnits: readonly PriceUnitDefinition[];
   readonly units: readonly PriceUnit[];
   readonly prices: readonly DefinedPrice[];
@@ -40,6 +51,10 @@ export function definePlanVersion(written: WrittenPlanVersion): DefinedPlanVersi
     intervalCount: written.interval_count,
     prorationUnit: written.proration_unit,
     gracePeriodSeconds: written.grace_period,
+    trialDays: written.trial_days,
+    trialUsage: written.trial_usage,
+    trialEndBehavior: written.trial_end_behavior,
+    seatsDown: written.seats_down,
     priceUnits: written.price_units,
     units,
     prices: definePrices(written.prices, units),

@@ -9,6 +9,10 @@ const settings: Record<keyof typeof planVersionFields, (version: DefinedPlanVers
   interval_count: ({ intervalCount }) => intervalCount,
   proration_unit: ({ prorationUnit }) => prorationUnit,
   grace_period: ({ gracePeriodSeconds }) => gracePeriodSeconds,
+  trial_days: ({ trialDays }) => trialDays,
+  trial_usage: ({ trialUsage }) => trialUsage,
+  trial_end_behavior: ({ trialEndBehavior }) => trialEndBehavior,
+  seats_down: ({ seatsDown }) => seatsDown,
   price_units: ({ priceUnits }) => priceUnits,
 };
 

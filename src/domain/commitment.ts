@@ -4,7 +4,8 @@ import type { InvoiceLine } from './invoice.ts';
 import type { Amount } from './money.ts';
 import type { Period } from './period.ts';
 import type { PlanVersion } from './plan.ts';
-import { formatDecimal, one, roundHalfAwayFromZero, type Decimal } from './quantity.ts';
+import { roundWithinLimit } from './pricing/amountLimit.ts';
+import { formatDecimal, formatExact, notBelowZero, one, zero, type Decimal } from './quantity.ts';
 
 export const commitmentIntervals = ['period', 'month', 'quarter', 'year'] as const;
 export type CommitmentInterval = (typeof commitmentIntervals)[number];
@@ -40,9 +41,9 @@ export function commitmentPeriods(
 /** What is known of a window when an invoice is finalised. */
 export interface CommitmentWindow {
   readonly period: Period;
-  /** The part of it that the subscription lived: 1, but for one that ended inside of it. */
+  /** The part of its periods that there is: less than 1 where the first began late, or one ended early. */
   readonly part: Decimal;
-  /** Whether its last period is closed. */
+  /** Whether its periods are closed and all of their invoices are final, this one being the last. */
   readonly complete: boolean;
   /** All lines for its periods, with those of the invoice; none of the commitment itself. */
   readonly spent: Amount;
@@ -56,48 +57,67 @@ export interface CommitmentWindow {
  */
 export function commitmentLines(commitment: Commitment, window: CommitmentWindow): InvoiceLine[] {
   const least = commitment.amount.mul(window.part);
-  const committed = roundHalfAwayFromZero(least);
-  const { spent, billed } = window;
-  const missing = window.complete && spent < committed ? committed - spent : 0n;
-  const beyond = spent > committed ? spent - committed : 0n;
-  const surcharge = roundHalfAwayFromZero((commitment.overageRate ?? one).sub(1).mul(beyond));
-  const due = [
-    { type: 'commitment', what: 'true-up to the commitment', amount: missing - billed.commitment },
-    { type: 'overage', what: 'surcharge beyond the commitment', amount: surcharge - billed.overage },
-  ] as const;
-  return due.flatMap(({ type, what, amount }): InvoiceLine[] =>
-    amount === 0n
-      ? []
-      : [
-          {
-            type,
-            priceId: null,
-            priceCode: 'commitment',
-            billing: 'in_arrears',
-            description: what,
-            period: window.period,
-            group: null,
-            quantity: one,
-            unitAmount: null,
-            amount: amount as Amount,
-            computation: {
-              planVersion: 0,
-              model: 'commitment',
-              parameters: {
-                amount: formatDecimal(commitment.amount),
-                spent: String(spent),
-                ...(commitment.overageRate && { overageRate: formatDecimal(commitment.overageRate) }),
-              },
-              quantity: { measured: '1', included: '0', billed: '1' },
-              fraction: window.part.toFraction(),
-              exactAmount: String(amount),
-              before: {
-                quantity: '0',
-                amount: String(type === 'commitment' ? billed.commitment : billed.overage),
-              },
-              after: { quantity: '1', amount: String(type === 'commitment' ? missing : surcharge) },
-            },
-          },
-        ],
-  );
+  const beyond = notBelowZero(least.neg().add(window.spent));
+  const missing = window.complete ? notBelowZero(least.sub(window.spent)) : zero;
+  const surcharge = beyond.mul((commitment.overageRate ?? one).sub(1));
+  return [
+    ...commitmentLine(commitment, window, {
+      type: 'commitment',
+      description: 'true-up to the commitment',
+      exact: missing,
+      billed: window.billed.commitment,
+    }),
+    ...commitmentLine(commitment, window, {
+      type: 'overage',
+      description: 'surcharge beyond the commitment',
+      exact: surcharge,
+      billed: window.billed.overage,
+    }),
+  ];
+}
+
+interface Owed {
+  readonly type: 'commitment' | 'overage';
+  readonly description: string;
+  /** What it comes to for the window as a whole. */
+  readonly exact: Decimal;
+  readonly billed: Amount;
+}
+
+/** The difference to what was billed before; none where there is none. */
+function commitmentLine(
+  commitment: Commitment,
+  window: CommitmentWindow,
+  { type, description, exact, billed }: Owed,
+): InvoiceLine[] {
+  const due = roundWithinLimit(exact, 'commitment');
+  if (due === billed) return [];
+  return [
+    {
+      type,
+      priceId: null,
+      priceCode: 'commitment',
+      billing: 'in_arrears',
+      description,
+      period: window.period,
+      group: null,
+      quantity: one,
+      unitAmount: null,
+      amount: (due - billed) as Amount,
+      computation: {
+        planVersion: 0,
+        model: 'commitment',
+        parameters: {
+          amount: formatDecimal(commitment.amount),
+          spent: String(window.spent),
+          ...(commitment.overageRate && { overageRate: formatDecimal(commitment.overageRate) }),
+        },
+        quantity: { measured: '1', included: '0', billed: '1' },
+        fraction: window.part.toFraction(),
+        exactAmount: formatExact(exact.sub(billed)),
+        before: { quantity: '0', amount: String(billed) },
+        after: { quantity: '1', amount: String(due) },
+      },
+    },
+  ];
 }

@@ -12,6 +12,7 @@ export type PlanId = Id<'plan'>;
 export type PlanMigrationId = Id<'plan_migration'>;
 export type PriceId = Id<'price'>;
 export type SubscriptionId = Id<'subscription'>;
+export type SubscriptionChangeId = Id<'subscription_change'>;
 export type InvoiceId = Id<'invoice'>;
 export type InvoiceLineId = Id<'invoice_line'>;
 export type PaymentId = Id<'payment'>;
@@ -28,6 +29,7 @@ export const idPrefixes = {
   plan_migration: 'mig',
   price: 'price',
   subscription: 'sub',
+  subscription_change: 'chg',
   invoice: 'in',
   invoice_line: 'il',
   payment: 'pay',

@@ -52,15 +52,9 @@ export function fixedLine(
   };
 }
 
-/** A fixed line as the charge (1) or the credit (-1) of a change, for what was left of its period (section 3). */
-export function prorationLine(line: InvoiceLine, sign: 1n | -1n): InvoiceLine {
-  const what = sign < 0n ? 'credit for unused time' : 'remaining time';
-  return {
-    ...line,
-    type: 'proration',
-    description: `${line.description}, ${what}`,
-    amount: (sign * line.amount) as Amount,
-  };
+/** A fixed line as the charge of a change, for what was left of its period (section 3). */
+export function prorationLine(line: InvoiceLine): InvoiceLine {
+  return { ...line, type: 'proration', description: `${line.description}, remaining time` };
 }
 
 /**

@@ -29,19 +29,6 @@ export function nextPeriod(
   return periodFrom(cycle, previous.index + 1, previous.end);
 }
 
-/**
- * A period that has ended, with the interval that contains it. One between two boundaries is whole as it is: by the
- * timezone of today it might be thought shorter. Only the first may have begun late, and the `last` may have ended early.
- */
-export function closedPeriod(
-  cycle: BillingCycle,
-  { index, start, end }: Period & { readonly index: number },
-  last: boolean,
-): BillingPeriod {
-  const whole = index === 0 || last ? periodFrom(cycle, index, start).whole : { start, end };
-  return { index, start, end, whole };
-}
-
 /** A period that is known to end early: its charges are for what remains, its whole interval stays. */
 export function shortened(period: BillingPeriod, end: Instant): BillingPeriod {
   return { ...period, end };

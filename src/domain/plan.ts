@@ -4,6 +4,8 @@ import type { PlanId } from './ids.ts';
 import type { Price, PriceUnit } from './pricing/price.ts';
 import type { ProrationUnit } from './proration.ts';
 
+export type TrialEndBehavior = 'cancel' | 'pause' | 'invoice';
+
 export interface PlanVersion {
   readonly planId: PlanId;
   readonly version: number;
@@ -12,6 +14,12 @@ export interface PlanVersion {
   readonly intervalCount: number;
   readonly prorationUnit: ProrationUnit;
   readonly gracePeriodSeconds: number;
+  readonly trialDays: number;
+  readonly trialUsage: 'free' | 'billed';
+  /** What becomes of a trial that ends without a payment method. */
+  readonly trialEndBehavior: TrialEndBehavior;
+  /** When a change to fewer seats takes effect, where it does not say. */
+  readonly seatsDown: 'now' | 'period_end';
   /** The units that its prices may be stated in, beside the currency. */
   readonly priceUnits: readonly PriceUnit[];
   readonly prices: readonly Price[];

@@ -1,39 +1,37 @@
-/** A subscription's life: its states as a table, and what a boundary of its periods does (semantics.md, sections 2, 6). */
+/** A subscription's states as a table, and what is known of it when something falls due (semantics.md, section 6). */
 import type { BillingCycleAnchor } from './calendar.ts';
-import { billingCycleOf } from './plan.ts';
-import type { FixedPrice } from './pricing/price.ts';
 import { BillingError } from './errors.ts';
 import { addMilliseconds, earliest, type Instant } from './instant.ts';
-import { fixedLine, prorationLine, type InvoiceLine } from './invoice.ts';
-import {
-  billingPeriod,
-  closedPeriod,
-  nextPeriod,
-  shortened,
-  type BillingPeriod,
-  type Period,
-} from './period.ts';
+import type { Period } from './period.ts';
 
-import {
-  arrearsRuns,
-  changesWithin,
-  charges,
-  isFixedRun,
-  isUsageRun,
-  termsAt,
-  type PriceRun,
-  type Terms,
-  type TermsHistory,
-} from './terms.ts';
-
-export type SubscriptionStatus = 'incomplete' | 'active' | 'past_due' | 'canceled';
-export type SubscriptionEvent = 'started' | 'payment_failed' | 'payment_recovered' | 'ended';
+export const subscriptionStatuses = [
+  'incomplete',
+  'trialing',
+  'active',
+  'past_due',
+  'unpaid',
+  'paused',
+  'canceled',
+] as const;
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
+export type SubscriptionEvent =
+  'trial_started' | 'started' | 'payment_failed' | 'payment_recovered' | 'paused' | 'resumed' | 'ended';
 
 const transitions: Record<SubscriptionEvent, Partial<Record<SubscriptionStatus, SubscriptionStatus>>> = {
-  started: { incomplete: 'active' },
+  trial_started: { incomplete: 'trialing', paused: 'trialing' },
+  started: { incomplete: 'active', trialing: 'active' },
   payment_failed: { active: 'past_due' },
-  payment_recovered: { past_due: 'active' },
-  ended: { incomplete: 'canceled', active: 'canceled', past_due: 'canceled' },
+  payment_recovered: { past_due: 'active', unpaid: 'active' },
+  paused: { trialing: 'paused', active: 'paused', past_due: 'paused', unpaid: 'paused' },
+  resumed: { paused: 'active' },
+  ended: {
+    incomplete: 'canceled',
+    trialing: 'canceled',
+    active: 'canceled',
+    past_due: 'canceled',
+    unpaid: 'canceled',
+    paused: 'canceled',
+  },
 };
 
 /** The status after an event; an event that means nothing in a status leaves it. */
@@ -41,190 +39,93 @@ export function nextStatus(status: SubscriptionStatus, event: SubscriptionEvent)
   return transitions[event][status] ?? status;
 }
 
-/** The facts that a boundary is decided on. */
+/** `trial`: nothing is charged in advance. `paused`: nothing is billed, and its end may not be known. */
+export type PeriodKind = 'billed' | 'trial' | 'paused';
+
+export interface SubscriptionPeriod {
+  readonly index: number;
+  readonly kind: PeriodKind;
+  readonly start: Instant;
+  /** Null only while it is paused and nobody has said until when. */
+  readonly end: Instant | null;
+  /** The interval that contains it: the denominator of every proration. */
+  readonly whole: Period;
+  /** Whether what was used in it is billed. */
+  readonly billsUsage: boolean;
+}
+
+/** The facts that a step is decided on. */
 export interface SubscriptionState {
   readonly status: SubscriptionStatus;
   readonly startedAt: Instant;
+  /** When it was asked for: a start before that is billed up to then at once. */
+  readonly createdAt: Instant;
   readonly anchor: BillingCycleAnchor;
+  /** What the boundaries are counted from: the start, or the last change of interval, end of a trial or of a pause. */
+  readonly anchoredAt: Instant;
   readonly timezone: string;
-  /** The current period; null before the first. */
-  readonly current: (Period & { readonly index: number }) | null;
+  /** Null before the first. */
+  readonly current: SubscriptionPeriod | null;
+  readonly trialEnd: Instant | null;
+  /** When the end of the trial is to be announced; null: it has been, or there is none. */
+  readonly reminderAt: Instant | null;
   readonly cancelAt: Instant | null;
+  readonly cancelCreditUnused: boolean;
+  readonly pauseAt: Instant | null;
+  readonly pauseCreditUnused: boolean;
+  readonly resumeAt: Instant | null;
+  readonly hasPaymentMethod: boolean;
   /** Whether it has a commitment, which is settled on its last invoice. */
   readonly committed: boolean;
+  /** Whether lines wait for its next invoice. */
+  readonly linesWait: boolean;
   readonly dueAt: Instant;
 }
 
-export interface DraftInvoice {
-  /** The index of the period that it opens: a subscription has one invoice for each. */
-  readonly boundary: number;
-  readonly period: Period;
-  /** The index of the period whose usage it bills. */
-  readonly usagePeriod: number | null;
-  readonly finalizesAt: Instant;
-  readonly lines: readonly InvoiceLine[];
-}
-
-/** What one boundary does, all of it in one transaction. */
-export interface Renewal {
-  readonly status: SubscriptionStatus;
-  readonly closes: (Period & { readonly index: number }) | null;
-  readonly opens: BillingPeriod | null;
-  readonly endedAt: Instant | null;
-  readonly nextDueAt: Instant | null;
-  /** What it is billed by from here on. */
-  readonly terms: Terms;
-  /** When the grace period after `nextDueAt` (or after the end) is over: everything must be billed by then. */
-  readonly billedBy: Instant;
-  readonly invoice: DraftInvoice | null;
-}
+export type Moment = 'now' | 'period_end' | Instant;
 
 /**
- * Decides a boundary: the first period of a new subscription, the renewal at a period's end, or its end. In-arrears
- * prices are billed for the period that closes and in-advance prices for the one that opens, on one invoice; usage is
- * added when the grace period is over.
+ * The instant of something that was asked for: refused with the name of its field where it has passed. Before the first
+ * period, and while its end is not known, the period's end is now.
  */
-export function renew(state: SubscriptionState, history: TermsHistory): Renewal {
-  const { current, cancelAt, dueAt } = state;
-  const terms = termsAt(history, dueAt);
-  const { plan } = terms;
-  const closes = current && { index: current.index, start: current.start, end: dueAt };
-  const ends = cancelAt !== null && cancelAt <= dueAt;
-  const opens = ends ? null : openPeriod(state, plan);
-  const graceMs = plan.prices.some((price) => price.type === 'usage') ? plan.gracePeriodSeconds * 1000 : 0;
-  const invoice = draftInvoice(state, history, closes, opens);
-  return {
-    status: nextStatus(state.status, ends ? 'ended' : 'started'),
-    closes,
-    opens,
-    endedAt: ends ? dueAt : null,
-    nextDueAt: opens && opens.end,
-    terms,
-    billedBy: addMilliseconds(opens ? opens.end : dueAt, graceMs),
-    invoice,
-  };
-}
-
-function openPeriod(state: SubscriptionState, plan: Terms['plan']): BillingPeriod {
-  const { current, cancelAt, dueAt } = state;
-  const cycle = billingCycleOf(plan, state);
-  const period = current ? nextPeriod(cycle, { index: current.index, end: dueAt }) : billingPeriod(cycle, 0);
-  return cancelAt !== null && cancelAt < period.end ? shortened(period, cancelAt) : period;
-}
-
-function draftInvoice(
-  state: SubscriptionState,
-  history: TermsHistory,
-  closes: Renewal['closes'],
-  opens: BillingPeriod | null,
-): DraftInvoice | null {
-  // A subscription that ends at its period's first instant has no period to bill.
-  const billed = closes && termsAt(history, closes.start);
-  const closed =
-    billed && closes.end > closes.start
-      ? closedPeriod(billingCycleOf(billed.plan, state), closes, opens === null)
-      : null;
-  const runs = closed ? arrearsRuns(history, closed) : [];
-  const usage = runs.filter(isUsageRun);
-  const lines: InvoiceLine[] = [
-    ...(closed ? prorationsOf(state, history, closed) : []),
-    ...(closed ? runs.filter(isFixedRun).map((run) => arrearsLine(state, run, closed)) : []),
-    ...(opens ? advanceLines(state, termsAt(history, state.dueAt), opens) : []),
-  ];
-  const metered = closed !== null && usage.length > 0;
-  const graceSeconds = Math.max(0, ...usage.map(({ terms }) => terms.plan.gracePeriodSeconds));
-  // A last invoice without anything on it would only puzzle; every other boundary has its invoice.
-  if (opens === null && lines.length === 0 && !metered && !state.committed) return null;
-  const period = closed ?? opens;
-  if (period === null) return null;
-  return {
-    boundary: (closes?.index ?? -1) + 1,
-    period: { start: period.start, end: period.end },
-    usagePeriod: metered ? closed.index : null,
-    finalizesAt: addMilliseconds(state.dueAt, metered ? graceSeconds * 1000 : 0),
-    lines,
-  };
-}
-
-function prorationOf({ plan }: Terms, { timezone }: SubscriptionState) {
-  return { unit: plan.prorationUnit, timezone };
-}
-
-function advanceLines(state: SubscriptionState, terms: Terms, period: BillingPeriod): InvoiceLine[] {
-  const { plan, quantity } = terms;
-  return plan.prices
-    .filter((price): price is FixedPrice => price.type === 'fixed' && price.billing === 'in_advance')
-    .map((price) => fixedLine(price, plan.version, quantity, period, prorationOf(terms, state)));
-}
-
-function arrearsLine(
-  state: SubscriptionState,
-  { price, terms, period }: PriceRun<FixedPrice>,
-  { index, whole }: BillingPeriod,
-): InvoiceLine {
-  const run = { ...period, index, whole };
-  return fixedLine(price, terms.plan.version, terms.quantity, run, prorationOf(terms, state));
-}
-
-/**
- * What changes inside of a period come to for the prices that were billed in advance for all of it: a credit for the
- * old price and a charge for the new one, each for what was left of the period (section 3). A price that stays what it
- * was has neither.
- */
-function prorationsOf(state: SubscriptionState, history: TermsHistory, closed: BillingPeriod): InvoiceLine[] {
-  // It was billed up to here, also where the subscription ends before.
-  const end = state.current?.end ?? closed.end;
-  return changesWithin(history, closed).flatMap(({ at, before, after }) => {
-    const left = { index: closed.index, start: at, end, whole: closed.whole };
-    const [old, next] = [before, after].map((terms) => advanceLines(state, terms, left)) as [
-      InvoiceLine[],
-      InvoiceLine[],
-    ];
-    const charged = (terms: Terms) =>
-      new Set(terms.plan.prices.map((price) => charges(price, terms.quantity)));
-    const [chargedBefore, chargedAfter] = [charged(before), charged(after)];
-    const stays = (terms: Terms, others: ReadonlySet<string>) => (line: InvoiceLine) => {
-      const price = terms.plan.prices.find(({ id }) => id === line.priceId);
-      return price !== undefined && others.has(charges(price, terms.quantity));
-    };
-    return [
-      ...old.filter((line) => !stays(before, chargedAfter)(line)).map((line) => prorationLine(line, -1n)),
-      ...next.filter((line) => !stays(after, chargedBefore)(line)).map((line) => prorationLine(line, 1n)),
-    ];
-  });
-}
-
-export type CancelAt = 'now' | 'period_end' | Instant;
-
-/**
- * The instant at which a cancellation takes effect. Refused where the subscription has ended or the instant has passed.
- */
-export function cancellationInstant(
-  state: { readonly status: SubscriptionStatus; readonly currentPeriodEnd: Instant | null },
-  at: CancelAt,
+export function instantOfMoment(
+  moment: Moment,
+  currentPeriodEnd: Instant | null,
   now: Instant,
+  param: string,
 ): Instant {
-  if (state.status === 'canceled') {
-    throw new BillingError(
-      409,
-      'subscription_canceled',
-      'The subscription has ended. Create a new one to go on.',
-    );
-  }
-  if (at === 'now') return now;
-  if (at === 'period_end') return state.currentPeriodEnd ?? now;
-  if (at < now) {
-    throw new BillingError(
-      400,
-      'instant_in_the_past',
-      'A subscription cannot be canceled in the past. Give a later instant, or "now".',
-      'at',
-    );
-  }
-  return at;
+  if (moment === 'now') return now;
+  if (moment === 'period_end') return currentPeriodEnd ?? now;
+  if (moment >= now) return moment;
+  throw new BillingError(
+    400,
+    'instant_in_the_past',
+    'That instant has passed. Give a later one, or "now".',
+    param,
+  );
 }
 
-/** When a subscription is due next: at its period's end, or at its cancellation where that comes first. */
-export function nextDueAt(currentPeriodEnd: Instant | null, cancelAt: Instant | null): Instant | null {
-  return earliest(currentPeriodEnd, cancelAt);
+/** What of a subscription's state makes something due. */
+export type DueState = Pick<
+  SubscriptionState,
+  'startedAt' | 'current' | 'reminderAt' | 'cancelAt' | 'pauseAt' | 'resumeAt'
+>;
+
+/**
+ * When something of a subscription falls due next, where `changeAt` is the earliest instant of a pending change; null:
+ * nothing is known to come, as of one that is paused.
+ */
+export function nextDueAt(state: DueState, changeAt: Instant | null): Instant | null {
+  const { startedAt, current, reminderAt, cancelAt, pauseAt, resumeAt } = state;
+  if (current === null) return earliest(startedAt, cancelAt);
+  if (current.kind === 'paused') return earliest(resumeAt, cancelAt, changeAt);
+  return earliest(current.end, reminderAt, cancelAt, pauseAt, changeAt);
+}
+
+const reminderMs = 3 * 86_400_000;
+
+/** The end of a trial is announced three days before, or at once where that has passed (as at Stripe). */
+export function trialReminderAt(trialEnd: Instant, now: Instant): Instant {
+  const before = addMilliseconds(trialEnd, -reminderMs);
+  return before > now ? before : now;
 }

@@ -1,14 +1,72 @@
 /** What a subscription is billed by, and from when (semantics.md, sections 3 and 6). */
+import type { BillingCycleAnchor } from './calendar.ts';
+import type { MeterId, PlanId, PriceId } from './ids.ts';
 import type { Instant } from './instant.ts';
 import type { Period } from './period.ts';
 import type { PlanVersion } from './plan.ts';
 import type { FixedPrice, Price, UsagePrice } from './pricing/price.ts';
 
-/** In effect from an instant until the next terms are. Negotiated prices are in the plan's place. */
+/** Another plan whose prices are billed with the subscription's, for a quantity of their own. */
+export interface AddOn {
+  readonly planId: PlanId;
+  readonly planVersion: number;
+  readonly quantity: number;
+}
+
+/** Terms as they are asked for and stored: by name. */
+export interface TermsContent {
+  readonly planId: PlanId;
+  readonly planVersion: number;
+  readonly quantity: number;
+  /** Of single prices, by their code; the others have the subscription's, or their add-on's. */
+  readonly quantities: Readonly<Record<string, number>>;
+  readonly addOns: readonly AddOn[];
+  /** Negotiated prices, checked: each in place of the plan's. */
+  readonly priceOverrides: readonly { readonly code: string; readonly definition: unknown }[];
+}
+
+/** What a change asks for: the fields that are to differ; of a plan always both, the plan and its version. */
+export type TermsChangeContent = {
+  readonly [Field in keyof TermsContent]?: TermsContent[Field] | undefined;
+} & {
+  /** Begins a new period there. */
+  readonly billingCycleAnchor?: BillingCycleAnchor | undefined;
+};
+
+/** In effect from an instant until the next terms are. Negotiated prices are in the plan's place, add-ons beside them. */
 export interface Terms {
   readonly effectiveAt: Instant;
   readonly plan: PlanVersion;
   readonly quantity: number;
+  /** By the code of a price, where it is not the subscription's. */
+  readonly quantities?: Readonly<Record<string, number>>;
+  /** By the id of a price, where it is of an add-on. */
+  readonly addOnVersions?: Readonly<Record<PriceId, number>>;
+}
+
+/** The terms with what a change asks for in their place. */
+export function withChange(
+  content: TermsContent,
+  { billingCycleAnchor: _anchor, ...fields }: TermsChangeContent,
+): TermsContent {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return { ...content, ...Object.fromEntries(given) };
+}
+
+/** How many of a price are billed: 1 for one that counts nothing. */
+export function quantityOf(terms: Terms, price: Price): number {
+  if (price.type !== 'fixed' || price.quantityFrom !== 'subscription') return 1;
+  return terms.quantities?.[price.code] ?? terms.quantity;
+}
+
+/** The version of the plan, or of the add-on, that a price is of. */
+export function versionOf(terms: Terms, price: Price): number {
+  return terms.addOnVersions?.[price.id] ?? terms.plan.version;
+}
+
+/** The meters that its prices bill. */
+export function metersOf({ plan }: Terms): MeterId[] {
+  return [...new Set(plan.prices.flatMap((price) => (price.type === 'usage' ? [price.meterId] : [])))];
 }
 
 /** All terms of a subscription, the earliest first: there is at least one. */
@@ -17,21 +75,6 @@ export type TermsHistory = readonly [Terms, ...Terms[]];
 /** The terms in effect at an instant; the first ones before they began. */
 export function termsAt([first, ...later]: TermsHistory, at: Instant): Terms {
   return later.reduce((current, terms) => (terms.effectiveAt <= at ? terms : current), first);
-}
-
-export interface TermsChange {
-  readonly at: Instant;
-  readonly before: Terms;
-  readonly after: Terms;
-}
-
-/** The changes inside of a period; one at its very start is none of it. */
-export function changesWithin(history: TermsHistory, { start, end }: Period): TermsChange[] {
-  return history.flatMap((after, index) => {
-    const before = history[index - 1];
-    const at = after.effectiveAt;
-    return before && at > start && at < end ? [{ at, before, after }] : [];
-  });
 }
 
 /** A price that bills a part of a period. */
@@ -47,8 +90,8 @@ export interface PriceRun<P extends Price = Price> {
  */
 export function arrearsRuns(history: TermsHistory, period: Period): PriceRun[] {
   const runs: PriceRun[] = [];
-  const changes = changesWithin(history, period);
-  const starts = [period.start, ...changes.map(({ at }) => at)];
+  const changes = history.filter(({ effectiveAt: at }) => at > period.start && at < period.end);
+  const starts = [period.start, ...changes.map(({ effectiveAt }) => effectiveAt)];
   for (const [index, start] of starts.entries()) {
     const end = starts[index + 1] ?? period.end;
     const terms = termsAt(history, start);
@@ -71,14 +114,14 @@ export function isFixedRun(run: PriceRun): run is PriceRun<FixedPrice> {
 }
 
 function goesOn(run: PriceRun, price: Price, terms: Terms): boolean {
-  return charges(run.price, run.terms.quantity) === charges(price, terms.quantity);
+  return charges(run.terms, run.price) === charges(terms, price);
 }
 
 /** One text for each price that charges the same, whatever version it is of. */
-export function charges(price: Price, quantity: number): string {
-  const { id: _id, ...terms } = price;
-  const counted = price.type === 'fixed' && price.quantityFrom === 'subscription' ? quantity : null;
-  return JSON.stringify([terms, counted], (_key, value: unknown) =>
+export function charges(terms: Terms, price: Price): string {
+  const { id: _id, ...priceTerms } = price;
+  const counted = price.type === 'fixed' ? quantityOf(terms, price) : null;
+  return JSON.stringify([priceTerms, counted], (_key, value: unknown) =>
     typeof value === 'bigint' ? `${String(value)}n` : value,
   );
 }

@@ -134,6 +134,10 @@ function toStoredPlan(row: PlanRow): StoredPlan {
       intervalCount: row.interval_count,
       prorationUnit: row.proration_unit,
       gracePeriodSeconds: row.grace_period_seconds,
+      trialDays: row.trial_days,
+      trialUsage: row.trial_usage,
+      trialEndBehavior: row.trial_end_behavior,
+      seatsDown: row.seats_down,
       priceUnits: row.price_units,
       units,
       prices: row.prices.map(({ code, meter_id: meterId, definition: saved }) => {

@@ -1,26 +1,23 @@
-/** What subscriptions with a commitment have spent, window by window. */
-import type { CustomerId, InvoiceId, SubscriptionId } from '../domain/ids.ts';
-import type { BillingCycleAnchor } from '../domain/calendar.ts';
+/** What subscriptions with a commitment have spent, period by period. */
 import { toCommitment, type StoredCommitment } from '../catalog/commitment.ts';
 import type { Commitment } from '../domain/commitment.ts';
+import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { InvoiceLine } from '../domain/invoice.ts';
 import type { Amount } from '../domain/money.ts';
+import type { ProrationUnit } from '../domain/proration.ts';
 import type { Queryable } from './database.ts';
 
 export interface CommittedSubscription {
   readonly invoice_id: InvoiceId;
   readonly subscription_id: SubscriptionId;
-  readonly customer_id: CustomerId;
-  readonly boundary: number;
   readonly commitment: Commitment;
-  readonly started_at: Instant;
-  readonly billing_cycle_anchor: BillingCycleAnchor;
   readonly timezone: string;
-  readonly ended_at: Instant | null;
+  readonly proration_unit: ProrationUnit;
+  readonly ended: boolean;
 }
 
-/** Those of these invoices whose subscription has a commitment. */
+/** Those of these invoices whose subscription has a commitment, in the order of their periods. */
 export async function findCommitted(
   db: Queryable,
   invoiceIds: readonly InvoiceId[],
@@ -28,11 +25,12 @@ export async function findCommitted(
   const { rows } = await db.query<
     Omit<CommittedSubscription, 'commitment'> & { readonly commitment: StoredCommitment }
   >(
-    `SELECT i.id AS invoice_id, s.id AS subscription_id, s.customer_id, i.boundary, s.commitment, s.started_at,
-            s.billing_cycle_anchor, c.timezone, s.ended_at
+    `SELECT i.id AS invoice_id, s.id AS subscription_id, s.commitment, c.timezone, v.proration_unit,
+            s.ended_at IS NOT NULL AS ended
        FROM invoices i
        JOIN subscriptions s ON s.id = i.subscription_id AND s.commitment IS NOT NULL
        JOIN customers c ON c.id = s.customer_id
+       JOIN plan_versions v ON v.plan_id = s.plan_id AND v.version = s.plan_version
       WHERE i.id = ANY($1) AND i.boundary > 0
       ORDER BY i.subscription_id, i.boundary`,
     [invoiceIds],
@@ -40,34 +38,63 @@ export async function findCommitted(
   return rows.map((row) => ({ ...row, commitment: toCommitment(row.commitment) }));
 }
 
+export interface SpendingPeriod {
+  readonly starts_at: Instant;
+  readonly ends_at: Instant;
+  readonly interval_starts_at: Instant;
+  readonly interval_ends_at: Instant;
+  /** Whether the subscription has gone on to another one, or has ended. */
+  readonly closed: boolean;
+  readonly invoice_id: InvoiceId | null;
+  readonly invoice_is_draft: boolean;
+}
+
 export interface SpentLine {
   readonly invoice_id: InvoiceId;
+  readonly invoice_is_draft: boolean;
   readonly type: InvoiceLine['type'];
   readonly period_start: Instant;
   readonly amount: Amount;
 }
 
 export interface SubscriptionSpending {
-  readonly periods: readonly {
-    readonly index: number;
-    readonly starts_at: Instant;
-    readonly ends_at: Instant;
-  }[];
+  /** Those that are billed, the earliest first. */
+  readonly periods: readonly SpendingPeriod[];
   /** Of all invoices but those that are void. */
   readonly lines: readonly SpentLine[];
 }
 
-export async function readSpending(db: Queryable, id: SubscriptionId): Promise<SubscriptionSpending> {
-  const { rows: periods } = await db.query<SubscriptionSpending['periods'][number]>(
-    `SELECT index, starts_at, ends_at FROM subscription_periods WHERE subscription_id = $1 ORDER BY index`,
-    [id],
+export async function readSpending(
+  db: Queryable,
+  ids: readonly SubscriptionId[],
+): Promise<Map<SubscriptionId, SubscriptionSpending>> {
+  const { rows: periods } = await db.query<SpendingPeriod & { readonly subscription_id: SubscriptionId }>(
+    `SELECT p.subscription_id, p.starts_at, p.ends_at, coalesce(p.interval_starts_at, p.starts_at) AS interval_starts_at,
+            coalesce(p.interval_ends_at, p.ends_at) AS interval_ends_at,
+            p.index < s.period_index OR s.ended_at IS NOT NULL AS closed, p.invoice_id,
+            coalesce(i.status = 'draft', false) AS invoice_is_draft
+       FROM subscription_periods p
+       JOIN subscriptions s ON s.id = p.subscription_id
+       LEFT JOIN invoices i ON i.id = p.invoice_id
+      WHERE p.subscription_id = ANY($1) AND p.kind = 'billed' AND p.ends_at > p.starts_at
+      ORDER BY p.subscription_id, p.index`,
+    [ids],
   );
-  const { rows: lines } = await db.query<SpentLine>(
-    `SELECT l.invoice_id, l.type, l.period_start, sum(l.amount)::bigint AS amount
+  const { rows: lines } = await db.query<SpentLine & { readonly subscription_id: SubscriptionId }>(
+    `SELECT l.subscription_id, l.invoice_id, i.status = 'draft' AS invoice_is_draft, l.type, l.period_start,
+            sum(l.amount)::bigint AS amount
        FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id
-      WHERE l.subscription_id = $1 AND i.status <> 'void'
-      GROUP BY l.invoice_id, l.type, l.period_start`,
-    [id],
+      WHERE l.subscription_id = ANY($1) AND i.status <> 'void'
+      GROUP BY l.subscription_id, l.invoice_id, i.status, l.type, l.period_start`,
+    [ids],
   );
-  return { periods, lines };
+  return new Map(
+    ids.map((id) => [
+      id,
+      {
+        periods: periods.filter(({ subscription_id: of }) => of === id),
+        lines: lines.filter(({ subscription_id: of }) => of === id),
+      },
+    ]),
+  );
 }

@@ -55,6 +55,23 @@ export async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) 
   }
 }
 
+/** Runs `work` in a transaction that is rolled back whatever comes of it: what would be, without its being. */
+export async function inUndoneTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  let result: { readonly value: T } | undefined;
+  const undone = new Error('undone');
+  await inTransaction(pool, async (tx) => {
+    result = { value: await work(tx) };
+    throw undone;
+  }).catch((error: unknown) => {
+    if (error !== undone) throw error;
+  });
+  if (!result) throw undone;
+  return result.value;
+}
+
 const awayCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

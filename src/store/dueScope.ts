@@ -1,10 +1,10 @@
-/** Whose due work is claimed: a shard of all, those on a test clock, or one alone. The work itself is the same. */
+/** Whose due work is claimed: a shard of all, those on a test clock, or some by name. The work itself is the same. */
 import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 
 export type DueScope =
   | { readonly kind: 'live'; readonly shard: number; readonly shards: number }
   | { readonly kind: 'clock'; readonly testClockId: TestClockId }
-  | { readonly kind: 'subscription'; readonly subscriptionId: SubscriptionId }
+  | { readonly kind: 'subscriptions'; readonly subscriptionIds: readonly SubscriptionId[] }
   | { readonly kind: 'invoice'; readonly invoiceId: InvoiceId };
 
 export interface ScopeSql {
@@ -28,7 +28,7 @@ export const claimedInvoices: ClaimedTable = {
   invoiceId: 'i.id',
 };
 
-/** What was set aside (see `set_asides`) is left to its retry, unless it is asked for alone. */
+/** What was set aside (see `set_asides`) is left to its retry, unless it is asked for by name. */
 export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: number): ScopeSql {
   const first = `$${String(firstParameter)}`;
   const second = `$${String(firstParameter + 1)}`;
@@ -47,10 +47,10 @@ export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: n
         values: [scope.testClockId],
         lock: 'FOR UPDATE SKIP LOCKED',
       };
-    case 'subscription':
+    case 'subscriptions':
       return {
-        condition: `${table.subscriptionId} = ${first}`,
-        values: [scope.subscriptionId],
+        condition: `${table.subscriptionId} = ANY(${first})${table.invoiceId ? ` AND ${notSetAside}` : ''}`,
+        values: [scope.subscriptionIds],
         lock: 'FOR UPDATE',
       };
     case 'invoice':

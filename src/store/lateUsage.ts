@@ -6,13 +6,9 @@ import type { Amount } from '../domain/money.ts';
 import { parseDecimal } from '../domain/quantity.ts';
 import type { Group } from '../domain/usage.ts';
 import type { Queryable } from './database.ts';
+import { periodColumns, type MeteredPeriod } from './meteredPrices.ts';
 
-export interface LatePeriod {
-  readonly subscription_id: SubscriptionId;
-  readonly index: number;
-  readonly starts_at: Instant;
-  readonly ends_at: Instant;
-}
+export type LatePeriod = Omit<MeteredPeriod, 'customer_id' | 'timezone'>;
 
 /** A subscription whose usage has been counted up to and with a period. */
 export interface CountedSubscription {
@@ -27,9 +23,13 @@ const changedEvents = `
     SELECT q.subscription_id, q.last_index, s.customer_id, last.ends_at, pg_snapshot_xmin(last.usage_snapshot) AS since,
            m.event_type, bool_or(m.aggregation IN ('weighted_sum', 'recurring')) AS carries_over
       FROM q
-      JOIN subscription_periods last ON last.subscription_id = q.subscription_id AND last.index = q.last_index
+     CROSS JOIN LATERAL (
+       -- What is paused, or a trial at no charge, counts nothing.
+       SELECT p.ends_at, p.usage_snapshot FROM subscription_periods p
+        WHERE p.subscription_id = q.subscription_id AND p.index <= q.last_index AND p.usage_snapshot IS NOT NULL
+        ORDER BY p.index DESC LIMIT 1) last
       JOIN subscriptions s ON s.id = q.subscription_id
-      JOIN subscription_terms t ON t.subscription_id = s.id
+      JOIN terms_plans t ON t.subscription_id = s.id
       JOIN prices pr ON pr.plan_id = t.plan_id AND pr.version = t.plan_version
       JOIN meters m ON m.id = pr.meter_id
      GROUP BY q.subscription_id, q.last_index, s.customer_id, last.ends_at, pg_snapshot_xmin(last.usage_snapshot), m.event_type
@@ -42,7 +42,7 @@ const changedEvents = `
       JOIN usage_events e ON e.customer_id = c.customer_id AND e.type = c.event_type
        AND e.voided_xid >= c.since AND e.time < c.ends_at
   ), late AS (
-    SELECT p.subscription_id, p.index, p.starts_at, p.ends_at
+    SELECT ${periodColumns}
       FROM changed e
       JOIN subscription_periods p
         ON p.subscription_id = e.subscription_id AND p.index <= e.last_index AND e.time < p.ends_at

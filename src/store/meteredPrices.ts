@@ -1,30 +1,54 @@
 /** What is to be asked and rated of subscriptions' usage in closed periods. */
-import type { BillingCycleAnchor } from '../domain/calendar.ts';
-import type { CustomerId, SubscriptionId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { closedPeriod, type Period } from '../domain/period.ts';
-import { billingCycleOf } from '../domain/plan.ts';
+import type { Period } from '../domain/period.ts';
 import type { UsagePrice } from '../domain/pricing/price.ts';
 import { fraction } from '../domain/proration.ts';
 import { one, type Decimal } from '../domain/quantity.ts';
-import { arrearsRuns, isUsageRun, type PriceRun } from '../domain/terms.ts';
+import { arrearsRuns, isUsageRun, versionOf, type PriceRun } from '../domain/terms.ts';
 import type { Queryable } from './database.ts';
-import { historyOf, readTerms } from './terms.ts';
+import { readTerms, termsOf } from './terms.ts';
 
 export interface MeteredSubscription {
   readonly subscription_id: SubscriptionId;
   readonly customer_id: CustomerId;
-  readonly started_at: Instant;
-  readonly billing_cycle_anchor: BillingCycleAnchor;
   readonly timezone: string;
-  readonly ended_at: Instant | null;
 }
 
-/** A period whose usage is to be counted. */
+/** A closed period whose usage is to be counted. */
 export interface MeteredPeriod extends MeteredSubscription {
   readonly index: number;
   readonly starts_at: Instant;
   readonly ends_at: Instant;
+  /** The whole interval that contains it. */
+  readonly interval_starts_at: Instant;
+  readonly interval_ends_at: Instant;
+}
+
+/** The columns of a period `p` as above. */
+export const periodColumns = `p.subscription_id, p.index, p.starts_at, p.ends_at,
+  coalesce(p.interval_starts_at, p.starts_at) AS interval_starts_at,
+  coalesce(p.interval_ends_at, p.ends_at) AS interval_ends_at`;
+
+export interface InvoicedPeriod extends MeteredPeriod {
+  readonly invoice_id: InvoiceId;
+}
+
+/** The periods whose usage these invoices bill, in order. */
+export async function readInvoicedPeriods(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+): Promise<InvoicedPeriod[]> {
+  const { rows } = await db.query<InvoicedPeriod>(
+    `SELECT p.invoice_id, ${periodColumns}, s.customer_id, c.timezone
+       FROM subscription_periods p
+       JOIN subscriptions s ON s.id = p.subscription_id
+       JOIN customers c ON c.id = s.customer_id
+      WHERE p.invoice_id = ANY($1) AND p.ends_at > p.starts_at
+      ORDER BY p.invoice_id, p.subscription_id, p.index`,
+    [invoiceIds],
+  );
+  return rows;
 }
 
 export interface MeteredPrice<P extends MeteredPeriod> {
@@ -43,15 +67,15 @@ export async function meteredPrices<P extends MeteredPeriod>(
   db: Queryable,
   periods: readonly P[],
 ): Promise<MeteredPrice<P>[]> {
-  const histories = await readTerms(db, [...new Set(periods.map((of) => of.subscription_id))]);
+  const terms = await readTerms(db, [...new Set(periods.map((of) => of.subscription_id))]);
   return periods.flatMap((of) =>
-    arrearsRuns(historyOf(histories, of.subscription_id), { start: of.starts_at, end: of.ends_at })
+    arrearsRuns(termsOf(terms, of.subscription_id).history, { start: of.starts_at, end: of.ends_at })
       .filter(isUsageRun)
       .map((run) => ({
         of,
         customerId: of.customer_id,
         price: run.price,
-        planVersion: run.terms.plan.version,
+        planVersion: versionOf(run.terms, run.price),
         period: run.period,
         fraction: run.price.prorate ? fractionOf(of, run) : one,
       })),
@@ -59,12 +83,6 @@ export async function meteredPrices<P extends MeteredPeriod>(
 }
 
 function fractionOf(of: MeteredPeriod, { terms: { plan }, period }: PriceRun): Decimal {
-  const cycle = billingCycleOf(plan, {
-    startedAt: of.started_at,
-    anchor: of.billing_cycle_anchor,
-    timezone: of.timezone,
-  });
-  const closed = { index: of.index, start: of.starts_at, end: of.ends_at };
-  const { whole } = closedPeriod(cycle, closed, of.ended_at === of.ends_at);
+  const whole = { start: of.interval_starts_at, end: of.interval_ends_at };
   return fraction(period, whole, plan.prorationUnit, of.timezone);
 }

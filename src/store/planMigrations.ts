@@ -1,16 +1,9 @@
 /** Migrations of subscriptions to a version of their plan, and what came of them. */
-import type {
-  CustomerId,
-  MeterId,
-  PlanId,
-  PlanMigrationId,
-  SubscriptionId,
-  TestClockId,
-} from '../domain/ids.ts';
+import type { PlanId, PlanMigrationId, SubscriptionChangeId, SubscriptionId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
-import type { MigrationDecision, MigrationEffective } from '../domain/migration.ts';
-import type { SubscriptionStatus } from '../domain/subscription.ts';
 import type { Queryable } from './database.ts';
+
+export type MigrationEffective = 'now' | 'period_end';
 
 export interface PlanMigrationRow {
   readonly id: PlanMigrationId;
@@ -28,11 +21,16 @@ export interface PlanMigrationRow {
   readonly left_over: number;
 }
 
-/** That a migration `t` has still to decide on a subscription `s`: its last terms are another version's. */
-const undecided = `s.plan_id = t.plan_id AND s.status <> 'canceled'
+/**
+ * That a migration `t` has still to decide on a subscription `s`: neither is it on the version, nor, where the move is for
+ * the end of the period, will it be by what is pending. One that is completed decides on nobody any more.
+ */
+const undecided = `t.status <> 'completed' AND s.plan_id = t.plan_id AND s.status <> 'canceled'
     AND (t.subscription_id IS NULL OR s.id = t.subscription_id)
-    AND t.version <> (SELECT st.plan_version FROM subscription_terms st
-                       WHERE st.subscription_id = s.id ORDER BY st.effective_at DESC LIMIT 1)
+    AND t.version <> CASE t.effective WHEN 'now' THEN s.plan_version ELSE coalesce(
+          (SELECT (c.change ->> 'planVersion')::int FROM subscription_changes c
+            WHERE c.subscription_id = s.id AND c.status = 'pending' AND c.change ? 'planVersion'
+            ORDER BY c.sequence DESC LIMIT 1), s.plan_version) END
     AND NOT EXISTS (SELECT FROM plan_migration_results r WHERE r.migration_id = t.id AND r.subscription_id = s.id)`;
 
 export const selectPlanMigrations = `
@@ -74,20 +72,6 @@ export async function saveMigrationStatus(
   );
 }
 
-export interface SubscriptionToMigrate {
-  readonly id: SubscriptionId;
-  readonly customer_id: CustomerId;
-  readonly test_clock_id: TestClockId | null;
-  readonly frozen_time: Instant | null;
-  readonly status: SubscriptionStatus;
-  readonly plan_version: number;
-  readonly quantity: string;
-  readonly current_period_start: Instant | null;
-  readonly current_period_end: Instant | null;
-  readonly cancel_at: Instant | null;
-  readonly price_overrides: readonly { readonly code: string }[];
-}
-
 /**
  * Locks, for this transaction, up to `limit` subscriptions that the migration has not decided on. Its batches are made
  * one after the other: the next one sees what this one has decided.
@@ -96,87 +80,70 @@ export async function claimSubscriptionsToMigrate(
   db: Queryable,
   id: PlanMigrationId,
   limit: number,
-): Promise<SubscriptionToMigrate[]> {
+): Promise<SubscriptionId[]> {
   await db.query(`SELECT FROM plan_migrations WHERE id = $1 FOR UPDATE`, [id]);
-  const { rows } = await db.query<SubscriptionToMigrate>(
-    `SELECT s.id, s.customer_id, s.test_clock_id, c.frozen_time, s.status, s.plan_version, s.quantity::text AS quantity,
-            s.current_period_start, s.current_period_end, s.cancel_at, s.price_overrides
-       FROM plan_migrations t
-       JOIN subscriptions s ON ${undecided}
-       LEFT JOIN test_clocks c ON c.id = s.test_clock_id
+  const { rows } = await db.query<{ id: SubscriptionId }>(
+    `SELECT s.id FROM plan_migrations t JOIN subscriptions s ON ${undecided}
       WHERE t.id = $1
       ORDER BY s.id LIMIT $2
         FOR UPDATE OF s`,
     [id, limit],
   );
-  return rows;
+  return rows.map((row) => row.id);
 }
 
-/** Takes meters for subscriptions; returns the subscriptions that another one of their customer is in the way of. */
-export async function claimMetersForMany(
-  db: Queryable,
-  subscriptions: readonly { readonly id: SubscriptionId; readonly customer_id: CustomerId }[],
-  meterIds: readonly MeterId[],
-): Promise<Set<SubscriptionId>> {
-  const values = [
-    JSON.stringify(subscriptions.map(({ id, customer_id }) => ({ id, customer_id }))),
-    meterIds,
-  ];
-  const asked = `FROM json_to_recordset($1) AS r(id text, customer_id text) CROSS JOIN unnest($2::text[]) AS m(meter_id)`;
-  await db.query(
-    `INSERT INTO metered_subscriptions (customer_id, meter_id, subscription_id)
-     SELECT r.customer_id, m.meter_id, r.id ${asked} ON CONFLICT (customer_id, meter_id) DO NOTHING`,
-    values,
-  );
-  const { rows } = await db.query<{ id: SubscriptionId }>(
-    `SELECT DISTINCT r.id ${asked}
-       JOIN metered_subscriptions b ON b.customer_id = r.customer_id AND b.meter_id = m.meter_id
-      WHERE b.subscription_id <> r.id`,
-    values,
-  );
-  return new Set(rows.map((row) => row.id));
-}
+export type MigrationDecision =
+  | { readonly outcome: 'moved'; readonly effectiveAt: Instant; readonly changeId: SubscriptionChangeId }
+  | { readonly outcome: 'refused'; readonly code: string; readonly message: string };
 
 export interface DecidedMigration {
-  readonly subscription: SubscriptionToMigrate;
+  readonly subscriptionId: SubscriptionId;
+  readonly fromVersion: number;
   readonly decision: MigrationDecision;
 }
 
-/** Writes the terms of those that are moved, and what came of each. */
-export async function saveMigrated(
+/** Writes what came of each. */
+export async function saveMigrationResults(
   db: Queryable,
-  migration: Pick<PlanMigrationRow, 'id' | 'plan_id' | 'version' | 'effective'>,
+  id: PlanMigrationId,
   decided: readonly DecidedMigration[],
 ): Promise<void> {
-  const rows = decided.map(({ subscription, decision }) => ({
-    id: subscription.id,
-    from_version: subscription.plan_version,
-    quantity: subscription.quantity,
-    price_overrides: subscription.price_overrides,
+  const rows = decided.map(({ subscriptionId, fromVersion, decision }) => ({
+    id: subscriptionId,
+    from_version: fromVersion,
     outcome: decision.outcome,
     effective_at: decision.outcome === 'moved' ? formatInstant(decision.effectiveAt) : null,
+    change_id: decision.outcome === 'moved' ? decision.changeId : null,
     code: decision.outcome === 'refused' ? decision.code : null,
     message: decision.outcome === 'refused' ? decision.message : null,
   }));
-  const moved = JSON.stringify(rows.filter(({ outcome }) => outcome === 'moved'));
   await db.query(
-    `INSERT INTO subscription_terms (subscription_id, effective_at, plan_id, plan_version, quantity, price_overrides)
-     SELECT id, effective_at, $2, $3, quantity, price_overrides
-       FROM json_to_recordset($1) AS r(id text, effective_at timestamptz, quantity bigint, price_overrides jsonb)`,
-    [moved, migration.plan_id, migration.version],
+    `INSERT INTO plan_migration_results (migration_id, subscription_id, outcome, from_version, effective_at, change_id, code, message)
+     SELECT $2, id, outcome, from_version, effective_at, change_id, code, message
+       FROM json_to_recordset($1) AS r(id text, outcome text, from_version int, effective_at timestamptz, change_id text,
+                                       code text, message text)`,
+    [JSON.stringify(rows), id],
   );
-  if (migration.effective === 'now') {
-    await db.query(
-      `UPDATE subscriptions s SET plan_version = $2 FROM json_to_recordset($1) AS r(id text) WHERE s.id = r.id`,
-      [moved, migration.version],
-    );
-  }
-  await db.query(
-    `INSERT INTO plan_migration_results (migration_id, subscription_id, outcome, from_version, effective_at, code, message)
-     SELECT $2, id, outcome, from_version, effective_at, code, message
-       FROM json_to_recordset($1) AS r(id text, outcome text, from_version int, effective_at timestamptz, code text, message text)`,
-    [JSON.stringify(rows), migration.id],
+}
+
+/** Up to `limit` subscriptions that the migration moves at once and that still wait for it, with the time they live in. */
+export async function findMovesToMake(
+  db: Queryable,
+  id: PlanMigrationId,
+  limit: number,
+): Promise<{ readonly id: SubscriptionId; readonly frozen_time: Instant | null }[]> {
+  const { rows } = await db.query<{ id: SubscriptionId; frozen_time: Instant | null }>(
+    `SELECT s.id, k.frozen_time
+       FROM plan_migration_results r
+       JOIN subscription_changes c ON c.id = r.change_id AND c.status = 'pending'
+       JOIN subscriptions s ON s.id = r.subscription_id
+       LEFT JOIN test_clocks k ON k.id = s.test_clock_id
+      WHERE r.migration_id = $1 AND c.effective_at <= coalesce(k.frozen_time, now())
+        AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())
+      ORDER BY s.id LIMIT $2`,
+    [id, limit],
   );
+  return rows;
 }
 
 export interface MigrationResultRow {

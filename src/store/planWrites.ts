@@ -5,6 +5,7 @@ import type { PriceUnitDefinition } from '../catalog/priceUnits.ts';
 import type { Interval } from '../domain/calendar.ts';
 import type { MeterId, PlanId, PriceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { PlanVersion } from '../domain/plan.ts';
 import type { ProrationUnit } from '../domain/proration.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './newId.ts';
@@ -20,6 +21,10 @@ export interface PlanVersionRow {
   readonly interval_count: number;
   readonly proration_unit: ProrationUnit;
   readonly grace_period_seconds: number;
+  readonly trial_days: number;
+  readonly trial_usage: PlanVersion['trialUsage'];
+  readonly trial_end_behavior: PlanVersion['trialEndBehavior'];
+  readonly seats_down: PlanVersion['seatsDown'];
   readonly price_units: readonly PriceUnitDefinition[];
   readonly metadata: Record<string, string>;
   readonly created: Instant;
@@ -32,7 +37,7 @@ export interface PlanVersionRow {
 }
 
 const versionColumns = `v.plan_id, v.version, v.currency, v.interval, v.interval_count, v.proration_unit,
-         v.grace_period_seconds, v.price_units, v.created AS version_created,
+         v.grace_period_seconds, v.trial_days, v.trial_usage, v.trial_end_behavior, v.seats_down, v.price_units, v.created AS version_created,
          coalesce((SELECT json_agg(json_build_object('id', p.id, 'code', p.code, 'meter_id', p.meter_id,
                                                      'definition', p.definition) ORDER BY p.position)
                      FROM prices p WHERE p.plan_id = v.plan_id AND p.version = v.version), '[]') AS prices`;
@@ -62,6 +67,10 @@ export interface NewPlanVersion {
   readonly intervalCount: number;
   readonly prorationUnit: ProrationUnit;
   readonly gracePeriodSeconds: number;
+  readonly trialDays: number;
+  readonly trialUsage: PlanVersion['trialUsage'];
+  readonly trialEndBehavior: PlanVersion['trialEndBehavior'];
+  readonly seatsDown: PlanVersion['seatsDown'];
   readonly priceUnits: readonly PriceUnitDefinition[];
   readonly prices: readonly {
     readonly code: string;
@@ -120,8 +129,9 @@ async function insertVersion(
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `INSERT INTO plan_versions (plan_id, version, currency, interval, interval_count, proration_unit,
-                                grace_period_seconds, price_units, operation_id, created)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now()) ON CONFLICT (operation_id) DO NOTHING`,
+                                grace_period_seconds, price_units, operation_id, trial_days, trial_usage, trial_end_behavior,
+                                seats_down, created)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now()) ON CONFLICT (operation_id) DO NOTHING`,
     [
       planId,
       number,
@@ -132,6 +142,10 @@ async function insertVersion(
       version.gracePeriodSeconds,
       JSON.stringify(version.priceUnits),
       version.operationId,
+      version.trialDays,
+      version.trialUsage,
+      version.trialEndBehavior,
+      version.seatsDown,
     ],
   );
   if (rowCount === 0) return;

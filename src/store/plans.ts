@@ -15,6 +15,10 @@ interface VersionRow {
   readonly interval_count: number;
   readonly proration_unit: ProrationUnit;
   readonly grace_period_seconds: number;
+  readonly trial_days: number;
+  readonly trial_usage: PlanVersion['trialUsage'];
+  readonly trial_end_behavior: PlanVersion['trialEndBehavior'];
+  readonly seats_down: PlanVersion['seatsDown'];
   readonly price_units: unknown;
   readonly prices: readonly PriceRow[];
 }
@@ -36,7 +40,8 @@ export async function loadPlanVersion(db: Queryable, planId: PlanId, version: nu
   const known = cache.get(key);
   if (known) return known;
   const { rows } = await db.query<VersionRow>(
-    `SELECT v.currency, v.interval, v.interval_count, v.proration_unit, v.grace_period_seconds, v.price_units,
+    `SELECT v.currency, v.interval, v.interval_count, v.proration_unit, v.grace_period_seconds, v.trial_days,
+            v.trial_usage, v.trial_end_behavior, v.seats_down, v.price_units,
             coalesce((SELECT json_agg(json_build_object('id', p.id, 'code', p.code, 'meter_id', p.meter_id,
                                                         'definition', p.definition) ORDER BY p.position)
                         FROM prices p WHERE p.plan_id = v.plan_id AND p.version = v.version), '[]') AS prices
@@ -54,6 +59,10 @@ export async function loadPlanVersion(db: Queryable, planId: PlanId, version: nu
     intervalCount: row.interval_count,
     prorationUnit: row.proration_unit,
     gracePeriodSeconds: row.grace_period_seconds,
+    trialDays: row.trial_days,
+    trialUsage: row.trial_usage,
+    trialEndBehavior: row.trial_end_behavior,
+    seatsDown: row.seats_down,
     priceUnits,
     prices: row.prices.map((price) => toPrice(price, priceUnits)),
   };

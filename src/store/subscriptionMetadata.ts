@@ -7,6 +7,5 @@ export async function saveSubscriptionMetadata(
   id: SubscriptionId,
   metadata: Record<string, string>,
 ): Promise<void> {
-  if (Object.keys(metadata).length === 0) return;
   await db.query(`UPDATE subscriptions SET metadata = $2 WHERE id = $1`, [id, JSON.stringify(metadata)]);
 }

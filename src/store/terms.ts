@@ -1,52 +1,139 @@
 /** The terms of subscriptions: what each is billed by, and from when. */
-import { withOverrides } from '../catalog/override.ts';
+import { buildTerms } from '../catalog/buildTerms.ts';
 import type { PlanId, SubscriptionId } from '../domain/ids.ts';
-import type { Instant } from '../domain/instant.ts';
-import type { Terms, TermsHistory } from '../domain/terms.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { PlanVersion } from '../domain/plan.ts';
+import type { AddOn, Terms, TermsChangeContent, TermsContent, TermsHistory } from '../domain/terms.ts';
 import type { Queryable } from './database.ts';
 import { loadPlanVersion } from './plans.ts';
 
 interface TermsRow {
   readonly subscription_id: SubscriptionId;
+  readonly sequence: number;
   readonly effective_at: Instant;
   readonly plan_id: PlanId;
   readonly plan_version: number;
   readonly quantity: number;
-  readonly price_overrides: readonly { readonly code: string; readonly definition: unknown }[];
+  readonly quantities: Readonly<Record<string, number>>;
+  readonly add_ons: readonly AddOn[];
+  readonly price_overrides: TermsContent['priceOverrides'];
 }
 
-/** The whole history of each of these subscriptions. */
+export interface SubscriptionTerms {
+  readonly history: TermsHistory;
+  /** What the last of them say, since when, and their place among all. */
+  readonly content: TermsContent;
+  readonly since: Instant;
+  readonly sequence: number;
+}
+
+/** The whole history of each of these subscriptions: of terms that began at one instant, the last ones. */
 export async function readTerms(
   db: Queryable,
   subscriptionIds: readonly SubscriptionId[],
-): Promise<Map<SubscriptionId, TermsHistory>> {
+): Promise<Map<SubscriptionId, SubscriptionTerms>> {
   const { rows } = await db.query<TermsRow>({
     name: 'readTerms',
-    text: `SELECT subscription_id, effective_at, plan_id, plan_version, quantity::float8 AS quantity, price_overrides
-             FROM subscription_terms WHERE subscription_id = ANY($1) ORDER BY subscription_id, effective_at`,
+    text: `SELECT DISTINCT ON (subscription_id, effective_at)
+                  subscription_id, sequence, effective_at, plan_id, plan_version, quantity::float8 AS quantity, quantities,
+                  add_ons, price_overrides
+             FROM subscription_terms WHERE subscription_id = ANY($1)
+            ORDER BY subscription_id, effective_at, sequence DESC`,
     values: [subscriptionIds],
   });
-  const histories = new Map<SubscriptionId, [Terms, ...Terms[]]>();
-  for (const row of rows) {
-    const plan = await loadPlanVersion(db, row.plan_id, row.plan_version);
-    const terms: Terms = {
-      effectiveAt: row.effective_at,
-      plan: withOverrides(plan, row.price_overrides),
-      quantity: row.quantity,
-    };
-    const history = histories.get(row.subscription_id);
-    if (history) history.push(terms);
-    else histories.set(row.subscription_id, [terms]);
+  const contents = rows.map(toContent);
+  const build = await termsBuilder(db, contents);
+  const read = new Map<SubscriptionId, SubscriptionTerms>();
+  for (const [nth, row] of rows.entries()) {
+    const content = contents[nth] ?? toContent(row);
+    const terms = build(content, row.effective_at);
+    const earlier = read.get(row.subscription_id);
+    const history: TermsHistory = earlier ? [...earlier.history, terms] : [terms];
+    read.set(row.subscription_id, { history, content, since: row.effective_at, sequence: row.sequence });
   }
-  return histories;
+  return read;
 }
 
-/** The history of one of them. Throws where it has none: every subscription begins with terms. */
-export function historyOf(
-  histories: ReadonlyMap<SubscriptionId, TermsHistory>,
+function toContent(row: Omit<TermsRow, 'subscription_id' | 'effective_at' | 'sequence'>): TermsContent {
+  return {
+    planId: row.plan_id,
+    planVersion: row.plan_version,
+    quantity: row.quantity,
+    quantities: row.quantities,
+    addOns: row.add_ons,
+    priceOverrides: row.price_overrides,
+  };
+}
+
+/** The terms of one of them. Throws where it has none: every subscription begins with terms. */
+export function termsOf(
+  read: ReadonlyMap<SubscriptionId, SubscriptionTerms>,
   id: SubscriptionId,
-): TermsHistory {
-  const history = histories.get(id);
-  if (!history) throw new Error(`subscription ${id} has no terms`);
-  return history;
+): SubscriptionTerms {
+  const terms = read.get(id);
+  if (!terms) throw new Error(`subscription ${id} has no terms`);
+  return terms;
+}
+
+export type TermsBuilder = (content: TermsContent, effectiveAt: Instant) => Terms;
+
+/** Loads every plan version that these name, so that terms of them can be built without waiting. */
+export async function termsBuilder(
+  db: Queryable,
+  contents: readonly TermsChangeContent[],
+): Promise<TermsBuilder> {
+  const plans = new Map<string, PlanVersion>();
+  for (const { planId, planVersion, addOns = [] } of contents) {
+    const own = planId !== undefined && planVersion !== undefined ? [{ planId, planVersion }] : [];
+    for (const named of [...own, ...addOns]) {
+      const key = planKey(named);
+      if (!plans.has(key)) plans.set(key, await loadPlanVersion(db, named.planId, named.planVersion));
+    }
+  }
+  return (content, effectiveAt) =>
+    buildTerms(content, effectiveAt, (named) => {
+      const plan = plans.get(planKey(named));
+      if (!plan) throw new Error(`plan version ${planKey(named)} was not loaded`);
+      return plan;
+    });
+}
+
+function planKey({ planId, planVersion }: { readonly planId: PlanId; readonly planVersion: number }): string {
+  return `${planId}/${String(planVersion)}`;
+}
+
+export interface NewTerms {
+  readonly subscriptionId: SubscriptionId;
+  readonly sequence: number;
+  readonly effectiveAt: Instant;
+  readonly content: TermsContent;
+}
+
+/** Adds terms, and brings the subscriptions in line with them. */
+export async function insertTerms(db: Queryable, terms: readonly NewTerms[]): Promise<void> {
+  if (terms.length === 0) return;
+  const json = JSON.stringify(
+    terms.map(({ subscriptionId, sequence, effectiveAt, content }) => ({
+      subscription_id: subscriptionId,
+      sequence,
+      effective_at: formatInstant(effectiveAt),
+      plan_id: content.planId,
+      plan_version: content.planVersion,
+      quantity: content.quantity,
+      quantities: content.quantities,
+      add_ons: content.addOns,
+      price_overrides: content.priceOverrides,
+    })),
+  );
+  const columns = `subscription_id, sequence, effective_at, plan_id, plan_version, quantity, quantities, add_ons, price_overrides`;
+  const recordset = `json_to_recordset($1) AS r(subscription_id text, sequence int, effective_at timestamptz, plan_id text,
+    plan_version int, quantity bigint, quantities jsonb, add_ons jsonb, price_overrides jsonb)`;
+  await db.query(`INSERT INTO subscription_terms (${columns}) SELECT ${columns} FROM ${recordset}`, [json]);
+  await db.query(
+    `UPDATE subscriptions s
+        SET plan_id = r.plan_id, plan_version = r.plan_version, quantity = r.quantity, quantities = r.quantities,
+            add_ons = r.add_ons, price_overrides = r.price_overrides
+       FROM ${recordset} WHERE s.id = r.subscription_id`,
+    [json],
+  );
 }

@@ -4,15 +4,16 @@ import type {
   CustomerId,
   InvoiceId,
   PaymentMethodId,
-  PlanId,
   PlanMigrationId,
   SubscriptionId,
   TestClockId,
 } from '../domain/ids.ts';
 import type { StoredCommitment } from '../catalog/commitment.ts';
-import type { PriceOverride } from '../catalog/override.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { Moment } from '../domain/subscription.ts';
+import type { ProrationBehavior } from '../domain/subscriptionChange.ts';
+import type { TermsChangeContent, TermsContent } from '../domain/terms.ts';
 
 export const subscriptionWorkflowId = (id: SubscriptionId) => `subscription/${id}`;
 export const collectionWorkflowId = (id: InvoiceId) => `collection/${id}`;
@@ -35,29 +36,69 @@ export interface SubscriptionInput {
 export interface SignUp {
   readonly subscriptionId: SubscriptionId;
   readonly customerId: CustomerId;
-  readonly planId: PlanId;
-  readonly planVersion: number;
-  readonly quantity: number;
-  /** Negotiated prices, checked, as they are stored. */
-  readonly priceOverrides: readonly PriceOverride[];
+  readonly content: TermsContent;
   /** As it is stored; null: none. */
   readonly commitment: StoredCommitment | null;
   readonly billingCycleAnchor: BillingCycleAnchor;
+  /** Null: now. */
+  readonly startAt: Instant | null;
+  /** Null: as the plan says. */
+  readonly trialEnd: Instant | 'now' | null;
   readonly cancelAt: Instant | null;
+  /** What it is changed to after so many periods that are billed. */
+  readonly phases: readonly { readonly afterPeriods: number; readonly change: TermsChangeContent }[];
+}
+
+/** Each request has an operation id, which belongs to its Idempotency-Key: run again, it does nothing. */
+export interface ChangeRequest {
+  readonly operationId: string;
+  /** Null: the terms stay. */
+  readonly change: TermsChangeContent | null;
+  readonly effective: Moment | null;
+  readonly prorationBehavior: ProrationBehavior;
+  /** Whether what is pending is given up, before anything else. */
+  readonly withdrawPending: boolean;
+  readonly undoCancellation: boolean;
+  readonly undoPause: boolean;
+  readonly trialEnd: Instant | 'now' | null;
 }
 
 export interface Cancellation {
-  /** Of the request: run again, it is the same cancellation. */
-  readonly cancellationId: string;
-  readonly at: 'now' | 'period_end' | Instant;
+  readonly operationId: string;
+  readonly at: Moment;
+  readonly creditUnused: boolean;
+}
+
+export interface Pause {
+  readonly operationId: string;
+  readonly at: Moment;
+  readonly creditUnused: boolean;
+  readonly resumesAt: Instant | null;
+}
+
+export interface Resumption {
+  readonly operationId: string;
+  readonly at: Instant | 'now';
 }
 
 /** Returns when the subscription is active and its first invoice is finalised and, where that was possible, paid. */
 export const signUpUpdate = defineUpdate<void, [SignUp]>('signUp');
-/** Returns when the cancellation is durable; with `now`, when the subscription has ended. */
+/** These return when what was asked for is durable, and done where it is due by now. */
+export const changeUpdate = defineUpdate<void, [ChangeRequest]>('change');
 export const cancelUpdate = defineUpdate<void, [Cancellation]>('cancel');
+export const pauseSubscriptionUpdate = defineUpdate<void, [Pause]>('pause');
+export const resumeSubscriptionUpdate = defineUpdate<void, [Resumption]>('resume');
 /** The facts in Postgres have changed: look again. */
 export const refreshSignal = defineSignal('refresh');
+
+// Previews: what a change would give, computed by what would bill it and then undone ------------------------------------
+
+export const previewWorkflowId = (operationId: string) => `preview/${operationId}`;
+
+export interface PreviewInput {
+  readonly subscriptionId: SubscriptionId;
+  readonly request: ChangeRequest;
+}
 
 // Collection: one for each invoice whose first payment did not succeed -------------------------------------------------
 
@@ -108,6 +149,7 @@ export interface ChoosePaymentMethod {
 /** The names that workflows are registered and started under. */
 export const workflowTypes = {
   subscription: 'subscription',
+  previewChange: 'previewChange',
   collection: 'collection',
   billingCycle: 'billingCycle',
   usageRollup: 'usageRollup',

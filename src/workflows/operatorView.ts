@@ -22,5 +22,12 @@ export function showSearchable({ customerId, status, planCode }: Searchable): vo
 
 /** What happened last, and what comes next and when. */
 export function showDetails({ happened, next }: { readonly happened: string; readonly next: string }): void {
-  setCurrentDetails(`**Last:** ${happened}\n\n**Next:** ${next}`);
+  setCurrentDetails(`**What happened**\n\n${listOf(happened)}\n\n**What comes next**\n\n${listOf(next)}`);
+}
+
+function listOf(lines: string): string {
+  return lines
+    .split('\n')
+    .map((line) => `- ${line}`)
+    .join('\n');
 }

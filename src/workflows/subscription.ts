@@ -9,11 +9,31 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { Checkup } from '../activities/subscription.ts';
+import type { SubscriptionId } from '../domain/ids.ts';
 import { clockOf } from './clock.ts';
-import { cancelUpdate, refreshSignal, signUpUpdate, type SubscriptionInput } from './contract.ts';
+import {
+  cancelUpdate,
+  changeUpdate,
+  pauseSubscriptionUpdate,
+  refreshSignal,
+  resumeSubscriptionUpdate,
+  signUpUpdate,
+  type Cancellation,
+  type ChangeRequest,
+  type Pause,
+  type Resumption,
+  type SubscriptionInput,
+} from './contract.ts';
 import { showDetails, showSearchable } from './operatorView.ts';
 
-const { signUp, scheduleCancellation, bringUpToDate } = proxyActivities<Activities>({
+const {
+  signUp,
+  changeSubscription,
+  cancelSubscription,
+  pauseSubscription,
+  resumeSubscription,
+  bringUpToDate,
+} = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '30 seconds' },
 });
@@ -34,8 +54,9 @@ export async function subscription(input: SubscriptionInput): Promise<void> {
 
   async function check(): Promise<void> {
     lookAgain = false;
+    const before = checkup;
     checkup = await bringUpToDate(input.subscriptionId);
-    showSearchable(checkup);
+    if (before?.status !== checkup.status || before.planCode !== checkup.planCode) showSearchable(checkup);
     showDetails(checkup);
   }
 
@@ -51,19 +72,39 @@ export async function subscription(input: SubscriptionInput): Promise<void> {
       }
     }),
   );
-  setHandler(
-    cancelUpdate,
-    (cancellation) =>
+
+  /** What is asked of it is noted, and done where it is due by now. */
+  const carryingOut =
+    <Request>(carryOut: (id: SubscriptionId, request: Request) => Promise<void>) =>
+    (request: Request): Promise<void> =>
       inTurn(async () => {
-        await scheduleCancellation(input.subscriptionId, cancellation);
+        await carryOut(input.subscriptionId, request);
         await check();
         lookAgain = true; // the main loop waits for another instant now
-      }),
-    {
-      validator(_cancellation) {
-        if (checkup?.status === 'canceled') throw alreadyCanceled();
-      },
+      });
+  /** What cannot be is refused before it leaves a trace. */
+  const refusing = <Request>(refuse: (status: Checkup['status']) => void = () => undefined) => ({
+    validator(_request: Request): void {
+      if (!checkup) return;
+      if (checkup.status === 'canceled') throw refusal(ended);
+      refuse(checkup.status);
     },
+  });
+  setHandler(changeUpdate, carryingOut(changeSubscription), refusing<ChangeRequest>());
+  setHandler(cancelUpdate, carryingOut(cancelSubscription), refusing<Cancellation>());
+  setHandler(
+    pauseSubscriptionUpdate,
+    carryingOut(pauseSubscription),
+    refusing<Pause>((status) => {
+      if (status === 'paused') throw refusal(pausedAlready);
+    }),
+  );
+  setHandler(
+    resumeSubscriptionUpdate,
+    carryingOut(resumeSubscription),
+    refusing<Resumption>((status) => {
+      if (status !== 'paused') throw refusal(notPaused);
+    }),
   );
   setHandler(refreshSignal, () => {
     lookAgain = true;
@@ -73,23 +114,21 @@ export async function subscription(input: SubscriptionInput): Promise<void> {
   if (signedUp === true) {
     for (;;) {
       await inTurn(check);
-      const checkAt = checkup?.checkAt ?? null;
-      if (checkAt === null) break;
+      if (checkup?.over !== false) break;
       if (workflowInfo().continueAsNewSuggested) {
         await clock.finish();
         await continueAsNew<typeof subscription>({ ...input, signedUp: true });
       }
-      await clock.waitUntil(checkAt, () => lookAgain);
+      await clock.waitUntil(checkup.checkAt, () => lookAgain);
     }
   }
   await clock.finish();
 }
 
-function alreadyCanceled(): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'subscription_canceled',
-    message: 'The subscription has ended. Create a new one to go on.',
-    nonRetryable: true,
-    details: [{ status: 409 }],
-  });
+const ended = ['subscription_canceled', 'The subscription has ended. Create a new one to go on.'] as const;
+const pausedAlready = ['subscription_paused', 'The subscription is paused already.'] as const;
+const notPaused = ['subscription_not_paused', 'The subscription is not paused.'] as const;
+
+function refusal([type, message]: readonly [string, string]): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ status: 409 }] });
 }

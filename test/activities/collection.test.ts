@@ -15,11 +15,11 @@ import { beginAdvance, endAdvance } from '../../src/store/clockTime.ts';
 import { lockCustomer } from '../../src/store/customerLock.ts';
 import { deleteCustomer } from '../../src/store/customers.ts';
 import { inTransaction } from '../../src/store/database.ts';
-import { newId } from '../../src/store/newId.ts';
-import { insertSubscription } from '../../src/store/subscriptions.ts';
+import { newId, newOperationId } from '../../src/store/newId.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
 import { dependenciesOn } from './dependencies.ts';
+import { aStoredSubscription } from './storedSubscription.ts';
 
 quietTemporal();
 
@@ -92,22 +92,17 @@ async function aSubscription(
   startedAt: number,
   testClockId: TestClockId | null = null,
 ): Promise<SubscriptionId> {
-  const id = newId('subscription');
-  await insertSubscription(database.pool, {
-    id,
+  return aStoredSubscription(database.pool, {
     customerId,
     testClockId,
     planId: plan,
-    planVersion: 1,
-    quantity: 1,
-    priceOverrides: [],
-    commitment: null,
-    anchor: 'anniversary',
     startedAt: startedAt as Instant,
-    cancelAt: null,
   });
-  return id;
 }
+
+const cancelNow = () => ({ operationId: newOperationId(), at: 'now', creditUnused: false }) as const;
+const endOf = async (id: SubscriptionId) =>
+  (await select<{ at: Instant }>(`SELECT cancel_at AS at FROM subscriptions WHERE id = $1`, [id]))[0]?.at;
 
 async function aClock(at: number): Promise<TestClockId> {
   const id = newId('test_clock');
@@ -218,7 +213,7 @@ test('two invoices that are paid at once leave the subscription active', async (
     const customer = await aCustomer(declining);
     const start = Date.UTC(2026, 0, 1);
     const subscription = await aSubscription(customer, start);
-    const scope = { kind: 'subscription', subscriptionId: subscription } as const;
+    const scope = { kind: 'subscriptions', subscriptionIds: [subscription] } as const;
     await billAllDue(deps, scope, () => (start + 40 * dayMs) as Instant);
     expect(await statusOf(subscription)).toBe('past_due');
     await aDefaultMethod(customer, 'pm_card_visa');
@@ -283,8 +278,8 @@ describe('workers whose clocks differ', () => {
     await billAllDue(deps, live, () => start as Instant);
     const activities = subscriptionActivities(deps);
     jest.spyOn(Date, 'now').mockReturnValue(start - 20);
-    const at = await activities.scheduleCancellation(subscription, { cancellationId: 'c', at: 'now' });
-    expect(at).toBe(start);
+    await activities.cancelSubscription(subscription, cancelNow());
+    expect(await endOf(subscription)).toBe(start);
     expect((await activities.bringUpToDate(subscription)).status).toBe('canceled');
   });
 });
@@ -294,14 +289,16 @@ test('a cancellation that is run again after the subscription has ended is the s
   const subscription = await aSubscription(customer, Date.now() - 1000);
   const activities = subscriptionActivities(deps);
   await activities.bringUpToDate(subscription);
-  const request = { cancellationId: 'one', at: 'now' } as const;
-  const at = await activities.scheduleCancellation(subscription, request); // and the worker dies
+  const request = cancelNow();
+  await activities.cancelSubscription(subscription, request); // and the worker dies
+  const at = await endOf(subscription);
   await billAllDue(deps, live, () => (Date.now() + 1000) as Instant);
   expect(await statusOf(subscription)).toBe('canceled');
-  expect(await activities.scheduleCancellation(subscription, request)).toBe(at);
-  await expect(
-    activities.scheduleCancellation(subscription, { ...request, cancellationId: 'two' }),
-  ).rejects.toMatchObject({ type: 'subscription_canceled' });
+  await activities.cancelSubscription(subscription, request);
+  expect(await endOf(subscription)).toBe(at);
+  await expect(activities.cancelSubscription(subscription, cancelNow())).rejects.toMatchObject({
+    type: 'subscription_canceled',
+  });
 });
 
 test('what cannot be billed is set aside with its reason, and its subscription can be canceled', async () => {
@@ -315,7 +312,7 @@ test('what cannot be billed is set aside with its reason, and its subscription c
   const checkup = await activities.bringUpToDate(subscription);
   expect(checkup.happened).toContain('the plan is beyond all bounds');
   expect(checkup.checkAt).not.toBeNull();
-  await activities.scheduleCancellation(subscription, { cancellationId: 'c', at: 'now' });
+  await activities.cancelSubscription(subscription, cancelNow());
   await select(`DROP TRIGGER refuse ON invoice_lines`);
   expect((await activities.bringUpToDate(subscription)).status).not.toBe('incomplete');
 });
@@ -326,20 +323,7 @@ test('a customer that signs up while it is deleted is not deleted', async () => 
   await tx.query('BEGIN');
   await lockCustomer(tx, customer);
   const deletion = inTransaction(database.pool, (other) => deleteCustomer(other, customer));
-  const id = newId('subscription');
-  await insertSubscription(tx, {
-    id,
-    customerId: customer,
-    testClockId: null,
-    planId: plan,
-    planVersion: 1,
-    quantity: 1,
-    priceOverrides: [],
-    commitment: null,
-    anchor: 'anniversary',
-    startedAt: now(),
-    cancelAt: null,
-  });
+  await aStoredSubscription(tx, { customerId: customer, planId: plan, startedAt: now() });
   await tx.query('COMMIT');
   tx.release();
   expect(await deletion).toBe(false);

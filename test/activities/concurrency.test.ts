@@ -43,7 +43,7 @@ test('lesson 2: renewal, cancellation and finalisation of the same subscriptions
   );
   const activities = subscriptionActivities(deps);
   const cancel = async (id: SubscriptionId) => {
-    await activities.scheduleCancellation(id, { cancellationId: id, at: 'now' });
+    await activities.cancelSubscription(id, { operationId: id, at: 'now', creditUnused: false });
     await activities.bringUpToDate(id);
   };
   await Promise.all([
@@ -54,7 +54,7 @@ test('lesson 2: renewal, cancellation and finalisation of the same subscriptions
   ]);
   await Promise.all(shards(1));
   const doubled = await database.pool.query(
-    `SELECT subscription_id FROM invoices GROUP BY subscription_id, usage_period HAVING count(*) > 1 AND usage_period IS NOT NULL`,
+    `SELECT subscription_id FROM invoices GROUP BY subscription_id, boundary HAVING count(*) > 1`,
   );
   expect(doubled.rows).toEqual([]);
   const states = await database.pool.query(

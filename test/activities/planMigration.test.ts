@@ -19,7 +19,8 @@ test('lesson 21: 10,000 subscriptions are moved a few hundred at a time, and eac
   const { rows: plans } = await database.pool.query<{ id: PlanId }>(`SELECT id FROM plans`);
   const plan = plans[0]?.id as PlanId;
   await database.pool.query(
-    `INSERT INTO plan_versions SELECT plan_id, 2, currency, interval, interval_count, proration_unit, grace_period_seconds, gen_random_uuid(), created, price_units
+    `INSERT INTO plan_versions (plan_id, version, currency, interval, interval_count, proration_unit, grace_period_seconds, operation_id, created)
+     SELECT plan_id, 2, currency, interval, interval_count, proration_unit, grace_period_seconds, gen_random_uuid(), created
        FROM plan_versions WHERE plan_id = $1`,
     [plan],
   );
@@ -46,10 +47,9 @@ test('lesson 21: 10,000 subscriptions are moved a few hundred at a time, and eac
   await Promise.all([work(), work()]);
   expect(batches).toBeLessThan(100);
   const { rows } = await database.pool.query(
-    `SELECT plan_version, count(*)::int AS count FROM subscription_terms GROUP BY plan_version ORDER BY plan_version`,
+    `SELECT change ->> 'planVersion' AS version, at_period, count(DISTINCT subscription_id)::int AS subscriptions,
+            count(*)::int AS changes
+       FROM subscription_changes GROUP BY 1, 2`,
   );
-  expect(rows).toEqual([
-    { plan_version: 1, count: 10_000 },
-    { plan_version: 2, count: 10_000 },
-  ]);
+  expect(rows).toEqual([{ version: '2', at_period: 1, subscriptions: 10_000, changes: 10_000 }]);
 }, 120_000);

@@ -6,9 +6,9 @@ import { audit } from '../../src/audit/audit.ts';
 import { billingPeriod, nextPeriod } from '../../src/domain/period.ts';
 import { formatInstant, type Instant } from '../../src/domain/instant.ts';
 import { newId } from '../../src/store/newId.ts';
-import { insertSubscription } from '../../src/store/subscriptions.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { dependenciesOn } from './dependencies.ts';
+import { aStoredSubscription } from './storedSubscription.ts';
 
 let database: TestDatabase;
 const plan = newId('plan');
@@ -48,21 +48,7 @@ async function aSubscriptionIn(timezone: string, startedAt: Instant) {
     customerId,
     method,
   ]);
-  const id = newId('subscription');
-  await insertSubscription(database.pool, {
-    id,
-    customerId: customerId,
-    testClockId: null,
-    planId: plan,
-    planVersion: 1,
-    quantity: 1,
-    priceOverrides: [],
-    commitment: null,
-    anchor: 'calendar',
-    startedAt,
-    cancelAt: null,
-  });
-  return id;
+  return aStoredSubscription(database.pool, { customerId, planId: plan, anchor: 'calendar', startedAt });
 }
 
 test('lesson 1: runs at any instants, in any timezone, give one invoice for each period', async () => {
@@ -88,7 +74,9 @@ test('lesson 1: runs at any instants, in any timezone, give one invoice for each
         for (const at of instants) {
           // Two at once, as a cycle and the subscription's own workflow would.
           await Promise.all(
-            [0, 1].map(() => billAllDue(deps, { kind: 'subscription', subscriptionId }, () => at)),
+            [0, 1].map(() =>
+              billAllDue(deps, { kind: 'subscriptions', subscriptionIds: [subscriptionId] }, () => at),
+            ),
           );
         }
         const cycle = {

@@ -119,11 +119,11 @@ describe('refused by name, and nothing is changed:', () => {
       'billing_cycle_anchor.day_of_month',
     ],
     [
-      'a trial, which is not there yet',
+      'a coupon, which is not there yet',
       '/v1/subscriptions',
-      () => ({ customer, plan, trial_end: '2030-01-01T00:00:00Z' }),
+      () => ({ customer, plan, coupon: 'cpn_1' }),
       'field_unknown',
-      'trial_end',
+      'coupon',
     ],
     [
       'tax, which is not there yet',
@@ -367,7 +367,7 @@ test.each([
   ['/v1/customers?cursor=%00', 'cursor'],
   ['/v1/customers?nonsense=1', 'nonsense'],
   ['/v1/customers?test_clock=cus_01kk0000000000000000000000', 'test_clock'],
-  ['/v1/subscriptions?status=paused', 'status'],
+  ['/v1/subscriptions?status=sleeping', 'status'],
   ['/v1/subscriptions?customer=nobody', 'customer'],
   ['/v1/invoices?number=%00', 'number'],
   ['/v1/payments?invoice=sub_01kk0000000000000000000000', 'invoice'],

@@ -167,10 +167,10 @@ describe('a body', () => {
       'with a feature that is not there yet',
       'POST',
       '/v1/plans',
-      plan({ trial_days: 5 }),
+      plan({ dunning: {} }),
       400,
       'field_unknown',
-      'trial_days',
+      'dunning',
     ],
     [
       'of a sum meter without a property',

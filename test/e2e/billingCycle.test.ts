@@ -111,7 +111,7 @@ test('one that fails is set aside with its reason, and holds up nobody', async (
     'SELECT step, reason FROM set_asides WHERE subject_id = $1',
     [broken.id],
   );
-  expect(rows).toMatchObject([{ step: 'renew' }]);
+  expect(rows).toMatchObject([{ step: 'advance' }]);
   expect(rows[0]?.reason).toMatch(/atlantis/i);
   const ready = (await (await fetch(`${dunlin.url}/readyz`)).json()) as {
     due_not_done: { set_aside: number };

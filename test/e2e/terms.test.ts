@@ -257,16 +257,32 @@ test('lesson 20: a migration of all lists who moved, when, and who did not; it i
   expect([late.status, late.body.error?.code]).toEqual([409, 'migration_completed']);
 }, 60_000);
 
-test.each<[string, object, object, number, string]>([
-  ['to another interval at once', { interval: 'year' }, { effective: 'now' }, 422, 'interval_differs'],
-  ['to a version that there is not', {}, { plan_version: 9 }, 400, 'plan_version_missing'],
-])('a move %s is refused by name', async (_what, fields, request, status, code) => {
-  const { clock, plan, addVersion } = await aMeteredPlan(() => [fee('1000')]);
+test('a move to another interval at once ends the period there, and begins another', async () => {
+  const { clock, plan, addVersion } = await aMeteredPlan(() => [fee('3100')]);
   const customer = await aCustomer(dunlin, { test_clock: clock });
   const { id } = await aSubscription(dunlin, { customer, plan });
-  await addVersion([fee('2000')], fields);
-  const answer = await dunlin.call('POST', `/v1/subscriptions/${id}/migrate`, request);
-  expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
+  await addVersion([fee('36500')], { interval: 'year' });
+  await advanceTo(dunlin.client, clock, '2026-01-11T00:00:00Z');
+  await dunlin.client.post(`/v1/subscriptions/${id}/migrate`, { effective: 'now' });
+  expect(await lines(id)).toEqual([
+    [['fixed', 'fee', 3100, '2026-01-01']],
+    [
+      ['proration', 'fee', -2100, '2026-01-11'],
+      ['fixed', 'fee', 36500, '2026-01-11'],
+    ],
+  ]);
+  expect(await dunlin.client.get(`/v1/subscriptions/${id}`)).toMatchObject({
+    plan_version: 2,
+    current_period: { start: '2026-01-11T00:00:00Z', end: '2027-01-11T00:00:00Z' },
+  });
+});
+
+test('a move to a version that there is not is refused by name', async () => {
+  const { clock, plan } = await aMeteredPlan(() => [fee('1000')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const { id } = await aSubscription(dunlin, { customer, plan });
+  const answer = await dunlin.call('POST', `/v1/subscriptions/${id}/migrate`, { plan_version: 9 });
+  expect([answer.status, answer.body.error?.code]).toEqual([400, 'plan_version_missing']);
   expect(await dunlin.client.get(`/v1/subscriptions/${id}`)).toMatchObject({ plan_version: 1 });
 });
 
@@ -312,8 +328,8 @@ test('a commitment of a subscription that ends early is for the part that there 
     cancel_at: '2026-03-01T00:00:00Z',
   });
   await advanceTo(dunlin.client, clock, '2026-03-02T00:00:00Z');
-  // 59 of 365 days: 5900, of which 200 are paid as fees.
-  expect((await lines(id)).at(-1)).toEqual([['commitment', 'true-up to the commitment', 5700, '2026-01-01']]);
+  // Two of twelve months: 6083.33, of which 200 are paid as fees.
+  expect((await lines(id)).at(-1)).toEqual([['commitment', 'true-up to the commitment', 5883, '2026-01-01']]);
 }, 60_000);
 
 test('a commitment over no whole number of periods is refused by name', async () => {

@@ -13,8 +13,10 @@ import {
   resumeUpdate,
   signUpUpdate,
   workflowTypes,
+  type Cancellation,
   type CollectionInput,
   type PlanMigrationInput,
+  type SignUp,
   type SubscriptionInput,
 } from '../../src/workflows/contract.ts';
 import { environment } from '../stack/database.ts';
@@ -57,32 +59,41 @@ async function withWorker<T>(
   return worker.runUntil(work());
 }
 
-const signUpRequest = {
+const signUpRequest: SignUp = {
   subscriptionId,
   customerId,
-  planId: 'plan_1' as PlanId,
-  planVersion: 1,
-  quantity: 1,
-  priceOverrides: [],
+  content: {
+    planId: 'plan_1' as PlanId,
+    planVersion: 1,
+    quantity: 1,
+    quantities: {},
+    addOns: [],
+    priceOverrides: [],
+  },
   commitment: null,
-  billingCycleAnchor: 'anniversary' as const,
+  billingCycleAnchor: 'anniversary',
+  startAt: null,
+  trialEnd: null,
   cancelAt: null,
+  phases: [],
 };
+const cancellation = (operationId: string): Cancellation => ({ operationId, at: 'now', creditUnused: false });
 
 test('a subscription looks at itself once a period, for 36 months, and ends when it has ended', async () => {
   const looks: number[] = [];
   let canceled = false;
   const activities: Partial<Activities> = {
     signUp: () => Promise.resolve(),
-    scheduleCancellation: () => {
+    cancelSubscription: () => {
       canceled = true;
-      return Promise.resolve(0 as Instant);
+      return Promise.resolve();
     },
     bringUpToDate: async () => {
       const now = await env.currentTimeMs();
       looks.push(now);
       return {
         status: canceled ? 'canceled' : 'active',
+        over: canceled,
         customerId,
         planCode: 'plan',
         checkAt: canceled ? null : ((now + 30 * dayMs) as Instant),
@@ -108,7 +119,7 @@ test('a subscription looks at itself once a period, for 36 months, and ends when
     expect(spaces.length).toBeGreaterThanOrEqual(35);
     expect(new Set(spaces)).toEqual(new Set([30]));
     const handle = env.client.workflow.getHandle('subscription/sub_1');
-    await handle.executeUpdate(cancelUpdate, { args: [{ cancellationId: 'c', at: 'now' }] });
+    await handle.executeUpdate(cancelUpdate, { args: [cancellation('c')] });
     await handle.result();
   });
 }, 60_000);
@@ -118,15 +129,15 @@ test('two cancellations at once are made one after the other', async () => {
   let most = 0;
   const activities: Partial<Activities> = {
     signUp: () => Promise.resolve(),
-    async scheduleCancellation() {
+    async cancelSubscription() {
       running += 1;
       most = Math.max(most, running);
       await new Promise((resolve) => setTimeout(resolve, 50));
       running -= 1;
-      return 0 as Instant;
     },
     bringUpToDate: async () => ({
       status: 'active',
+      over: false,
       customerId,
       planCode: 'plan',
       checkAt: ((await env.currentTimeMs()) + dayMs) as Instant,
@@ -142,9 +153,7 @@ test('two cancellations at once are made one after the other', async () => {
       args: [input],
     });
     await Promise.all(
-      ['a', 'b', 'c'].map((cancellationId) =>
-        handle.executeUpdate(cancelUpdate, { args: [{ cancellationId, at: 'period_end' }] }),
-      ),
+      ['a', 'b', 'c'].map((id) => handle.executeUpdate(cancelUpdate, { args: [cancellation(id)] })),
     );
     await handle.terminate();
   });

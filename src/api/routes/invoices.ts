@@ -1,71 +1,11 @@
 /** /v1/invoices: what is owed, and how each amount came to be. */
 import { z } from 'zod';
-import { parseInstant } from '../../domain/instant.ts';
-import { selectInvoices, type InvoiceLineRow, type InvoiceRow } from '../../store/reads/invoices.ts';
+import { selectInvoices, type InvoiceRow } from '../../store/reads/invoices.ts';
 import { readPage } from '../../store/reads/page.ts';
-import {
-  idOf,
-  integer,
-  listOf,
-  optionalTime,
-  pageOf,
-  pageQuery,
-  resourceFields,
-  text,
-  time,
-  toList,
-  toOptionalTime,
-  toTime,
-} from '../fields.ts';
+import { idOf, listOf, pageOf, pageQuery, text, toList } from '../fields.ts';
 import { findOne } from '../find.ts';
+import { invoiceSchema, invoiceStatus, toInvoice } from '../invoiceResource.ts';
 import { addRoute, type Registrar } from '../route.ts';
-
-const status = z.enum(['draft', 'open', 'paid', 'void', 'uncollectible']);
-const period = z.object({ start: time, end: time });
-const counted = z.object({ quantity: z.string(), amount: integer });
-const line = z.object({
-  id: z.string(),
-  object: z.literal('invoice_line'),
-  type: z.enum(['fixed', 'usage', 'late_usage', 'minimum', 'proration', 'commitment', 'overage']),
-  price: z.string().nullable(),
-  description: z.string(),
-  period,
-  quantity: z.string(),
-  unit_amount: z.string().nullable(),
-  amount: integer,
-  discount_amount: integer,
-  tax_amount: integer,
-  proration: z.boolean(),
-  group: z.record(z.string(), z.string().nullable()).nullable(),
-  /** Of late usage: what was billed before, and what the whole period comes to now. */
-  before: counted.nullable(),
-  after: counted.nullable(),
-});
-const invoice = z.object({
-  ...resourceFields,
-  object: z.literal('invoice'),
-  number: z.string().nullable(),
-  status,
-  customer: z.string(),
-  subscription: z.string().nullable(),
-  currency: z.string(),
-  period,
-  lines: z.object({ data: z.array(line) }),
-  subtotal: integer,
-  discount: integer,
-  tax: integer,
-  total: integer,
-  credits_applied: integer,
-  amount_due: integer,
-  amount_paid: integer,
-  amount_remaining: integer,
-  due_at: optionalTime,
-  finalizes_at: optionalTime,
-  finalized_at: optionalTime,
-  paid_at: optionalTime,
-  attempt_count: z.number(),
-  next_attempt_at: optionalTime,
-});
 
 export function addInvoiceRoutes(to: Registrar): void {
   const { pool } = to;
@@ -78,10 +18,10 @@ export function addInvoiceRoutes(to: Registrar): void {
       ...pageQuery,
       customer: idOf('customer').optional(),
       subscription: idOf('subscription').optional(),
-      status: status.optional(),
+      status: invoiceStatus.optional(),
       number: text(100).optional(),
     }),
-    answer: listOf(invoice),
+    answer: listOf(invoiceSchema),
     handle: async ({ query }) =>
       toList(
         await readPage<InvoiceRow>(
@@ -95,7 +35,7 @@ export function addInvoiceRoutes(to: Registrar): void {
           ],
           pageOf(query),
         ),
-        toResource,
+        toInvoice,
       ),
   });
   addRoute(to, {
@@ -104,69 +44,8 @@ export function addInvoiceRoutes(to: Registrar): void {
     summary: 'Get an invoice. A draft shows the usage so far; it is rated again when its grace period ends.',
     scope: 'read',
     params: z.object({ id: z.string() }),
-    answer: invoice,
+    answer: invoiceSchema,
     handle: async ({ params: { id } }) =>
-      toResource(await findOne<InvoiceRow>(pool, selectInvoices, 'invoice', id)),
+      toInvoice(await findOne<InvoiceRow>(pool, selectInvoices, 'invoice', id)),
   });
-}
-
-function toResource(row: InvoiceRow) {
-  return {
-    id: row.id,
-    object: 'invoice' as const,
-    number: row.number,
-    status: row.status,
-    customer: row.customer_id,
-    subscription: row.subscription_id,
-    currency: row.currency,
-    period: { start: toTime(row.period_start), end: toTime(row.period_end) },
-    lines: { data: row.lines.map(toLine) },
-    subtotal: row.subtotal,
-    discount: row.discount,
-    tax: row.tax,
-    total: row.total,
-    credits_applied: row.credits_applied,
-    amount_due: row.amount_due,
-    amount_paid: row.amount_paid,
-    amount_remaining: row.amount_due - row.amount_paid,
-    due_at: toOptionalTime(row.due_at),
-    finalizes_at: row.status === 'draft' ? toOptionalTime(row.finalizes_at) : null,
-    finalized_at: toOptionalTime(row.finalized_at),
-    paid_at: toOptionalTime(row.paid_at),
-    attempt_count: row.attempt_count,
-    next_attempt_at: toOptionalTime(row.next_attempt_at),
-    created: toTime(row.created),
-    livemode: row.test_clock_id === null,
-    metadata: row.metadata,
-  };
-}
-
-function toLine(row: InvoiceLineRow) {
-  return {
-    id: row.id,
-    object: 'invoice_line' as const,
-    type: row.type,
-    price: row.price_id,
-    description: row.description,
-    period: { start: canonical(row.period_start), end: canonical(row.period_end) },
-    quantity: row.quantity,
-    unit_amount: row.unit_amount,
-    amount: BigInt(row.amount),
-    discount_amount: BigInt(row.discount_amount),
-    tax_amount: BigInt(row.tax_amount),
-    proration: row.type === 'proration',
-    group: row.group,
-    before: toCounted(row.before),
-    after: toCounted(row.after),
-  };
-}
-
-function toCounted(counted: InvoiceLineRow['before']) {
-  return counted && { quantity: counted.quantity, amount: BigInt(counted.amount) };
-}
-
-/** One form for all times on the wire. */
-function canonical(stored: string): string {
-  const at = parseInstant(stored);
-  return at === undefined ? stored : toTime(at);
 }

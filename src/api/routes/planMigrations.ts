@@ -3,12 +3,13 @@ import { WorkflowIdConflictPolicy, WorkflowNotFoundError } from '@temporalio/cli
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
 import type { PlanId, PlanMigrationId, SubscriptionId } from '../../domain/ids.ts';
-import type { MigrationEffective } from '../../domain/migration.ts';
+
 import { newId } from '../../store/newId.ts';
 import {
   insertPlanMigration,
   selectMigrationResults,
   selectPlanMigrations,
+  type MigrationEffective,
   type MigrationResultRow,
   type PlanMigrationRow,
 } from '../../store/planMigrations.ts';

@@ -56,6 +56,10 @@ const plan = z.object({
   interval_count: z.number(),
   proration_unit: z.string(),
   grace_period: z.number(),
+  trial_days: z.number(),
+  trial_usage: z.enum(['free', 'billed']),
+  trial_end_behavior: z.enum(['cancel', 'pause', 'invoice']),
+  seats_down: z.enum(['now', 'period_end']),
   price_units: z.array(z.object({ code: z.string(), rate: z.string() })),
   prices: z.array(price),
 });
@@ -175,6 +179,10 @@ function toResource(row: PlanVersionRow & { readonly id: PlanId }) {
     interval_count: row.interval_count,
     proration_unit: row.proration_unit,
     grace_period: row.grace_period_seconds,
+    trial_days: row.trial_days,
+    trial_usage: row.trial_usage,
+    trial_end_behavior: row.trial_end_behavior,
+    seats_down: row.seats_down,
     price_units: [...row.price_units],
     prices: row.prices.map(({ id, code: priceCode, meter_id: meter, definition }) => ({
       id,

@@ -122,6 +122,10 @@ async function planOf(
     interval_count: body.interval_count ?? saved.intervalCount,
     proration_unit: body.proration_unit ?? saved.prorationUnit,
     grace_period: saved.gracePeriodSeconds,
+    trial_days: 0,
+    trial_usage: 'free',
+    trial_end_behavior: 'invoice',
+    seats_down: 'now',
     price_units: body.price_units ?? [],
     prices: body.prices,
   });

@@ -1,27 +1,19 @@
-/** /v1/subscriptions: what is written goes through the subscription's workflow; what is read comes from Postgres. */
+/** /v1/subscriptions: signing up, and what there is. What is written goes through the subscription's workflow. */
 import { WithStartWorkflowOperation, WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
-import { commitmentSchema, defineCommitment, fromCommitment } from '../../catalog/commitment.ts';
-import {
-  defineOverrides,
-  overrideSchema,
-  type PriceOverride,
-  type WrittenOverride,
-} from '../../catalog/override.ts';
-import { maximumPrices } from '../../catalog/planVersion.ts';
-import { toPriceUnits } from '../../catalog/priceUnits.ts';
+import { commitmentSchema, defineCommitment } from '../../catalog/commitment.ts';
 import { BillingError } from '../../domain/errors.ts';
-import type { PlanId, SubscriptionId } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/instant.ts';
+import { withChange, type TermsContent } from '../../domain/terms.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
+import type { Queryable } from '../../store/database.ts';
 import { newId } from '../../store/newId.ts';
 import { loadPlanVersion } from '../../store/plans.ts';
-import { loadMeters } from '../../store/meters.ts';
-import { readPlanVersions, selectPlans, type PlanVersionRow } from '../../store/planWrites.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
+import { readTimeline } from '../../store/reads/timeline.ts';
 import { saveSubscriptionMetadata } from '../../store/subscriptionMetadata.ts';
 import {
-  cancelUpdate,
   signUpUpdate,
   subscriptionWorkflowId,
   workflowTypes,
@@ -31,46 +23,50 @@ import {
 import {
   idOf,
   instant,
-  integer,
   listOf,
   metadata,
   optionalTime,
   pageOf,
   pageQuery,
-  resourceFields,
-  time,
   toList,
   toOptionalTime,
-  toTime,
 } from '../fields.ts';
 import { findNamed, findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
+import { anchorSchema, statusSchema, subscriptionSchema, toSubscription } from '../subscriptionResource.ts';
+import { readTermsChange, termsFields } from '../subscriptionTerms.ts';
 
-const status = z.enum(['incomplete', 'active', 'past_due', 'canceled']);
-const anchor = z.union([
-  z.enum(['anniversary', 'calendar']),
-  z.strictObject({ day_of_month: z.int().min(1).max(31) }),
-]);
-const subscription = z.object({
-  ...resourceFields,
-  object: z.literal('subscription'),
-  status,
-  customer: z.string(),
-  plan: z.string(),
-  plan_version: z.number(),
-  quantity: integer,
-  current_period: z.object({ start: time, end: time }).nullable(),
-  billing_cycle_anchor: anchor,
-  commitment: commitmentSchema.nullable(),
-  price_overrides: z.array(z.looseObject({ price: z.string() })),
-  cancel_at: optionalTime,
-  canceled_at: optionalTime,
-  ended_at: optionalTime,
-  latest_invoice: z.string().nullable(),
-  workflow_id: z.string(),
-});
 const params = z.object({ id: z.string() });
+const maximumPhases = 24;
+
+/** A plan for so many periods, then the next; the last one for good. */
+const phase = z.strictObject({
+  ...termsFields,
+  plan: idOf('plan'),
+  quantity: z.int().min(1).max(1_000_000_000).optional(),
+  /** Of the last one left out. */
+  periods: z.int().min(1).max(1200).optional(),
+});
+
+const signUpBody = z.strictObject({
+  ...termsFields,
+  customer: idOf('customer'),
+  quantity: z.int().min(0).max(1_000_000_000).optional(),
+  billing_cycle_anchor: anchorSchema.default('anniversary'),
+  /** In the past: what is over by now is invoiced at once, on one invoice. */
+  start_at: instant.optional(),
+  cancel_at: instant.optional(),
+  /** Where it is left out, after the plan's trial_days. */
+  trial_end: z.union([z.literal('now'), instant]).optional(),
+  commitment: commitmentSchema.optional(),
+  /** In place of a plan: a schedule of plans. */
+  phases: z.array(phase).min(1).max(maximumPhases).optional(),
+  metadata: metadata.default({}),
+});
+type SignUpBody = z.output<typeof signUpBody>;
+
+const timelineEntry = z.object({ at: optionalTime, type: z.string(), description: z.string() });
 
 export function addSubscriptionRoutes(to: Registrar): void {
   const { pool, temporal, taskQueue } = to;
@@ -82,20 +78,9 @@ export function addSubscriptionRoutes(to: Registrar): void {
     summary:
       'Subscribe a customer to a plan; answers when the first invoice is final and, where possible, paid.',
     scope: 'write',
-    body: z.strictObject({
-      customer: idOf('customer'),
-      plan: idOf('plan'),
-      plan_version: z.int().min(1).optional(),
-      quantity: z.int().min(0).max(1_000_000_000).default(1),
-      billing_cycle_anchor: anchor.default('anniversary'),
-      cancel_at: instant.optional(),
-      /** Negotiated prices: the code of a price of the plan, and what is different. */
-      commitment: commitmentSchema.optional(),
-      price_overrides: z.array(overrideSchema).max(maximumPrices).default([]),
-      metadata: metadata.default({}),
-    }),
+    body: signUpBody,
     status: 201,
-    answer: subscription,
+    answer: subscriptionSchema,
     async handle({ body, operationId }) {
       const customer = await findNamed<CustomerRow>(
         pool,
@@ -105,36 +90,25 @@ export function addSubscriptionRoutes(to: Registrar): void {
         'customer',
       );
       refuseWhileAdvancing(customer);
-      const plan = await findNamed<PlanVersionRow>(pool, selectPlans, 'plan', body.plan, 'plan');
-      const planVersion = body.plan_version ?? plan.version;
-      if (planVersion > plan.version) throw versionMissing(planVersion, plan.version);
-      const now = customer.frozen_time ?? Date.now();
-      if (body.cancel_at !== undefined && body.cancel_at <= now) {
-        throw new BillingError(
-          400,
-          'instant_in_the_past',
-          'A subscription must end after it starts. Give a later cancel_at.',
-          'cancel_at',
-        );
-      }
+      checkTimes(body, customer.frozen_time ?? (Date.now() as Instant));
       const id = newId('subscription', operationId);
+      const { content, phases } = await readPhases(pool, body);
+      const plan = await loadPlanVersion(pool, content.planId, content.planVersion);
+      const request: SignUp = {
+        subscriptionId: id,
+        customerId: customer.id,
+        content,
+        phases,
+        commitment: body.commitment ? defineCommitment(body.commitment, plan) : null,
+        billingCycleAnchor: body.billing_cycle_anchor,
+        startAt: body.start_at ?? null,
+        trialEnd: body.trial_end ?? null,
+        cancelAt: body.cancel_at ?? null,
+      };
       const input: SubscriptionInput = {
         subscriptionId: id,
         customerId: customer.id,
         testClockId: customer.test_clock_id,
-      };
-      const request: SignUp = {
-        subscriptionId: id,
-        customerId: customer.id,
-        planId: body.plan,
-        planVersion,
-        quantity: body.quantity,
-        priceOverrides: await overridesOf(to, body.plan, planVersion, body.price_overrides),
-        commitment: body.commitment
-          ? defineCommitment(body.commitment, await loadPlanVersion(pool, body.plan, planVersion))
-          : null,
-        billingCycleAnchor: body.billing_cycle_anchor,
-        cancelAt: body.cancel_at ?? null,
       };
       const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypes.subscription, {
         workflowId: subscriptionWorkflowId(id),
@@ -151,7 +125,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
       );
       // Metadata may be personal, and workflow payloads hold nothing personal.
       await saveSubscriptionMetadata(pool, id, body.metadata);
-      return toResource(await find(id));
+      return toSubscription(await find(id));
     },
   });
   addRoute(to, {
@@ -163,9 +137,9 @@ export function addSubscriptionRoutes(to: Registrar): void {
       ...pageQuery,
       customer: idOf('customer').optional(),
       plan: idOf('plan').optional(),
-      status: status.optional(),
+      status: statusSchema.optional(),
     }),
-    answer: listOf(subscription),
+    answer: listOf(subscriptionSchema),
     handle: async ({ query }) =>
       toList(
         await readPage<SubscriptionRow>(
@@ -178,7 +152,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
           ],
           pageOf(query),
         ),
-        toResource,
+        toSubscription,
       ),
   });
   addRoute(to, {
@@ -187,111 +161,114 @@ export function addSubscriptionRoutes(to: Registrar): void {
     summary: 'Get a subscription.',
     scope: 'read',
     params,
-    answer: subscription,
-    handle: async ({ params: { id } }) => toResource(await find(id)),
+    answer: subscriptionSchema,
+    handle: async ({ params: { id } }) => toSubscription(await find(id)),
   });
   addRoute(to, {
-    method: 'post',
-    path: '/v1/subscriptions/{id}/cancel',
-    summary: 'Cancel a subscription: now, at the end of its period, or at an instant.',
-    scope: 'write',
+    method: 'get',
+    path: '/v1/subscriptions/{id}/timeline',
+    summary: 'What happened to a subscription, and what will, with times: the latest 200 of each kind.',
+    scope: 'read',
     params,
-    body: z.strictObject({ at: z.union([z.enum(['now', 'period_end']), instant]) }),
-    answer: subscription,
-    async handle({ params: { id }, body, operationId }) {
-      const row = await find(id);
-      refuseWhileAdvancing(row);
-      if (row.status === 'canceled' && row.cancellation_id !== operationId) throw alreadyCanceled(row.id);
-      const input: SubscriptionInput = {
-        subscriptionId: row.id,
-        customerId: row.customer_id,
-        testClockId: row.test_clock_id,
-        signedUp: true,
-      };
-      // A workflow that has been lost is started again: the facts are in Postgres.
-      const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypes.subscription, {
-        workflowId: subscriptionWorkflowId(row.id),
-        taskQueue,
-        args: [input],
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    answer: z.object({
+      object: z.literal('timeline'),
+      subscription: z.string(),
+      past: z.array(timelineEntry),
+      upcoming: z.array(timelineEntry),
+    }),
+    async handle({ params: { id } }) {
+      const subscription = await find(id);
+      const { past, upcoming } = await readTimeline(pool, subscription.id);
+      const toEntry = ({ at, type, description }: (typeof past)[number]) => ({
+        at: toOptionalTime(at),
+        type,
+        description,
       });
-      await withPatience(temporal, () =>
-        temporal.workflow.executeUpdateWithStart(cancelUpdate, {
-          args: [{ ...body, cancellationId: operationId }],
-          updateId: operationId,
-          startWorkflowOperation,
-        }),
-      );
-      return toResource(await find(id));
+      return {
+        object: 'timeline' as const,
+        subscription: subscription.id,
+        past: past.map(toEntry),
+        upcoming: upcoming.map(toEntry),
+      };
     },
   });
 }
 
-async function overridesOf(
-  { pool }: Registrar,
-  planId: PlanId,
-  version: number,
-  written: readonly WrittenOverride[],
-): Promise<PriceOverride[]> {
-  if (written.length === 0) return [];
-  const saved = (await readPlanVersions(pool, planId)).find((row) => row.version === version);
-  if (!saved) throw versionMissing(version, version);
-  const meterIds = saved.prices.flatMap(({ meter_id: id }) => (id === null ? [] : [id]));
-  return defineOverrides(
-    written,
-    saved.prices,
-    toPriceUnits(saved.price_units),
-    await loadMeters(pool, meterIds),
-  );
+/** The terms that it begins with, and what it is changed to after so many periods. */
+async function readPhases(
+  db: Queryable,
+  body: SignUpBody,
+): Promise<{ readonly content: TermsContent; readonly phases: SignUp['phases'] }> {
+  const [first, ...later] = body.phases ?? [{ ...body, periods: undefined }];
+  if (body.phases && body.plan !== undefined) {
+    throw invalid('plan', 'Give a plan or phases, and not both.');
+  }
+  if (first?.plan === undefined)
+    throw invalid('plan', 'Give the plan to subscribe to, or phases.', 'field_missing');
+  const written = { ...first, plan: first.plan };
+  const none = nothing(written.plan);
+  const content = withChange(none, await readTermsChange(db, written, none));
+  const phases: SignUp['phases'][number][] = [];
+  let periods = first.periods;
+  for (const [nth, next] of later.entries()) {
+    if (periods === undefined) {
+      throw invalid(`phases[${String(nth)}].periods`, 'Only the last phase has no end: give its periods.');
+    }
+    const change = await readTermsChange(db, next, content);
+    phases.push({ afterPeriods: periods, change: { priceOverrides: [], ...change } });
+    periods = next.periods === undefined ? undefined : periods + next.periods;
+  }
+  if (later.length > 0 && periods !== undefined) {
+    throw invalid(
+      `phases[${String(later.length)}].periods`,
+      'The last phase is for good: leave its periods out.',
+    );
+  }
+  return { content, phases };
 }
 
-function refuseWhileAdvancing({ clock_status }: Pick<CustomerRow, 'clock_status'>): void {
+function nothing(planId: TermsContent['planId']): TermsContent {
+  return { planId, planVersion: 0, quantity: 1, quantities: {}, addOns: [], priceOverrides: [] };
+}
+
+/** A year by the day is a lot to bill at once. */
+const maximumBackdatingMs = 366 * 86_400_000;
+
+function checkTimes(body: SignUpBody, now: Instant): void {
+  const { start_at: start = now, cancel_at: cancel, trial_end: trial } = body;
+  if (start < now - maximumBackdatingMs) {
+    throw invalid(
+      'start_at',
+      'A subscription can be backdated by 366 days at the most. Give a later start_at.',
+      'start_too_early',
+    );
+  }
+  const from = start > now ? start : now;
+  if (cancel !== undefined && cancel <= from) {
+    throw invalid(
+      'cancel_at',
+      'A subscription must end after it starts. Give a later cancel_at.',
+      'instant_in_the_past',
+    );
+  }
+  if (trial !== undefined && trial !== 'now' && trial <= from) {
+    throw invalid(
+      'trial_end',
+      'A trial must end after it starts. Give a later trial_end, or "now" for none.',
+      'instant_in_the_past',
+    );
+  }
+}
+
+function invalid(param: string, message: string, errorCode = 'field_invalid'): BillingError {
+  return new BillingError(400, errorCode, message, param);
+}
+
+export function refuseWhileAdvancing({ clock_status }: Pick<CustomerRow, 'clock_status'>): void {
   if (clock_status !== 'advancing') return;
   throw new BillingError(
     409,
     'clock_advancing',
     'The customer\'s test clock is advancing. Wait until its status is "ready".',
   );
-}
-
-function versionMissing(given: number, latest: number): BillingError {
-  return new BillingError(
-    400,
-    'plan_version_missing',
-    `The plan has no version ${String(given)}: its latest is ${String(latest)}. Leave plan_version out for that one.`,
-    'plan_version',
-  );
-}
-
-function alreadyCanceled(id: SubscriptionId): BillingError {
-  return new BillingError(
-    409,
-    'subscription_canceled',
-    `Subscription ${id} has ended. Create a new one to go on.`,
-  );
-}
-
-function toResource(row: SubscriptionRow) {
-  const { current_period_start: start, current_period_end: end } = row;
-  return {
-    id: row.id,
-    object: 'subscription' as const,
-    status: row.status,
-    customer: row.customer_id,
-    plan: row.plan_id,
-    plan_version: row.plan_version,
-    quantity: row.quantity,
-    current_period: start === null || end === null ? null : { start: toTime(start), end: toTime(end) },
-    billing_cycle_anchor: row.billing_cycle_anchor,
-    commitment: row.commitment && fromCommitment(row.commitment),
-    price_overrides: row.price_overrides.map(({ code, definition }) => ({ price: code, ...definition })),
-    cancel_at: toOptionalTime(row.cancel_at),
-    canceled_at: toOptionalTime(row.canceled_at),
-    ended_at: toOptionalTime(row.ended_at),
-    latest_invoice: row.latest_invoice_id,
-    workflow_id: subscriptionWorkflowId(row.id),
-    created: toTime(row.created),
-    livemode: row.test_clock_id === null,
-    metadata: row.metadata,
-  };
 }

@@ -1,5 +1,6 @@
 /** Which prices of one plan may bill one meter: those that can never both count an event (semantics.md, section 11.2). */
 import { BillingError } from '../errors.ts';
+import type { MeterId } from '../ids.ts';
 import type { PropertyFilter } from '../usage.ts';
 import type { PriceTerms } from './price.ts';
 
@@ -43,4 +44,14 @@ function cannotBothPass(filter: PropertyFilter, other: PropertyFilter): boolean 
 export function passes(filter: PropertyFilter, value: string | null): boolean {
   if (filter.in && (value === null || !filter.in.includes(value))) return false;
   return !(filter.notIn && value !== null && filter.notIn.includes(value));
+}
+
+/** Meters of a customer that another of its live subscriptions bills. */
+export function meterTaken(meterIds: readonly MeterId[]): BillingError {
+  return new BillingError(
+    422,
+    'meter_already_billed',
+    `Another subscription of this customer bills ${meterIds.join(', ')}, and no event may be billed twice. Cancel that subscription first, or choose a plan without these meters.`,
+    'plan',
+  );
 }

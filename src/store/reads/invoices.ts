@@ -72,3 +72,13 @@ export const selectInvoices = `
               'before', l.computation -> 'before', 'after', l.computation -> 'after')
               ORDER BY l.position), '[]') AS lines
        FROM invoice_lines l WHERE l.invoice_id = t.id) lines`;
+
+/** An invoice that a change would give, with its amounts as text: payloads know no bigint. */
+export type PreviewedInvoice = {
+  readonly [Field in keyof InvoiceRow]: InvoiceRow[Field] extends bigint ? string : InvoiceRow[Field];
+};
+
+export interface ChangePreview {
+  readonly invoice: PreviewedInvoice | null;
+  readonly next: PreviewedInvoice | null;
+}

@@ -1,12 +1,11 @@
 /** Recurring prices: by the subscription's quantity, for a part of an interval (semantics.md, sections 3 and 4). */
 import { describe, expect, test } from '@jest/globals';
-import type { BillingCycle } from '../../../src/domain/calendar.ts';
 import type { PlanId } from '../../../src/domain/ids.ts';
 import type { Instant } from '../../../src/domain/instant.ts';
 import { fixedLine } from '../../../src/domain/invoice.ts';
-import { closedPeriod } from '../../../src/domain/period.ts';
+import { arrearsLine } from '../../../src/domain/periodLines.ts';
 import type { FixedPrice, QuantityModel } from '../../../src/domain/pricing/price.ts';
-import { renew } from '../../../src/domain/subscription.ts';
+import { arrearsRuns, isFixedRun } from '../../../src/domain/terms.ts';
 import { aFixedPrice, dec, flatTier, january, perUnit, unitTier } from './builders.ts';
 
 const inUtc = { unit: 'second', timezone: 'UTC' } as const;
@@ -59,38 +58,22 @@ const plan = {
   intervalCount: 1,
   prorationUnit: 'second',
   gracePeriodSeconds: 0,
+  trialDays: 0,
+  trialUsage: 'free',
+  trialEndBehavior: 'invoice',
+  seatsDown: 'now',
   priceUnits: [],
 } as const;
-const state = {
-  status: 'active',
-  startedAt: january.start,
-  anchor: 'calendar',
-  timezone: 'UTC',
-  cancelAt: null,
-  committed: false,
-  dueAt: january.end,
-} as const;
 
-test.each<[string, number, Partial<Parameters<typeof renew>[0]>, bigint]>([
-  ['a whole period', january.start, {}, 3100n],
-  ['the first, which began late', middle, { startedAt: middle }, 1550n],
-  ['the last, which ended early', january.start, { cancelAt: middle, dueAt: middle }, 1550n],
-])('what is prorated in arrears is due for the part that was there: %s', (_name, start, fields, amount) => {
-  const current = { index: 0, start: start as Instant, end: january.end };
+test.each<[string, number, number, bigint]>([
+  ['a whole period', january.start, january.end, 3100n],
+  ['the first, which began late', middle, january.end, 1550n],
+  ['the last, which ended early', january.start, middle, 1550n],
+])('what is prorated in arrears is due for the part that was there: %s', (_name, start, end, amount) => {
   const prices = [aFixedPrice({ model: perUnit('3100'), prorate: true })];
   const terms = { effectiveAt: january.start, plan: { ...plan, prices }, quantity: 1 };
-  const renewal = renew({ ...state, current, ...fields }, [terms]);
-  expect(renewal.invoice?.lines.map((line) => line.amount)).toEqual([amount]);
-});
-
-test('a period between two boundaries is whole, whatever the timezone is now', () => {
-  const cycle: BillingCycle = {
-    startedAt: january.start,
-    anchor: 'calendar',
-    interval: 'month',
-    intervalCount: 1,
-    timezone: 'Pacific/Auckland',
-  };
-  const closed = closedPeriod(cycle, { index: 2, ...january }, false);
-  expect(closed.whole).toEqual(january);
+  const period = { start: start as Instant, end: end as Instant };
+  const [run] = arrearsRuns([terms], period).filter(isFixedRun);
+  if (!run) throw new Error('no price is in arrears');
+  expect(arrearsLine(run, { index: 0, whole: january }, 'UTC').line.amount).toBe(amount);
 });

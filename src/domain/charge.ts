@@ -1,0 +1,60 @@
+/** What was charged in advance, and what of it is given back (semantics.md, section 3). */
+import Fraction from 'fraction.js';
+import type { Computation } from './computation.ts';
+import type { InvoiceLineId, PriceId } from './ids.ts';
+import type { Instant } from './instant.ts';
+import type { InvoiceLine } from './invoiceLine.ts';
+import type { Amount } from './money.ts';
+import type { Period } from './period.ts';
+import { fraction, type ProrationUnit } from './proration.ts';
+import { formatExact, roundHalfAwayFromZero, type Decimal } from './quantity.ts';
+
+/** A line that charged a price in advance and of which nothing has been given back. */
+export interface Charge {
+  readonly id: InvoiceLineId;
+  readonly priceId: PriceId;
+  readonly priceCode: string;
+  readonly description: string;
+  readonly period: Period;
+  readonly periodIndex: number;
+  readonly quantity: Decimal;
+  readonly unitAmount: Decimal | null;
+  readonly amount: Amount;
+  readonly computation: Computation;
+}
+
+/** How time divides into parts. */
+export interface ProrationRule {
+  readonly unit: ProrationUnit;
+  readonly timezone: string;
+}
+
+/**
+ * What is given back of a charge from an instant on: its own amount by the part that is left of what it was for, so never
+ * more than was charged. Undefined where nothing is left of it, or where it charged nothing.
+ */
+export function creditOf(charge: Charge, at: Instant, rule: ProrationRule): InvoiceLine | undefined {
+  const { period, computation } = charge;
+  const charged = new Fraction(computation.exactAmount);
+  if (at >= period.end || charged.equals(0)) return undefined;
+  const left = { start: at > period.start ? at : period.start, end: period.end };
+  const part = fraction(left, period, rule.unit, rule.timezone);
+  const exact = charged.mul(part).neg();
+  return {
+    type: 'proration',
+    priceId: charge.priceId,
+    priceCode: charge.priceCode,
+    billing: 'in_advance',
+    description: `${charge.description}, credit for unused time`,
+    period: left,
+    group: null,
+    quantity: charge.quantity,
+    unitAmount: charge.unitAmount,
+    amount: roundHalfAwayFromZero(exact),
+    computation: {
+      ...computation,
+      fraction: new Fraction(computation.fraction).mul(part).toFraction(),
+      exactAmount: formatExact(exact),
+    },
+  };
+}

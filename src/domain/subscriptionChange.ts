@@ -1,0 +1,272 @@
+/** What may be changed of a subscription, and from when it is billed by that (semantics.md, sections 3 and 6). */
+import { boundariesOf, type BillingCycleAnchor } from './calendar.ts';
+import { BillingError } from './errors.ts';
+import type { SubscriptionChangeId } from './ids.ts';
+import { earliest, type Instant } from './instant.ts';
+import { billingPeriod } from './period.ts';
+import { advanceLines } from './periodLines.ts';
+import { billingCycleOf, type PlanVersion } from './plan.ts';
+import {
+  nextDueAt,
+  type DueState,
+  type Moment,
+  type SubscriptionPeriod,
+  type SubscriptionStatus,
+} from './subscription.ts';
+import { withChange, type Terms, type TermsChangeContent, type TermsContent } from './terms.ts';
+
+export const prorationBehaviors = ['create_prorations', 'always_invoice', 'none'] as const;
+export type ProrationBehavior = (typeof prorationBehaviors)[number];
+
+/** A change that was accepted: it takes effect at an instant, or with the period of an index. */
+export interface PendingChange {
+  readonly id: SubscriptionChangeId;
+  /** Its place among all changes of the subscription, as they were accepted. */
+  readonly sequence: number;
+  readonly change: TermsChangeContent;
+  readonly prorationBehavior: ProrationBehavior;
+  readonly effectiveAt: Instant | null;
+  readonly atPeriod: number | null;
+}
+
+/** The changes that take effect at an instant at which, where `opens` is given, the period of that index begins. */
+export function dueChanges(
+  pending: readonly PendingChange[],
+  at: Instant,
+  opens?: number,
+): readonly PendingChange[] {
+  return pending
+    .filter(
+      ({ effectiveAt, atPeriod }) =>
+        (effectiveAt !== null && effectiveAt <= at) ||
+        (atPeriod !== null && opens !== undefined && atPeriod <= opens),
+    )
+    .toSorted((a, b) => a.sequence - b.sequence);
+}
+
+/** The earliest instant at which a pending change takes effect, where it is one. */
+export function earliestChange(pending: readonly PendingChange[]): Instant | null {
+  return earliest(...pending.map(({ effectiveAt }) => effectiveAt));
+}
+
+/** When something of a subscription is due next, with what is pending of it. */
+export function dueOf(state: DueState, pending: readonly PendingChange[]): Instant | null {
+  return nextDueAt(state, earliestChange(pending));
+}
+
+/** Of changes that take effect together, what the last one asks for. */
+export function prorationBehaviorOf(changes: readonly PendingChange[]): ProrationBehavior {
+  return changes.at(-1)?.prorationBehavior ?? 'create_prorations';
+}
+
+/** Whether changes end the period there and begin another: with another interval, or another anchor. */
+export function startsNewPeriod(
+  before: PlanVersion,
+  after: PlanVersion,
+  changes: readonly PendingChange[],
+): boolean {
+  return !hasInterval(before, after) || changes.some(({ change }) => change.billingCycleAnchor !== undefined);
+}
+
+function hasInterval(plan: PlanVersion, other: PlanVersion): boolean {
+  return plan.interval === other.interval && plan.intervalCount === other.intervalCount;
+}
+
+/** What a change is decided on. */
+export interface ChangeCandidate {
+  readonly status: SubscriptionStatus;
+  readonly startedAt: Instant;
+  readonly current: SubscriptionPeriod | null;
+  readonly cancelAt: Instant | null;
+  readonly anchor: BillingCycleAnchor;
+  readonly timezone: string;
+  readonly committed: boolean;
+  readonly content: TermsContent;
+  /** Since when it is billed by that. */
+  readonly contentSince: Instant;
+  readonly pending: readonly PendingChange[];
+}
+
+export interface AskedChange {
+  readonly change: TermsChangeContent;
+  /** Left out: at once, but for fewer seats where the plan says so. */
+  readonly effective?: Moment | undefined;
+}
+
+export type ChangeEffect =
+  | { readonly effectiveAt: Instant; readonly atPeriod: null }
+  | { readonly effectiveAt: null; readonly atPeriod: number };
+
+/** Throws `subscription_canceled` for one that has ended. */
+export function refuseEnded(status: SubscriptionStatus): void {
+  if (status !== 'canceled') return;
+  throw new BillingError(
+    409,
+    'subscription_canceled',
+    'The subscription has ended. Create a new one to go on.',
+  );
+}
+
+/**
+ * When a change takes effect. Throws a `BillingError` that names what forbids it: an end before it, an instant before
+ * the period, another currency, negotiated prices or quantities that would be lost, or terms that cannot be billed.
+ */
+export function decideChange(
+  candidate: ChangeCandidate,
+  asked: AskedChange,
+  build: (content: TermsContent, effectiveAt: Instant) => Terms,
+  now: Instant,
+): ChangeEffect {
+  refuseEnded(candidate.status);
+  const { content, pending } = candidate;
+  const current = build(content, now);
+  const effect = effectOf(candidate, asked, current, now);
+  const atOnce = effect.effectiveAt !== null && effect.effectiveAt <= now;
+  const before = atOnce ? content : changed(content, pending);
+  const after = withChange(before, asked.change);
+  refuseLost(before, after, asked.change, build(after, now));
+  checkTerms(candidate, current, build(after, now), asked.change);
+  if (atOnce) checkPending(candidate, after, asked.change, build, now);
+  return effect;
+}
+
+/** The terms that several changes come to, in their order. */
+function changed(content: TermsContent, pending: readonly PendingChange[]): TermsContent {
+  return pending
+    .toSorted((a, b) => a.sequence - b.sequence)
+    .reduce((terms, { change }) => withChange(terms, change), content);
+}
+
+function effectOf(
+  candidate: ChangeCandidate,
+  { change, effective: asked }: AskedChange,
+  terms: Terms,
+  now: Instant,
+): ChangeEffect {
+  const effective = asked ?? defaultMoment(candidate.content, change, terms);
+  const { current, cancelAt, startedAt, contentSince } = candidate;
+  if (effective === 'period_end' && current !== null) {
+    refuseEnding(cancelAt, current.end ?? now);
+    return { effectiveAt: null, atPeriod: current.index + 1 };
+  }
+  // Before it has begun, it begins with what was asked for.
+  if (current === null) return { effectiveAt: startedAt, atPeriod: null };
+  const from = latest(current.start, contentSince);
+  const at = effective === 'now' || effective === 'period_end' ? latest(now, from) : effective;
+  if (at < from) {
+    throw new BillingError(
+      400,
+      'instant_before_period',
+      'That instant lies before the current period or an earlier change. Give a later one, or "now".',
+      'effective',
+    );
+  }
+  refuseEnding(cancelAt, at);
+  return { effectiveAt: at, atPeriod: null };
+}
+
+function defaultMoment(content: TermsContent, change: TermsChangeContent, { plan }: Terms): Moment {
+  const fields = Object.entries(change).filter(([, value]) => value !== undefined);
+  const seatsAlone = fields.every(([name]) => name === 'quantity');
+  const fewer = change.quantity !== undefined && change.quantity < content.quantity;
+  return seatsAlone && fewer ? plan.seatsDown : 'now';
+}
+
+function latest(at: Instant, other: Instant): Instant {
+  return other > at ? other : at;
+}
+
+function refuseEnding(cancelAt: Instant | null, at: Instant): void {
+  if (cancelAt === null || cancelAt > at) return;
+  throw new BillingError(
+    409,
+    'subscription_ending',
+    'The subscription ends before the change would take effect. Undo the cancellation first, or choose an earlier instant.',
+    'effective',
+  );
+}
+
+/** What was negotiated for a price goes on, or is given up in words; never in silence. */
+function refuseLost(
+  before: TermsContent,
+  after: TermsContent,
+  change: TermsChangeContent,
+  { plan }: Terms,
+): void {
+  const lacks = (code: string) => !plan.prices.some((price) => price.code === code);
+  const override = change.priceOverrides ? undefined : before.priceOverrides.find(({ code }) => lacks(code));
+  if (override) {
+    throw new BillingError(
+      422,
+      'override_lost',
+      `The subscription has a negotiated price ${override.code}, and what it is changed to has none. Give price_overrides as they are to be.`,
+      'price_overrides',
+    );
+  }
+  const counted = Object.keys(after.quantities).find(lacks);
+  if (counted !== undefined) {
+    throw new BillingError(
+      422,
+      'quantity_lost',
+      `There is a quantity for the price ${counted}, and there is no such price. Give quantities as they are to be.`,
+      'quantities',
+    );
+  }
+}
+
+function checkTerms(
+  candidate: ChangeCandidate,
+  { plan: before }: Terms,
+  after: Terms,
+  change: TermsChangeContent,
+): void {
+  const { plan } = after;
+  if (plan.currency !== before.currency) {
+    throw new BillingError(
+      422,
+      'currency_mismatch',
+      `The subscription is billed in ${before.currency} and the plan in ${plan.currency}. Choose a plan in ${before.currency}.`,
+      'plan',
+    );
+  }
+  if (candidate.committed && !hasInterval(before, plan)) {
+    throw new BillingError(
+      422,
+      'commitment_interval_invalid',
+      'The subscription has a commitment, which counts periods of its interval. Choose a plan with the same interval.',
+      'plan',
+    );
+  }
+  const { startedAt, timezone } = candidate;
+  const anchor = change.billingCycleAnchor ?? candidate.anchor;
+  const cycle = billingCycleOf(plan, { startedAt, anchor, timezone });
+  boundariesOf(cycle); // refuses an anchor that the interval has no use for
+  advanceLines(after, billingPeriod(cycle, 0), timezone); // refuses an amount beyond all bounds
+}
+
+/** What is pending must still be possible after a change at once. */
+function checkPending(
+  { pending }: ChangeCandidate,
+  after: TermsContent,
+  change: TermsChangeContent,
+  build: (content: TermsContent, effectiveAt: Instant) => Terms,
+  now: Instant,
+): void {
+  if (change.planId !== undefined && pending.some((other) => other.change.planId !== undefined)) {
+    throw new BillingError(
+      409,
+      'change_pending',
+      'Another change of the plan is pending, and would undo this one. Withdraw that one first, by "pending_change": null.',
+    );
+  }
+  try {
+    build(changed(after, pending), now);
+  } catch (error) {
+    if (!(error instanceof BillingError)) throw error;
+    throw new BillingError(
+      409,
+      'pending_change_conflicts',
+      `With it the change that is pending would be impossible: ${error.message} Withdraw that one first, by "pending_change": null.`,
+    );
+  }
+}

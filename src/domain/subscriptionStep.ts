@@ -1,0 +1,380 @@
+/** One step of a subscription's life: all that falls due at one instant, decided as a whole (semantics.md, sections 2, 3, 6). */
+import type { BillingCycleAnchor } from './calendar.ts';
+import type { Charge } from './charge.ts';
+import { addMilliseconds, earliest, type Instant } from './instant.ts';
+import { nextPeriod, shortened, type BillingPeriod, type Period } from './period.ts';
+import {
+  advanceLines,
+  arrearsLine,
+  changeLines,
+  creditLines,
+  prorationRule,
+  type PeriodLine,
+} from './periodLines.ts';
+import { billingCycleOf } from './plan.ts';
+import {
+  dueChanges,
+  dueOf,
+  prorationBehaviorOf,
+  startsNewPeriod,
+  type PendingChange,
+} from './subscriptionChange.ts';
+import {
+  nextStatus,
+  trialReminderAt,
+  type SubscriptionEvent,
+  type SubscriptionPeriod,
+  type SubscriptionState,
+  type SubscriptionStatus,
+} from './subscription.ts';
+import {
+  arrearsRuns,
+  isFixedRun,
+  isUsageRun,
+  termsAt,
+  withChange,
+  type Terms,
+  type TermsContent,
+  type TermsHistory,
+} from './terms.ts';
+
+/** What a subscription is billed by when a step begins. */
+export interface TermsInForce {
+  readonly content: TermsContent;
+  readonly history: TermsHistory;
+  /** Terms by what they say; throws a `BillingError` for what cannot be billed together. */
+  readonly build: (content: TermsContent, effectiveAt: Instant) => Terms;
+}
+
+export interface StepInvoice {
+  /** The index of the period that it opens, of which there is one invoice; null: a change is invoiced at once. */
+  readonly boundary: number | null;
+  readonly changeId: string | null;
+  readonly period: Period;
+  readonly finalizesAt: Instant;
+  /** The first and last index of the periods whose usage it bills; null: of none. */
+  readonly usageOf: readonly [number, number] | null;
+}
+
+export type LifeEvent =
+  | 'subscription.started'
+  | 'subscription.renewed'
+  | 'subscription.changed'
+  | 'subscription.paused'
+  | 'subscription.resumed'
+  | 'subscription.ended'
+  | 'trial.started'
+  | 'trial.will_end'
+  | 'trial.ended';
+
+/** What a step does, all of it in one transaction. */
+export interface Step {
+  readonly status: SubscriptionStatus;
+  /** With its end as it has come to be. */
+  readonly closes: (SubscriptionPeriod & { readonly end: Instant }) | null;
+  readonly opens: SubscriptionPeriod | null;
+  readonly endedAt: Instant | null;
+  readonly pausedAt: Instant | null;
+  readonly pauseAt: Instant | null;
+  readonly resumeAt: Instant | null;
+  readonly reminderAt: Instant | null;
+  readonly anchor: BillingCycleAnchor;
+  readonly anchoredAt: Instant;
+  readonly nextDueAt: Instant | null;
+  /** New terms, where changes took effect. */
+  readonly newTerms: TermsContent | null;
+  readonly terms: Terms;
+  readonly applied: readonly PendingChange[];
+  /** They are on the invoice, or wait for the next one where there is none. */
+  readonly lines: readonly PeriodLine[];
+  readonly invoice: StepInvoice | null;
+  readonly events: readonly LifeEvent[];
+}
+
+/** What becomes of the current period at an instant. */
+type Turn = 'goes_on' | 'starts' | 'renews' | 'restarts' | 'pauses' | 'resumes' | 'ends';
+
+/**
+ * Decides all that falls due at `state.dueAt`: changes take effect in the order they were accepted, a period closes, the
+ * next one opens, the subscription pauses, resumes or ends. In-arrears prices are billed for the period that closes and
+ * in-advance prices for the one that opens, on one invoice; usage is added when its grace period is over.
+ */
+export function takeStep(
+  state: SubscriptionState,
+  inForce: TermsInForce,
+  pending: readonly PendingChange[],
+  charged: readonly Charge[],
+): Step {
+  const { current, dueAt: at } = state;
+  const before = termsAt(inForce.history, at);
+  const { turn, applied } = decideTurn(state, before, inForce, pending);
+  const newTerms = applied.length === 0 ? null : contentAfter(inForce.content, applied);
+  const terms = newTerms ? inForce.build(newTerms, at) : before;
+  const anchor = anchorAfter(state.anchor, applied);
+  const trialEnds = current?.kind === 'trial' && (turn === 'renews' || turn === 'restarts');
+  // A new interval, or another anchor, is counted from where it begins.
+  const reanchored =
+    turn === 'resumes' ||
+    trialEnds ||
+    ((turn === 'renews' || turn === 'restarts') && startsNewPeriod(before.plan, terms.plan, applied));
+  const anchoredAt = reanchored ? at : state.anchoredAt;
+  const opens = openPeriod({ ...state, anchor, anchoredAt }, terms, turn);
+  const closes = turn === 'goes_on' || current === null ? null : { ...current, end: at };
+  const lines = [
+    ...(closes ? arrearsLines(state, inForce.history, closes) : []),
+    ...unusedLines(state, before, turn, applied, charged),
+    ...(turn === 'goes_on' ? prorationLines(state, before, terms, applied, charged) : []),
+    ...(opens?.kind === 'billed' ? advanceLines(terms, billingPeriodOf(opens), state.timezone) : []),
+  ];
+  const rest = pending.filter((change) => !applied.includes(change));
+  const pauseAt = turn === 'pauses' ? null : state.pauseAt;
+  const resumeAt = turn === 'resumes' ? null : state.resumeAt;
+  const reminderAt = reminderAfter(state, opens, turn);
+  const ends = turn === 'ends';
+  return {
+    status: statusAfter(state.status, turn, opens),
+    closes,
+    opens,
+    endedAt: ends ? at : null,
+    pausedAt:
+      turn === 'pauses' ? at : current?.kind === 'paused' && turn === 'goes_on' ? current.start : null,
+    pauseAt,
+    resumeAt,
+    reminderAt: reminderAt.next,
+    anchor,
+    anchoredAt,
+    nextDueAt: ends
+      ? null
+      : dueOf(
+          {
+            startedAt: state.startedAt,
+            current: opens ?? current,
+            reminderAt: reminderAt.next,
+            cancelAt: state.cancelAt,
+            pauseAt,
+            resumeAt,
+          },
+          rest,
+        ),
+    newTerms,
+    terms,
+    applied,
+    lines,
+    invoice: invoiceOf(state, inForce.history, { turn, closes, opens, lines, applied }),
+    events: eventsOf(turn, opens, applied, trialEnds, reminderAt.announced),
+  };
+}
+
+function decideTurn(
+  state: SubscriptionState,
+  before: Terms,
+  { content, build }: TermsInForce,
+  pending: readonly PendingChange[],
+): { readonly turn: Turn; readonly applied: readonly PendingChange[] } {
+  const { current, cancelAt, pauseAt, resumeAt, dueAt: at } = state;
+  const next = (current?.index ?? -1) + 1;
+  if (cancelAt !== null && cancelAt <= at) return { turn: 'ends', applied: [] };
+  const paused = current?.kind === 'paused';
+  if (pauseAt !== null && pauseAt <= at && !paused)
+    return { turn: 'pauses', applied: dueChanges(pending, at) };
+  if (paused) {
+    return resumeAt !== null && resumeAt <= at
+      ? { turn: 'resumes', applied: dueChanges(pending, at, next) }
+      : { turn: 'goes_on', applied: dueChanges(pending, at) };
+  }
+  if (current === null) return { turn: 'starts', applied: dueChanges(pending, at, next) };
+  if (current.end !== null && current.end <= at) {
+    const behavior = before.plan.trialEndBehavior;
+    const expires = current.kind === 'trial' && !state.hasPaymentMethod && behavior !== 'invoice';
+    if (expires && behavior === 'cancel') return { turn: 'ends', applied: [] };
+    if (expires) return { turn: 'pauses', applied: dueChanges(pending, at) };
+    return { turn: 'renews', applied: dueChanges(pending, at, next) };
+  }
+  const now = dueChanges(pending, at);
+  const restarts =
+    current.kind === 'billed' &&
+    startsNewPeriod(before.plan, build(contentAfter(content, now), at).plan, now);
+  return restarts
+    ? { turn: 'restarts', applied: dueChanges(pending, at, next) }
+    : { turn: 'goes_on', applied: now };
+}
+
+function contentAfter(content: TermsContent, applied: readonly PendingChange[]): TermsContent {
+  return applied.reduce((terms, { change }) => withChange(terms, change), content);
+}
+
+function anchorAfter(anchor: BillingCycleAnchor, applied: readonly PendingChange[]): BillingCycleAnchor {
+  return applied.reduce((last, { change }) => change.billingCycleAnchor ?? last, anchor);
+}
+
+function openPeriod(state: SubscriptionState, terms: Terms, turn: Turn): SubscriptionPeriod | null {
+  const { current, trialEnd, dueAt: at } = state;
+  const index = (current?.index ?? -1) + 1;
+  const endsEarly = earliest(state.cancelAt, turn === 'pauses' ? null : state.pauseAt);
+  switch (turn) {
+    case 'goes_on':
+    case 'ends':
+      return null;
+    case 'pauses':
+      return {
+        index,
+        kind: 'paused',
+        start: at,
+        end: null,
+        whole: { start: at, end: at },
+        billsUsage: false,
+      };
+    case 'starts':
+    case 'resumes':
+      if (trialEnd !== null && trialEnd > at) {
+        const end = endsEarly !== null && endsEarly < trialEnd ? endsEarly : trialEnd;
+        const billsUsage = terms.plan.trialUsage === 'billed';
+        return { index, kind: 'trial', start: at, end, whole: { start: at, end }, billsUsage };
+      }
+      break;
+    case 'renews':
+    case 'restarts':
+      break;
+  }
+  const whole = nextPeriod(billingCycleOf(terms.plan, { ...state, startedAt: state.anchoredAt }), {
+    index: index - 1,
+    end: at,
+  });
+  const period = endsEarly !== null && endsEarly < whole.end ? shortened(whole, endsEarly) : whole;
+  return { ...period, kind: 'billed', billsUsage: true };
+}
+
+function billingPeriodOf({ index, start, end, whole }: SubscriptionPeriod): BillingPeriod {
+  return { index, start, end: end ?? whole.end, whole };
+}
+
+function arrearsLines(
+  { timezone }: SubscriptionState,
+  history: TermsHistory,
+  closes: NonNullable<Step['closes']>,
+): PeriodLine[] {
+  // A period that ends at its first instant has nothing to bill; of a trial only usage may be.
+  if (closes.kind !== 'billed' || closes.end <= closes.start) return [];
+  return arrearsRuns(history, closes)
+    .filter(isFixedRun)
+    .map((run) => arrearsLine(run, closes, timezone));
+}
+
+/** What is given back where a period ends before it was over. */
+function unusedLines(
+  state: SubscriptionState,
+  before: Terms,
+  turn: Turn,
+  applied: readonly PendingChange[],
+  charged: readonly Charge[],
+): PeriodLine[] {
+  const asked =
+    (turn === 'ends' && state.cancelCreditUnused) ||
+    (turn === 'pauses' && state.pauseCreditUnused) ||
+    (turn === 'restarts' && prorationBehaviorOf(applied) !== 'none');
+  return asked ? creditLines(charged, state.dueAt, prorationRule(before, state.timezone)) : [];
+}
+
+/** What changes inside of a period come to. */
+function prorationLines(
+  { current, dueAt, timezone }: SubscriptionState,
+  before: Terms,
+  after: Terms,
+  applied: readonly PendingChange[],
+  charged: readonly Charge[],
+): PeriodLine[] {
+  if (current?.kind !== 'billed' || current.end === null || applied.length === 0) return [];
+  if (prorationBehaviorOf(applied) === 'none') return [];
+  const left = { index: current.index, start: dueAt, end: current.end, whole: current.whole };
+  return changeLines(before, after, left, charged, timezone);
+}
+
+function reminderAfter(
+  { trialEnd, reminderAt, dueAt: at }: SubscriptionState,
+  opens: SubscriptionPeriod | null,
+  turn: Turn,
+): { readonly next: Instant | null; readonly announced: boolean } {
+  const due = opens?.kind === 'trial' && trialEnd !== null ? trialReminderAt(trialEnd, at) : reminderAt;
+  if (due === null || (turn !== 'goes_on' && opens?.kind !== 'trial'))
+    return { next: null, announced: false };
+  return due <= at ? { next: null, announced: true } : { next: due, announced: false };
+}
+
+function invoiceOf(
+  state: SubscriptionState,
+  history: TermsHistory,
+  step: Pick<Step, 'closes' | 'opens' | 'lines' | 'applied'> & { readonly turn: Turn },
+): StepInvoice | null {
+  const { turn, closes, opens, lines, applied } = step;
+  const { current, dueAt: at } = state;
+  if (turn === 'goes_on') {
+    const change = applied.at(-1);
+    if (!change || prorationBehaviorOf(applied) !== 'always_invoice' || current?.end == null) return null;
+    if (lines.length === 0) return null;
+    const period = { start: at, end: current.end };
+    return { boundary: null, changeId: change.id, period, finalizesAt: at, usageOf: null };
+  }
+  // Past periods are invoiced together with the one that lasts (section 6, backdated start).
+  const backdated = at < state.createdAt;
+  if (backdated && opens?.end != null && opens.end <= state.createdAt) return null;
+  const lived = closes !== null && closes.end > closes.start && closes.billsUsage ? closes : null;
+  const usage = lived ? arrearsRuns(history, lived).filter(isUsageRun) : [];
+  const catchesUp = state.startedAt < state.createdAt && at <= state.createdAt;
+  const opensBilled = opens?.kind === 'billed';
+  // An invoice without anything on it would only puzzle, but every period that is billed has its own.
+  const settles = turn === 'ends' && state.committed;
+  if (!opensBilled && lines.length === 0 && usage.length === 0 && !settles && !state.linesWait) return null;
+  const period = lived ?? (opensBilled ? opens : closes);
+  if (!period || period.end === null) return null;
+  const graceSeconds = Math.max(0, ...usage.map(({ terms }) => terms.plan.gracePeriodSeconds));
+  return {
+    boundary: (closes?.index ?? -1) + 1,
+    changeId: null,
+    period: { start: catchesUp ? state.startedAt : period.start, end: period.end },
+    finalizesAt: addMilliseconds(at, graceSeconds * 1000),
+    usageOf: closes ? [catchesUp ? 0 : closes.index, closes.index] : null,
+  };
+}
+
+function statusAfter(
+  status: SubscriptionStatus,
+  turn: Turn,
+  opens: SubscriptionPeriod | null,
+): SubscriptionStatus {
+  if (turn === 'goes_on') return status;
+  if (opens?.kind === 'trial') return nextStatus(status, 'trial_started');
+  return nextStatus(status, eventOf[turn]);
+}
+
+const eventOf = {
+  starts: 'started',
+  renews: 'started',
+  restarts: 'started',
+  pauses: 'paused',
+  resumes: 'resumed',
+  ends: 'ended',
+} as const satisfies Record<Exclude<Turn, 'goes_on'>, SubscriptionEvent>;
+
+function eventsOf(
+  turn: Turn,
+  opens: SubscriptionPeriod | null,
+  applied: readonly PendingChange[],
+  trialEnds: boolean,
+  announced: boolean,
+): LifeEvent[] {
+  const turns: Record<Turn, LifeEvent[]> = {
+    goes_on: [],
+    starts: [opens?.kind === 'trial' ? 'trial.started' : 'subscription.started'],
+    renews: [trialEnds ? 'subscription.started' : 'subscription.renewed'],
+    restarts: ['subscription.renewed'],
+    pauses: ['subscription.paused'],
+    resumes: ['subscription.resumed'],
+    ends: ['subscription.ended'],
+  };
+  return [
+    ...(applied.length > 0 ? (['subscription.changed'] as const) : []),
+    ...(trialEnds ? (['trial.ended'] as const) : []),
+    ...turns[turn],
+    ...(announced ? (['trial.will_end'] as const) : []),
+  ];
+}

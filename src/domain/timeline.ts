@@ -1,0 +1,156 @@
+/** What happened to a subscription and what will, with times: the same words for clients and operators. */
+import { formatInstant, type Instant } from './instant.ts';
+import { formatAmount, type Amount } from './money.ts';
+import type { SubscriptionStatus } from './subscription.ts';
+
+export interface TimelineFacts {
+  readonly status: SubscriptionStatus;
+  readonly startedAt: Instant;
+  readonly current: { readonly kind: string; readonly end: Instant | null } | null;
+  readonly reminderAt: Instant | null;
+  readonly cancelAt: Instant | null;
+  readonly pauseAt: Instant | null;
+  readonly resumeAt: Instant | null;
+  readonly events: readonly { readonly at: Instant; readonly type: string; readonly data: object }[];
+  readonly invoices: readonly {
+    readonly number: string | null;
+    readonly status: string;
+    readonly total: Amount;
+    readonly currency: string;
+    readonly finalizesAt: Instant | null;
+    readonly finalizedAt: Instant | null;
+    readonly nextAttemptAt: Instant | null;
+    readonly attemptCount: number;
+  }[];
+  readonly payments: readonly {
+    readonly at: Instant;
+    readonly status: string;
+    readonly amount: Amount;
+    readonly currency: string;
+    readonly failureCode: string | null;
+    readonly invoiceNumber: string | null;
+  }[];
+  readonly pending: readonly {
+    readonly effectiveAt: Instant | null;
+    readonly atPeriod: number | null;
+    readonly change: object;
+  }[];
+}
+
+export interface TimelineEntry {
+  /** Null: with a later period, whose start is not known yet. */
+  readonly at: Instant | null;
+  readonly type: string;
+  readonly description: string;
+}
+
+export interface Timeline {
+  /** The latest last. */
+  readonly past: readonly TimelineEntry[];
+  /** The next first. */
+  readonly upcoming: readonly TimelineEntry[];
+}
+
+export function timelineOf(facts: TimelineFacts): Timeline {
+  return { past: inOrder(pastOf(facts)), upcoming: inOrder(upcomingOf(facts)) };
+}
+
+const lastShown = 10;
+
+/** A line for each entry: of the past the last ten. */
+export function describeTimeline({ past, upcoming }: Timeline): {
+  readonly past: readonly string[];
+  readonly upcoming: readonly string[];
+} {
+  const line = ({ at, description }: TimelineEntry) =>
+    `${at === null ? 'later' : formatInstant(at)}: ${description}`;
+  return { past: past.slice(-lastShown).map(line), upcoming: upcoming.map(line) };
+}
+
+/** By time; of one time, in the order given. What has no time comes last. */
+function inOrder(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  return entries.toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || 0);
+}
+
+const said: Readonly<Record<string, string>> = {
+  'subscription.created': 'created',
+  'subscription.started': 'started',
+  'subscription.renewed': 'renewed',
+  'subscription.changed': 'changed',
+  'subscription.paused': 'paused',
+  'subscription.resumed': 'resumed',
+  'subscription.ended': 'ended',
+  'subscription.change_requested': 'a change was asked for',
+  'subscription.cancel_requested': 'its end was asked for',
+  'subscription.pause_requested': 'a pause was asked for',
+  'subscription.resume_requested': 'its resumption was asked for',
+  'trial.started': 'its trial began',
+  'trial.will_end': 'its trial will end soon',
+  'trial.ended': 'its trial ended',
+};
+
+function pastOf({ events, invoices, payments }: TimelineFacts): TimelineEntry[] {
+  return [
+    ...events.map(({ at, type }) => ({ at, type, description: said[type] ?? type })),
+    ...invoices.flatMap(({ number, total, currency, finalizedAt: at }) =>
+      at === null
+        ? []
+        : [
+            {
+              at,
+              type: 'invoice.finalized',
+              description: `invoice ${String(number)} of ${formatAmount(total, currency)}`,
+            },
+          ],
+    ),
+    ...payments.map(({ at, status, amount, currency, failureCode, invoiceNumber }) => ({
+      at,
+      type: `payment.${status}`,
+      description: `payment of ${formatAmount(amount, currency)} for ${String(invoiceNumber)} ${status}${
+        failureCode === null ? '' : `: ${failureCode}`
+      }`,
+    })),
+  ];
+}
+
+function upcomingOf(facts: TimelineFacts): TimelineEntry[] {
+  const { status, cancelAt, pauseAt, resumeAt, reminderAt, current } = facts;
+  const entry = (at: Instant | null, type: string, description: string): TimelineEntry[] =>
+    at === null ? [] : [{ at, type, description }];
+  const ofInvoices = facts.invoices.flatMap(
+    ({ status: is, finalizesAt, nextAttemptAt, number, attemptCount }) =>
+      is === 'draft'
+        ? entry(finalizesAt, 'invoice.finalized', 'an invoice becomes final')
+        : is === 'open'
+          ? entry(
+              nextAttemptAt,
+              'payment.attempted',
+              `payment of ${String(number)} is tried for the ${String(attemptCount + 1)}. time`,
+            )
+          : [],
+  );
+  if (status === 'canceled') return ofInvoices;
+  const end = current?.end ?? null;
+  const endsFirst = (at: Instant | null) => end !== null && at !== null && at <= end;
+  const periodEnds: TimelineEntry[] =
+    current === null
+      ? entry(facts.startedAt, 'subscription.started', 'starts')
+      : endsFirst(cancelAt) || endsFirst(pauseAt)
+        ? []
+        : current.kind === 'trial'
+          ? entry(end, 'trial.ended', 'its trial ends, and its first period begins')
+          : entry(end, 'subscription.renewed', 'renews');
+  return [
+    ...ofInvoices,
+    ...entry(reminderAt, 'trial.will_end', 'the end of its trial is announced'),
+    ...facts.pending.map(({ effectiveAt, change }) => ({
+      at: effectiveAt,
+      type: 'subscription.changed',
+      description: `${Object.keys(change).join(', ')} ${effectiveAt === null ? 'change with a later period' : 'change'}`,
+    })),
+    ...periodEnds,
+    ...entry(status === 'paused' ? null : pauseAt, 'subscription.paused', 'pauses'),
+    ...entry(resumeAt, 'subscription.resumed', 'resumes'),
+    ...entry(cancelAt, 'subscription.ended', 'ends'),
+  ];
+}
