@@ -16,9 +16,10 @@ export interface BillingPeriod extends Period {
 
 /** The period with an index; 0 is the first, which starts exactly at `startedAt` and may be shorter than an interval. */
 export function billingPeriod(cycle: BillingCycle, index: number): BillingPeriod {
-  let period = periodFrom(cycle, 0, cycle.startedAt);
-  while (period.index < index) period = nextPeriod(cycle, period);
-  return period;
+  const boundary = boundariesOf(cycle);
+  const n = firstBoundaryAfter(cycle, boundary, cycle.startedAt) + index;
+  const whole = { start: boundary(n - 1), end: boundary(n) };
+  return { index, start: index === 0 ? cycle.startedAt : whole.start, end: whole.end, whole };
 }
 
 /** The period after one that has ended; by the timezone of today, so that its change moves future boundaries only. */
