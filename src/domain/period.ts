@@ -1,6 +1,6 @@
 /** Periods: half-open, one after the other, without gap or overlap (semantics.md, section 2). */
 import { boundariesOf, firstBoundaryAfter, type BillingCycle } from './calendar.ts';
-import type { Instant } from './instant.ts';
+import { addMilliseconds, type Instant } from './instant.ts';
 
 /** From `start` up to, not including, `end`. */
 export interface Period {
@@ -27,20 +27,23 @@ export function nextPeriod(
   cycle: BillingCycle,
   previous: { readonly index: number; readonly end: Instant },
 ): BillingPeriod {
-  return periodFrom(cycle, previous.index + 1, previous.end);
+  return { index: previous.index + 1, ...periodFrom(cycle, previous.end) };
 }
 
 /**
- * A period that has ended, with the interval that contains it. One between two boundaries is whole as it is: by the
- * timezone of today it might be thought shorter. Only the first may have begun late, and the `last` may have ended early.
+ * A period that has ended, with the interval that contains it; the `last` may have ended early. One that reaches beyond
+ * the interval it began in was ended by an earlier timezone: it is whole as it is, and not a part of two intervals.
  */
 export function closedPeriod(
   cycle: BillingCycle,
   { index, start, end }: Period & { readonly index: number },
   last: boolean,
 ): BillingPeriod {
-  const whole = index === 0 || last ? periodFrom(cycle, index, start).whole : { start, end };
-  return { index, start, end, whole };
+  const { whole } = periodFrom(cycle, start);
+  if (index === 0 || end <= whole.end) return { index, start, end, whole };
+  if (!last) return { index, start, end, whole: { start, end } };
+  const intended = periodFrom(cycle, whole.end);
+  return { index, start, end, whole: { start, end: addMilliseconds(start, intended.end - intended.start) } };
 }
 
 /** A period that is known to end early: its charges are for what remains, its whole interval stays. */
@@ -48,9 +51,9 @@ export function shortened(period: BillingPeriod, end: Instant): BillingPeriod {
   return { ...period, end };
 }
 
-function periodFrom(cycle: BillingCycle, index: number, start: Instant): BillingPeriod {
+function periodFrom(cycle: BillingCycle, start: Instant): Omit<BillingPeriod, 'index'> {
   const boundary = boundariesOf(cycle);
   const n = firstBoundaryAfter(cycle, boundary, start);
   const end = boundary(n);
-  return { index, start, end, whole: { start: boundary(n - 1), end } };
+  return { start, end, whole: { start: boundary(n - 1), end } };
 }
