@@ -31,7 +31,7 @@ export function localTime(at: Instant, timezone: string): Temporal.PlainDateTime
 }
 
 /** The instant of a local time: one that does not exist moves forward by the gap, of one that exists twice the earlier. */
-function instantOf(local: Temporal.PlainDateTime, timezone: string): Instant {
+export function instantOf(local: Temporal.PlainDateTime, timezone: string): Instant {
   return local.toZonedDateTime(timezone, { disambiguation: 'compatible' }).epochMilliseconds as Instant;
 }
 
@@ -44,14 +44,16 @@ export type Boundaries = (n: number) => Instant;
  */
 export function boundariesOf(cycle: BillingCycle): Boundaries {
   const { startedAt, anchor, timezone } = cycle;
-  const start = localTime(startedAt, timezone);
   const unit = unitOf(cycle);
   if (anchor === 'anniversary') {
-    return (n) => (n === 0 ? startedAt : instantOf(start.add(times(unit, n)), timezone));
+    const start = localTime(startedAt, timezone);
+    return onDaysThatExist(unit, (n) =>
+      n === 0 ? startedAt : instantOf(start.add(times(unit, n)), timezone),
+    );
   }
   if (anchor === 'calendar') {
-    const first = calendarAnchor(cycle, start);
-    return (n) => instantOf(first.add(times(unit, n)), timezone);
+    const first = calendarAnchor(cycle);
+    return onDaysThatExist(unit, (n) => instantOf(first.add(times(unit, n)), timezone));
   }
   if (unit.months === undefined) {
     throw new BillingError(
@@ -62,8 +64,22 @@ export function boundariesOf(cycle: BillingCycle): Boundaries {
     );
   }
   const { day_of_month: day } = anchor;
-  const month = monthOfFirstDay(start, day);
+  const month = monthOfFirstDay(cycle, day);
   return (n) => instantOf(dayOfMonth(month.add(times(unit, n)), day), timezone);
+}
+
+/**
+ * A day that the timezone skips is no daily interval: its boundary would fall on that of the next day. Boundary `n` is
+ * then that of the n-th day that there was, so that boundaries strictly increase.
+ */
+function onDaysThatExist(unit: Unit, boundary: Boundaries): Boundaries {
+  if (unit.days !== 1) return boundary;
+  const origin = boundary(0);
+  return (n) => {
+    const at = boundary(n);
+    const skipped = n - Math.round((at - origin) / approximateMs.day);
+    return skipped > 0 ? boundary(n + skipped) : at;
+  };
 }
 
 interface Unit {
@@ -92,16 +108,9 @@ function times({ days, months }: Unit, n: number): { days: number } | { months: 
  * Where the grid of whole intervals is fixed by the calendar (single units, and months that divide the year), a grid
  * point on or before the start; otherwise the first calendar boundary on or after it.
  */
-function calendarAnchor(cycle: BillingCycle, start: Temporal.PlainDateTime): Temporal.PlainDateTime {
+function calendarAnchor(cycle: BillingCycle): Temporal.PlainDateTime {
   const { interval, intervalCount } = cycle;
-  const midnight = start.with({
-    hour: 0,
-    minute: 0,
-    second: 0,
-    millisecond: 0,
-    microsecond: 0,
-    nanosecond: 0,
-  });
+  const midnight = localTime(cycle.startedAt, cycle.timezone).withPlainTime();
   const yearStart = midnight.with({ month: 1, day: 1 });
   if (interval === 'month' && 12 % intervalCount === 0) return yearStart;
   const before = {
@@ -110,23 +119,26 @@ function calendarAnchor(cycle: BillingCycle, start: Temporal.PlainDateTime): Tem
     month: midnight.with({ day: 1 }),
     year: yearStart,
   }[interval];
-  if (intervalCount === 1 || before.equals(start)) return before;
-  return before.add(times(unitOf({ ...cycle, intervalCount: 1 }), 1));
+  if (intervalCount === 1) return before;
+  const single = unitOf({ ...cycle, intervalCount: 1 });
+  const candidate = (n: number) => before.add(times(single, n));
+  return candidate(firstFromStart(cycle, candidate));
 }
 
 /** The first of the month that has the first such day on or after the start. */
-function monthOfFirstDay(start: Temporal.PlainDateTime, day: number): Temporal.PlainDateTime {
-  const month = start.with({
-    day: 1,
-    hour: 0,
-    minute: 0,
-    second: 0,
-    millisecond: 0,
-    microsecond: 0,
-    nanosecond: 0,
-  });
-  const inThisMonth = Temporal.PlainDateTime.compare(dayOfMonth(month, day), start) >= 0;
-  return inThisMonth ? month : month.add({ months: 1 });
+function monthOfFirstDay(cycle: BillingCycle, day: number): Temporal.PlainDateTime {
+  const month = localTime(cycle.startedAt, cycle.timezone).withPlainTime().with({ day: 1 });
+  return month.add({ months: firstFromStart(cycle, (n) => dayOfMonth(month.add({ months: n }), day)) });
+}
+
+/** The first candidate on or after the start: as instants, for local midnights may not exist, or exist twice. */
+function firstFromStart(
+  { startedAt, timezone }: BillingCycle,
+  candidate: (n: number) => Temporal.PlainDateTime,
+): number {
+  let n = 0;
+  while (instantOf(candidate(n), timezone) < startedAt) n += 1;
+  return n;
 }
 
 /** A short month has its last day for one that it lacks. */

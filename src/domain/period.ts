@@ -16,17 +16,33 @@ export interface BillingPeriod extends Period {
 
 /** The period with an index; 0 is the first, which starts exactly at `startedAt` and may be shorter than an interval. */
 export function billingPeriod(cycle: BillingCycle, index: number): BillingPeriod {
-  let period = periodFrom(cycle, 0, cycle.startedAt);
-  while (period.index < index) period = nextPeriod(cycle, period);
-  return period;
+  const boundary = boundariesOf(cycle);
+  const n = firstBoundaryAfter(cycle, boundary, cycle.startedAt) + index;
+  const whole = { start: boundary(n - 1), end: boundary(n) };
+  return { index, start: index === 0 ? cycle.startedAt : whole.start, end: whole.end, whole };
 }
 
-/** The period after one that has ended; by the timezone of today, so that its change moves future boundaries only. */
+/** The period that begins at an instant, up to the next boundary: a part of an interval, unless it begins at one. */
 export function nextPeriod(
   cycle: BillingCycle,
   previous: { readonly index: number; readonly end: Instant },
 ): BillingPeriod {
-  return periodFrom(cycle, previous.index + 1, previous.end);
+  return { index: previous.index + 1, ...periodFrom(cycle, previous.end) };
+}
+
+/**
+ * The period after one that ended at a boundary. Where the customer has gone to another timezone since, that boundary is
+ * none of today's: it stands for the nearest of them, and what lies between the two is no period of its own.
+ */
+export function followingPeriod(
+  cycle: BillingCycle,
+  { index, end: start }: { readonly index: number; readonly end: Instant },
+): BillingPeriod {
+  const boundary = boundariesOf(cycle);
+  const n = firstBoundaryAfter(cycle, boundary, start);
+  const [previous, next] = [boundary(n - 1), boundary(n)];
+  const end = next - start < start - previous ? boundary(n + 1) : next;
+  return { index: index + 1, start, end, whole: { start, end } };
 }
 
 /** A period that is known to end early: its charges are for what remains, its whole interval stays. */
@@ -34,9 +50,9 @@ export function shortened(period: BillingPeriod, end: Instant): BillingPeriod {
   return { ...period, end };
 }
 
-function periodFrom(cycle: BillingCycle, index: number, start: Instant): BillingPeriod {
+function periodFrom(cycle: BillingCycle, start: Instant): Omit<BillingPeriod, 'index'> {
   const boundary = boundariesOf(cycle);
   const n = firstBoundaryAfter(cycle, boundary, start);
   const end = boundary(n);
-  return { index, start, end, whole: { start: boundary(n - 1), end } };
+  return { start, end, whole: { start: boundary(n - 1), end } };
 }

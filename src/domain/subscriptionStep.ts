@@ -1,8 +1,9 @@
 /** One step of a subscription's life: all that falls due at one instant, decided as a whole (semantics.md, sections 2, 3, 6). */
 import type { BillingCycleAnchor } from './calendar.ts';
 import type { Charge } from './charge.ts';
-import { addMilliseconds, earliest, type Instant } from './instant.ts';
-import { nextPeriod, shortened, type BillingPeriod, type Period } from './period.ts';
+import { earliest, type Instant } from './instant.ts';
+import { eventsOf, type LifeEvent } from './lifeEvents.ts';
+import { followingPeriod, nextPeriod, shortened, type BillingPeriod } from './period.ts';
 import {
   advanceLines,
   arrearsLine,
@@ -12,13 +13,8 @@ import {
   type PeriodLine,
 } from './periodLines.ts';
 import { billingCycleOf } from './plan.ts';
-import {
-  dueChanges,
-  dueOf,
-  prorationBehaviorOf,
-  startsNewPeriod,
-  type PendingChange,
-} from './subscriptionChange.ts';
+import { invoiceOf, type StepInvoice } from './stepInvoice.ts';
+import { dueOf, prorationBehaviorOf, startsNewPeriod, type PendingChange } from './subscriptionChange.ts';
 import {
   nextStatus,
   trialReminderAt,
@@ -30,42 +26,12 @@ import {
 import {
   arrearsRuns,
   isFixedRun,
-  isUsageRun,
   termsAt,
-  withChange,
   type Terms,
   type TermsContent,
   type TermsHistory,
 } from './terms.ts';
-
-/** What a subscription is billed by when a step begins. */
-export interface TermsInForce {
-  readonly content: TermsContent;
-  readonly history: TermsHistory;
-  /** Terms by what they say; throws a `BillingError` for what cannot be billed together. */
-  readonly build: (content: TermsContent, effectiveAt: Instant) => Terms;
-}
-
-export interface StepInvoice {
-  /** The index of the period that it opens, of which there is one invoice; null: a change is invoiced at once. */
-  readonly boundary: number | null;
-  readonly changeId: string | null;
-  readonly period: Period;
-  readonly finalizesAt: Instant;
-  /** The first and last index of the periods whose usage it bills; null: of none. */
-  readonly usageOf: readonly [number, number] | null;
-}
-
-export type LifeEvent =
-  | 'subscription.started'
-  | 'subscription.renewed'
-  | 'subscription.changed'
-  | 'subscription.paused'
-  | 'subscription.resumed'
-  | 'subscription.ended'
-  | 'trial.started'
-  | 'trial.will_end'
-  | 'trial.ended';
+import { contentAfter, decideTurn, type TermsInForce, type Turn } from './turn.ts';
 
 /** What a step does, all of it in one transaction. */
 export interface Step {
@@ -91,9 +57,6 @@ export interface Step {
   readonly events: readonly LifeEvent[];
 }
 
-/** What becomes of the current period at an instant. */
-type Turn = 'goes_on' | 'starts' | 'renews' | 'restarts' | 'pauses' | 'resumes' | 'ends';
-
 /**
  * Decides all that falls due at `state.dueAt`: changes take effect in the order they were accepted, a period closes, the
  * next one opens, the subscription pauses, resumes or ends. In-arrears prices are billed for the period that closes and
@@ -118,7 +81,7 @@ export function takeStep(
     trialEnds ||
     ((turn === 'renews' || turn === 'restarts') && startsNewPeriod(before.plan, terms.plan, applied));
   const anchoredAt = reanchored ? at : state.anchoredAt;
-  const opens = openPeriod({ ...state, anchor, anchoredAt }, terms, turn);
+  const opens = openPeriod({ ...state, anchor, anchoredAt }, terms, turn, reanchored);
   const closes = turn === 'goes_on' || current === null ? null : { ...current, end: at };
   const lines = [
     ...(closes ? arrearsLines(state, inForce.history, closes) : []),
@@ -160,54 +123,21 @@ export function takeStep(
     terms,
     applied,
     lines,
-    invoice: invoiceOf(state, inForce.history, { turn, closes, opens, lines, applied }),
+    invoice: invoiceOf(state, inForce.history, { turn, closes, opens, lineCount: lines.length, applied }),
     events: eventsOf(turn, opens, applied, trialEnds, reminderAt.announced),
   };
-}
-
-function decideTurn(
-  state: SubscriptionState,
-  before: Terms,
-  { content, build }: TermsInForce,
-  pending: readonly PendingChange[],
-): { readonly turn: Turn; readonly applied: readonly PendingChange[] } {
-  const { current, cancelAt, pauseAt, resumeAt, dueAt: at } = state;
-  const next = (current?.index ?? -1) + 1;
-  if (cancelAt !== null && cancelAt <= at) return { turn: 'ends', applied: [] };
-  const paused = current?.kind === 'paused';
-  if (pauseAt !== null && pauseAt <= at && !paused)
-    return { turn: 'pauses', applied: dueChanges(pending, at) };
-  if (paused) {
-    return resumeAt !== null && resumeAt <= at
-      ? { turn: 'resumes', applied: dueChanges(pending, at, next) }
-      : { turn: 'goes_on', applied: dueChanges(pending, at) };
-  }
-  if (current === null) return { turn: 'starts', applied: dueChanges(pending, at, next) };
-  if (current.end !== null && current.end <= at) {
-    const behavior = before.plan.trialEndBehavior;
-    const expires = current.kind === 'trial' && !state.hasPaymentMethod && behavior !== 'invoice';
-    if (expires && behavior === 'cancel') return { turn: 'ends', applied: [] };
-    if (expires) return { turn: 'pauses', applied: dueChanges(pending, at) };
-    return { turn: 'renews', applied: dueChanges(pending, at, next) };
-  }
-  const now = dueChanges(pending, at);
-  const restarts =
-    current.kind === 'billed' &&
-    startsNewPeriod(before.plan, build(contentAfter(content, now), at).plan, now);
-  return restarts
-    ? { turn: 'restarts', applied: dueChanges(pending, at, next) }
-    : { turn: 'goes_on', applied: now };
-}
-
-function contentAfter(content: TermsContent, applied: readonly PendingChange[]): TermsContent {
-  return applied.reduce((terms, { change }) => withChange(terms, change), content);
 }
 
 function anchorAfter(anchor: BillingCycleAnchor, applied: readonly PendingChange[]): BillingCycleAnchor {
   return applied.reduce((last, { change }) => change.billingCycleAnchor ?? last, anchor);
 }
 
-function openPeriod(state: SubscriptionState, terms: Terms, turn: Turn): SubscriptionPeriod | null {
+function openPeriod(
+  state: SubscriptionState,
+  terms: Terms,
+  turn: Turn,
+  reanchored: boolean,
+): SubscriptionPeriod | null {
   const { current, trialEnd, dueAt: at } = state;
   const index = (current?.index ?? -1) + 1;
   const endsEarly = earliest(state.cancelAt, turn === 'pauses' ? null : state.pauseAt);
@@ -236,10 +166,10 @@ function openPeriod(state: SubscriptionState, terms: Terms, turn: Turn): Subscri
     case 'restarts':
       break;
   }
-  const whole = nextPeriod(billingCycleOf(terms.plan, { ...state, startedAt: state.anchoredAt }), {
-    index: index - 1,
-    end: at,
-  });
+  const cycle = billingCycleOf(terms.plan, { ...state, startedAt: state.anchoredAt });
+  const endedAtBoundary = current?.kind === 'billed' && current.end === current.whole.end;
+  const follows = turn === 'renews' && endedAtBoundary && !reanchored;
+  const whole = (follows ? followingPeriod : nextPeriod)(cycle, { index: index - 1, end: at });
   const period = endsEarly !== null && endsEarly < whole.end ? shortened(whole, endsEarly) : whole;
   return { ...period, kind: 'billed', billsUsage: true };
 }
@@ -300,42 +230,6 @@ function reminderAfter(
   return due <= at ? { next: null, announced: true } : { next: due, announced: false };
 }
 
-function invoiceOf(
-  state: SubscriptionState,
-  history: TermsHistory,
-  step: Pick<Step, 'closes' | 'opens' | 'lines' | 'applied'> & { readonly turn: Turn },
-): StepInvoice | null {
-  const { turn, closes, opens, lines, applied } = step;
-  const { current, dueAt: at } = state;
-  if (turn === 'goes_on') {
-    const change = applied.at(-1);
-    if (!change || prorationBehaviorOf(applied) !== 'always_invoice' || current?.end == null) return null;
-    if (lines.length === 0) return null;
-    const period = { start: at, end: current.end };
-    return { boundary: null, changeId: change.id, period, finalizesAt: at, usageOf: null };
-  }
-  // Past periods are invoiced together with the one that lasts (section 6, backdated start).
-  const backdated = at < state.createdAt;
-  if (backdated && opens?.end != null && opens.end <= state.createdAt) return null;
-  const lived = closes !== null && closes.end > closes.start && closes.billsUsage ? closes : null;
-  const usage = lived ? arrearsRuns(history, lived).filter(isUsageRun) : [];
-  const catchesUp = state.startedAt < state.createdAt && at <= state.createdAt;
-  const opensBilled = opens?.kind === 'billed';
-  // An invoice without anything on it would only puzzle, but every period that is billed has its own.
-  const settles = turn === 'ends' && state.committed;
-  if (!opensBilled && lines.length === 0 && usage.length === 0 && !settles && !state.linesWait) return null;
-  const period = lived ?? (opensBilled ? opens : closes);
-  if (!period || period.end === null) return null;
-  const graceSeconds = Math.max(0, ...usage.map(({ terms }) => terms.plan.gracePeriodSeconds));
-  return {
-    boundary: (closes?.index ?? -1) + 1,
-    changeId: null,
-    period: { start: catchesUp ? state.startedAt : period.start, end: period.end },
-    finalizesAt: addMilliseconds(at, graceSeconds * 1000),
-    usageOf: closes ? [catchesUp ? 0 : closes.index, closes.index] : null,
-  };
-}
-
 function statusAfter(
   status: SubscriptionStatus,
   turn: Turn,
@@ -354,27 +248,3 @@ const eventOf = {
   resumes: 'resumed',
   ends: 'ended',
 } as const satisfies Record<Exclude<Turn, 'goes_on'>, SubscriptionEvent>;
-
-function eventsOf(
-  turn: Turn,
-  opens: SubscriptionPeriod | null,
-  applied: readonly PendingChange[],
-  trialEnds: boolean,
-  announced: boolean,
-): LifeEvent[] {
-  const turns: Record<Turn, LifeEvent[]> = {
-    goes_on: [],
-    starts: [opens?.kind === 'trial' ? 'trial.started' : 'subscription.started'],
-    renews: [trialEnds ? 'subscription.started' : 'subscription.renewed'],
-    restarts: ['subscription.renewed'],
-    pauses: ['subscription.paused'],
-    resumes: ['subscription.resumed'],
-    ends: ['subscription.ended'],
-  };
-  return [
-    ...(applied.length > 0 ? (['subscription.changed'] as const) : []),
-    ...(trialEnds ? (['trial.ended'] as const) : []),
-    ...turns[turn],
-    ...(announced ? (['trial.will_end'] as const) : []),
-  ];
-}

@@ -3,38 +3,8 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { isTimezone, localTime, type BillingCycle } from '../../src/domain/calendar.ts';
 import { formatInstant, parseInstant, type Instant } from '../../src/domain/instant.ts';
-import { billingPeriod, nextPeriod, type BillingPeriod } from '../../src/domain/period.ts';
-
-const zones = Intl.supportedValuesOf('timeZone');
-
-function at(text: string): Instant {
-  const instant = parseInstant(text);
-  if (instant === undefined) throw new Error(`${text} is no instant`);
-  return instant;
-}
-
-function aCycle(fields: Partial<BillingCycle> & { start: string }): BillingCycle {
-  const { start, ...rest } = fields;
-  return {
-    startedAt: at(start),
-    anchor: 'anniversary',
-    interval: 'month',
-    intervalCount: 1,
-    timezone: 'UTC',
-    ...rest,
-  };
-}
-
-function periods(cycle: BillingCycle, count: number): BillingPeriod[] {
-  const all = [billingPeriod(cycle, 0)];
-  for (let last = all[0]; last && all.length < count; last = all.at(-1)) all.push(nextPeriod(cycle, last));
-  return all;
-}
-
-const local = (instant: Instant, zone: string) =>
-  localTime(instant, zone).toString({ smallestUnit: 'minute' });
-const starts = (cycle: BillingCycle, count: number) =>
-  periods(cycle, count).map(({ start }) => local(start, cycle.timezone));
+import { billingPeriod } from '../../src/domain/period.ts';
+import { aCycle, periods, starts, zones } from './cycles.ts';
 
 describe('boundaries', () => {
   test.each<[string, Partial<BillingCycle> & { start: string }, string[]]>([
@@ -112,31 +82,11 @@ describe('boundaries', () => {
     expect(formatInstant(billingPeriod(cycle, 1).start)).toBe('2026-10-25T00:30:00Z'); // 02:30 in summer time
   });
 
-  test('a day that a zone skips is no period', () => {
-    const cycle = aCycle({ start: '2011-12-28T10:00:00Z', timezone: 'Pacific/Apia', interval: 'day' });
-    expect(starts(cycle, 4)).toEqual([
-      '2011-12-28T00:00',
-      '2011-12-29T00:00',
-      '2011-12-31T00:00',
-      '2012-01-01T00:00',
-    ]);
-  });
-
   test('a short first period lies in a whole interval', () => {
     const first = billingPeriod(aCycle({ start: '2026-01-16T00:00:00Z', anchor: 'calendar' }), 0);
     expect([first.whole.start, first.whole.end].map(formatInstant)).toEqual([
       '2026-01-01T00:00:00Z',
       '2026-02-01T00:00:00Z',
-    ]);
-  });
-
-  test('a changed timezone moves future boundaries only', () => {
-    const cycle = aCycle({ start: '2026-01-10T00:00:00Z', anchor: 'calendar' });
-    const first = billingPeriod(cycle, 0);
-    const moved = nextPeriod({ ...cycle, timezone: 'America/New_York' }, nextPeriod(cycle, first));
-    expect([moved.start, moved.end].map(formatInstant)).toEqual([
-      '2026-03-01T00:00:00Z',
-      '2026-03-01T05:00:00Z',
     ]);
   });
 
@@ -193,7 +143,7 @@ describe('periods', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -205,28 +155,8 @@ describe('periods', () => {
         const instant = first + Math.floor((last - first) * share);
         expect(all.filter(({ start, end }) => start <= instant && instant < end)).toHaveLength(1);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
-  });
-
-  test('lesson 4: in all IANA zones, periods over each change of the clock tile time and keep their local time', () => {
-    for (const timezone of zones) {
-      let moment = Temporal.ZonedDateTime.from(`2024-01-01T00:00[${timezone}]`);
-      for (let changes = 0; changes < 5; changes += 1) {
-        const transition = moment.getTimeZoneTransition('next');
-        if (transition === null || transition.epochMilliseconds > Date.UTC(2027, 0)) break;
-        moment = transition;
-        for (const minutes of [-90, -30, 0, 30, 90]) {
-          const startedAt = (transition.epochMilliseconds - 3 * 86_400_000 + minutes * 60_000) as Instant;
-          const cycle = aCycle({ start: formatInstant(startedAt), timezone, interval: 'day' });
-          const all = periods(cycle, 6);
-          const time = localTime(startedAt, timezone).toPlainTime();
-          const kept = all.filter(({ end }) => localTime(end, timezone).toPlainTime().equals(time));
-          expect(kept.length).toBeGreaterThanOrEqual(5); // at most one falls into the gap
-          all.slice(1).forEach((period, index) => expect(period.start).toBe(all[index]?.end));
-        }
-      }
-    }
   });
 });
 
