@@ -5,6 +5,7 @@ import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
+import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
 import { usageRollupActivities } from './usageRollup.ts';
@@ -19,6 +20,7 @@ export function createActivities(deps: Dependencies) {
     ...paymentMethodActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
+    ...repairActivities(deps),
   };
 }
 

@@ -3,6 +3,7 @@ export { billingCycle } from './billingCycle.ts';
 export { collection } from './collection.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
 export { planMigration } from './planMigration.ts';
+export { repair } from './repair.ts';
 export { subscription } from './subscription.ts';
 export { dailyClose } from './dailyClose.ts';
 export { deleteTestClock, testClock } from './testClock.ts';
