@@ -31,7 +31,7 @@ const mayImport = {
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
   api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'workflows/contract'] },
-  stack: { rooms: ['api', 'audit', 'catalog', 'domain', 'store'] },
+  stack: { rooms: ['api', 'audit', 'catalog', 'domain', 'store', 'workflows/contract'] },
 };
 
 function importRules(room, { rooms: allowed, packages }) {

@@ -63,6 +63,11 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
     `import { createActivities } from '../activities/activities.ts';\nexport { createActivities };\n`,
     'no-restricted-imports',
   ],
+  [
+    'stack',
+    `import { repair } from '../workflows/repair.ts';\nexport { repair };\n`,
+    'no-restricted-imports',
+  ],
   ['api', `export enum Colour {\n  Red,\n}\n`, 'no-restricted-syntax'],
   ['api', `export const anything = (value: any): unknown => value;\n`, 'no-explicit-any'],
   ['api', `export const first = (values: string[]): string => values[0]!;\n`, 'no-non-null-assertion'],

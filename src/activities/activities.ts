@@ -6,6 +6,7 @@ import type { Dependencies } from './dependencies.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
 import { previewChangeActivities } from './previewChange.ts';
+import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
 import { usageRollupActivities } from './usageRollup.ts';
@@ -21,6 +22,7 @@ export function createActivities(deps: Dependencies) {
     ...paymentMethodActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
+    ...repairActivities(deps),
   };
 }
 

@@ -3,6 +3,7 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@tem
 import {
   billingCycleScheduleId,
   dailyCloseScheduleId,
+  repairScheduleId,
   usageRollupScheduleId,
   workflowTypes,
 } from '../workflows/contract.ts';
@@ -11,10 +12,12 @@ const schedules = [
   [billingCycleScheduleId, workflowTypes.billingCycle, '1 minute'],
   [usageRollupScheduleId, workflowTypes.usageRollup, '1 minute'],
   [dailyCloseScheduleId, workflowTypes.dailyClose, '1 hour'],
+  [repairScheduleId, workflowTypes.repair, '1 hour'],
 ] as const;
 
-/** Creates the Schedules that are missing; one that an operator has paused or changed stays as it is. */
-export async function ensureSchedules(temporal: Client, taskQueue: string): Promise<void> {
+/** Creates the Schedules that are missing and returns them; one that an operator has paused or changed stays as it is. */
+export async function ensureSchedules(temporal: Client, taskQueue: string): Promise<string[]> {
+  const created: string[] = [];
   for (const [scheduleId, workflowType, every] of schedules) {
     try {
       await temporal.schedule.create({
@@ -24,8 +27,10 @@ export async function ensureSchedules(temporal: Client, taskQueue: string): Prom
         action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: scheduleId, args: [] },
         state: { triggerImmediately: true },
       });
+      created.push(scheduleId);
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     }
   }
+  return created;
 }

@@ -1,20 +1,15 @@
 /** Starts the collection workflow of each invoice whose first payment did not succeed. */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { DueScope } from '../store/dueScope.ts';
-import {
-  findInvoicesWithoutCollection,
-  noteCollectionStarted,
-  type InvoiceInCollection,
-} from '../store/invoices.ts';
-import { collectionWorkflowId, workflowTypes, type CollectionInput } from '../workflows/contract.ts';
+import { findInvoicesWithoutCollection, noteCollectionStarted } from '../store/invoices.ts';
 import type { Dependencies } from './dependencies.ts';
+import { collectionWorkflow, startWorkflow } from './startWorkflows.ts';
 
 const startedAtOnce = 20;
 
 /** Returns how many were started. That a workflow runs already is as good; its id is the invoice's. */
 export async function startCollections(deps: Dependencies, scope: DueScope): Promise<number> {
   const invoices = await findInvoicesWithoutCollection(deps.pool, scope, startedAtOnce);
-  await Promise.all(invoices.map((invoice) => start(deps, invoice)));
+  await Promise.all(invoices.map((invoice) => startWorkflow(deps, collectionWorkflow(invoice))));
   if (invoices.length > 0) {
     await noteCollectionStarted(
       deps.pool,
@@ -22,21 +17,4 @@ export async function startCollections(deps: Dependencies, scope: DueScope): Pro
     );
   }
   return invoices.length;
-}
-
-async function start(deps: Dependencies, invoice: InvoiceInCollection): Promise<void> {
-  const input: CollectionInput = {
-    invoiceId: invoice.id,
-    subscriptionId: invoice.subscription_id,
-    testClockId: invoice.test_clock_id,
-  };
-  try {
-    await deps.temporal.workflow.start(workflowTypes.collection, {
-      workflowId: collectionWorkflowId(invoice.id),
-      taskQueue: deps.taskQueue,
-      args: [input],
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
 }

@@ -6,7 +6,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { BillingError, notFound } from '../domain/errors.ts';
-import type { TestClockId } from '../domain/ids.ts';
+import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import {
   beginAdvance,
@@ -25,9 +25,6 @@ import {
   collectionWorkflowId,
   subscriptionWorkflowId,
   testClockWorkflowId,
-  workflowTypes,
-  type CollectionInput,
-  type SubscriptionInput,
 } from '../workflows/contract.ts';
 import { billAllDue } from './billDue.ts';
 import { correctEnded } from './correctEnded.ts';
@@ -35,6 +32,7 @@ import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { withHeartbeat, type Progress } from './heartbeat.ts';
 import { recognizeDaily } from './recognizeDaily.ts';
+import { collectionWorkflow, subscriptionWorkflow, type WaitingWorkflow } from './startWorkflows.ts';
 
 /** Workflows woken at one time. */
 const wokenAtOnce = 25;
@@ -149,39 +147,30 @@ async function wakeWaiting(
   }
 }
 
-/** A workflow that is not there is started again: the facts are in Postgres. */
 async function wakeSubscription(
   deps: Dependencies,
-  id: SubscriptionInput['subscriptionId'],
+  id: SubscriptionId,
   testClockId: TestClockId,
   at: Instant,
 ): Promise<void> {
   const facts = await findSubscriptionFacts(deps.pool, id);
   if (!facts) return;
-  const input: SubscriptionInput = {
-    subscriptionId: id,
-    customerId: facts.customer_id,
-    testClockId,
-    signedUp: true,
-  };
-  await wake(deps, workflowTypes.subscription, subscriptionWorkflowId(id), input, at);
+  await wake(deps, subscriptionWorkflow({ ...facts, test_clock_id: testClockId }), at);
 }
 
 async function wakeCollection(
   deps: Dependencies,
-  id: CollectionInput['invoiceId'],
+  id: InvoiceId,
   testClockId: TestClockId,
   at: Instant,
 ): Promise<void> {
-  const input: CollectionInput = { invoiceId: id, subscriptionId: null, testClockId };
-  await wake(deps, workflowTypes.collection, collectionWorkflowId(id), input, at);
+  await wake(deps, collectionWorkflow({ id, subscription_id: null, test_clock_id: testClockId }), at);
 }
 
+/** A workflow that is not there is started again: the facts are in Postgres. */
 async function wake(
   deps: Dependencies,
-  workflowType: string,
-  workflowId: string,
-  input: SubscriptionInput | CollectionInput,
+  { workflowType, workflowId, input }: WaitingWorkflow,
   at: Instant,
 ): Promise<void> {
   await deps.temporal.workflow.executeUpdateWithStart(clockReachedUpdate, {

@@ -66,8 +66,8 @@ async function launch(
   await log.close();
   const { pid } = child;
   if (pid === undefined) throw new StackError(`Temporal could not be started: ${binary} does not run here.`);
-  await writeFile(pidFile, String(pid));
   const address = `127.0.0.1:${String(port)}`;
+  await writeFile(pidFile, `${String(pid)}\n${address}\n`);
   try {
     await untilReady(address, namespaces, pid);
   } catch (error) {
@@ -92,12 +92,26 @@ function filesIn(directory: string): { file: string; pidFile: string; logFile: s
   return { file, pidFile, logFile };
 }
 
+/** The server that runs on the file under `directory`, or undefined where none does. */
+async function findRunning(
+  directory: string,
+): Promise<{ pid: number; address: string | undefined } | undefined> {
+  const { file, pidFile } = filesIn(directory);
+  const [first, address] = (await readFile(pidFile, 'utf8').catch(() => 'none')).split('\n');
+  const pid = Number(first);
+  if (!Number.isInteger(pid) || !isAlive(pid)) return undefined;
+  return (await commandLine(pid)).includes(file) ? { pid, address } : undefined;
+}
+
+/** The address of the server that runs on the data under `directory`, or undefined where none does. */
+export async function findRunningTemporal(directory: string): Promise<string | undefined> {
+  return (await findRunning(directory))?.address;
+}
+
 /** A server that an earlier stack left behind holds the file. */
 export async function stopTemporalOrphan(directory: string): Promise<void> {
-  const { file, pidFile } = filesIn(directory);
-  const pid = Number(await readFile(pidFile, 'utf8').catch(() => 'none'));
-  if (!Number.isInteger(pid) || !isAlive(pid)) return;
-  if ((await commandLine(pid)).includes(file)) await endProcess(pid, 'SIGTERM', 10_000);
+  const running = await findRunning(directory);
+  if (running) await endProcess(running.pid, 'SIGTERM', 10_000);
 }
 
 /** Ready is when every namespace answers. */

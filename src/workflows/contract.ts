@@ -22,6 +22,7 @@ export const paymentMethodWorkflowId = (id: PaymentMethodId) => `payment-method/
 export const billingCycleScheduleId = 'billing-cycle';
 export const usageRollupScheduleId = 'usage-rollup';
 export const dailyCloseScheduleId = 'daily-close';
+export const repairScheduleId = 'repair';
 
 // The entity: one for each subscription, from signup to end ------------------------------------------------------------
 
@@ -146,6 +147,40 @@ export interface ChoosePaymentMethod {
   readonly customerId: CustomerId;
 }
 
+// Repair: brings Temporal back in line with the facts in Postgres --------------------------------------------------------
+
+export interface RepairInput {
+  /** Workflows that started later are left alone: a signup's workflow is there before its row. */
+  readonly youngMs?: number;
+  /** What is due for longer is done at once. */
+  readonly overdueMs?: number;
+  /** Tries to start a workflow for every row, whatever Temporal lists: its listing may outlive what it lists. */
+  readonly thorough?: boolean;
+  /** Set when the workflow goes on as new: what is done by then, and where to go on. */
+  readonly progress?: RepairProgress;
+}
+
+export interface RepairProgress {
+  readonly step: number;
+  readonly from: string | null;
+  readonly report: RepairReport;
+}
+
+export type RepairAction = 'started' | 'ended' | 'nudged' | 'setAside';
+
+export interface RepairAct {
+  readonly action: RepairAction;
+  /** A workflow's or a Schedule's id, or that of what was overdue. */
+  readonly subject: string;
+  readonly why: string;
+}
+
+export interface RepairReport {
+  readonly counts: Readonly<Record<RepairAction, number>>;
+  /** The first thousand; `counts` has them all. */
+  readonly acts: readonly RepairAct[];
+}
+
 /** The names that workflows are registered and started under. */
 export const workflowTypes = {
   subscription: 'subscription',
@@ -154,6 +189,7 @@ export const workflowTypes = {
   billingCycle: 'billingCycle',
   usageRollup: 'usageRollup',
   dailyClose: 'dailyClose',
+  repair: 'repair',
   planMigration: 'planMigration',
   testClock: 'testClock',
   deleteTestClock: 'deleteTestClock',

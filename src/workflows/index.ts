@@ -4,6 +4,7 @@ export { collection } from './collection.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
 export { planMigration } from './planMigration.ts';
 export { previewChange } from './previewChange.ts';
+export { repair } from './repair.ts';
 export { subscription } from './subscription.ts';
 export { dailyClose } from './dailyClose.ts';
 export { deleteTestClock, testClock } from './testClock.ts';

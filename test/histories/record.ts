@@ -79,6 +79,18 @@ try {
     await keep(workflowId, 'billing-cycle');
     break;
   }
+  await dunlin.temporal.workflow.getHandle(real.workflow_id).terminate();
+  const lost = `WorkflowId = '${real.workflow_id}' AND ExecutionStatus = 'Running'`;
+  await eventually(
+    async () => (await dunlin.temporal.workflow.count(lost)).count,
+    (running) => running === 0,
+  );
+  await dunlin.temporal.workflow.execute('repair', {
+    workflowId: 'repair',
+    taskQueue: dunlin.taskQueue,
+    args: [],
+  });
+  await keep('repair', 'repair');
 } finally {
   await dunlin.stop();
   await globalTeardown();

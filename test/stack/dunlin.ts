@@ -10,6 +10,7 @@ import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.t
 import {
   billingCycleScheduleId,
   dailyCloseScheduleId,
+  repairScheduleId,
   usageRollupScheduleId,
 } from '../../src/workflows/contract.ts';
 import { environment, freshDatabase } from './database.ts';
@@ -105,7 +106,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
 }
 
 async function deleteSchedules(temporal: Client): Promise<void> {
-  for (const id of [billingCycleScheduleId, usageRollupScheduleId, dailyCloseScheduleId]) {
+  for (const id of [billingCycleScheduleId, usageRollupScheduleId, dailyCloseScheduleId, repairScheduleId]) {
     await temporal.schedule
       .getHandle(id)
       .delete()

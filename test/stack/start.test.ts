@@ -59,8 +59,8 @@ async function start(directory: string): Promise<Started> {
   }
 }
 
-/** The exit code and the lines of a start that fails. */
-async function failToStart(
+/** The exit code and the lines of a command, once it has ended. */
+async function runToEnd(
   script: string,
   env: Record<string, string>,
 ): Promise<{ code: number | null; lines: string[] }> {
@@ -118,9 +118,11 @@ test('data and open workflows outlast kill -9 of everything, and of the stack al
     Array.from({ length: 4 }, () => ['paid', 500]),
   );
 
-  const twice = await failToStart('src/stack/start.ts', { DATA_DIRECTORY: directory });
+  const twice = await runToEnd('src/stack/start.ts', { DATA_DIRECTORY: directory });
   expect(twice).toMatchObject({ code: 1 });
   expect(twice.lines).toEqual([expect.stringContaining(`in use by process ${String(third.child.pid)}`)]);
+  const repair = await runToEnd('src/stack/repair.ts', { DATA_DIRECTORY: directory });
+  expect(repair).toEqual({ code: 0, lines: ['Nothing to repair.'] });
   third.child.kill('SIGINT');
   await ended(third.child);
   expect(third.child.exitCode).toBe(0);
@@ -142,7 +144,7 @@ describe('one line says what to do, with exit code 1', () => {
     ],
     ['a CLI that is none', { TEMPORAL_CLI: '/nowhere/temporal' }, /^TEMPORAL_CLI is \/nowhere\/temporal/],
   ])('%s', async (_what, env, line) => {
-    const { code, lines } = await failToStart('src/stack/start.ts', {
+    const { code, lines } = await runToEnd('src/stack/start.ts', {
       DATA_DIRECTORY: await aDataDirectory(),
       ...env,
     });
@@ -160,7 +162,7 @@ describe('one line says what to do, with exit code 1', () => {
       TEMPORAL_ADDRESS: environment('TEST_TEMPORAL_ADDRESS'),
       WORKFLOW_BUNDLE: environment('TEST_WORKFLOW_BUNDLE'),
     };
-    const { code, lines } = await failToStart('src/stack/start.ts', env);
+    const { code, lines } = await runToEnd('src/stack/start.ts', env);
     expect([code, lines]).toEqual([
       1,
       [`Port ${String(port)} is in use: set PORT to another one, or to 0 for any.`],
@@ -174,7 +176,7 @@ describe('one line says what to do, with exit code 1', () => {
     child.kill('SIGINT');
     await ended(child);
     await writeFile(join(directory, 'postgres', 'global', 'pg_control'), 'broken');
-    const { code, lines } = await failToStart('src/stack/start.ts', { DATA_DIRECTORY: directory });
+    const { code, lines } = await runToEnd('src/stack/start.ts', { DATA_DIRECTORY: directory });
     expect(code).toBe(1);
     expect(lines).toEqual([
       expect.stringMatching(/^Postgres does not start from .*move .* away to start afresh\.$/),
@@ -182,7 +184,7 @@ describe('one line says what to do, with exit code 1', () => {
   });
 
   test('a migration of a database that cannot be reached', async () => {
-    const { code, lines } = await failToStart('src/stack/migrate.ts', {
+    const { code, lines } = await runToEnd('src/stack/migrate.ts', {
       DATABASE_URL: 'postgres://127.0.0.1:1/x',
     });
     expect([code, lines.length]).toEqual([1, 1]);

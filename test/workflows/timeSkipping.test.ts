@@ -16,6 +16,8 @@ import {
   type Cancellation,
   type CollectionInput,
   type PlanMigrationInput,
+  type RepairInput,
+  type RepairReport,
   type SignUp,
   type SubscriptionInput,
 } from '../../src/workflows/contract.ts';
@@ -219,4 +221,57 @@ test('a migration that is paused does nothing until it is resumed', async () => 
   });
   expect(batches).toBe(3);
   expect(statuses).toEqual(['paused', 'running', 'completed']);
+}, 60_000);
+
+test('a repair asks for page after page, goes on where it was, and tells a thousand of what it did but counts all', async () => {
+  const asked: string[] = [];
+  const started = (subject: string) => ({ action: 'started' as const, subject, why: '' });
+  const last = { next: null, acts: [] };
+  const activities: Partial<Activities> = {
+    startMissing: (kind, after, thorough) => {
+      asked.push(`missing ${kind} ${String(after)} ${String(thorough)}`);
+      const page = Number(after);
+      const acts = Array.from({ length: 250 }, (_, nth) => started(String(page * 250 + nth)));
+      return Promise.resolve(
+        kind === 'subscription' ? { next: page < 4 ? String(page + 1) : null, acts } : last,
+      );
+    },
+    endStray: (kind, _token, youngMs) => {
+      asked.push(`stray ${kind} ${String(youngMs)}`);
+      return Promise.resolve(last);
+    },
+    nudgeOverdue: (kind, _after, overdueMs) => {
+      asked.push(`overdue ${kind} ${String(overdueMs)}`);
+      return Promise.resolve(last);
+    },
+    restoreSchedules: () => {
+      asked.push('schedules');
+      return Promise.resolve({ next: null, acts: [started('billing-cycle')] });
+    },
+  };
+  const input: RepairInput = {
+    thorough: true,
+    progress: {
+      step: 0,
+      from: '1',
+      report: { counts: { started: 1, ended: 2, nudged: 3, setAside: 4 }, acts: [started('before')] },
+    },
+  };
+  await withWorker(activities, 'repair', async () => {
+    const report = (await env.client.workflow.execute(workflowTypes.repair, {
+      workflowId: 'repair',
+      taskQueue: 'repair',
+      args: [input],
+    })) as RepairReport;
+    expect(report.counts).toEqual({ started: 1002, ended: 2, nudged: 3, setAside: 4 });
+    expect(report.acts).toHaveLength(1000);
+    expect(report.acts[0]?.subject).toBe('before');
+  });
+  expect(asked).toEqual([
+    ...['1', '2', '3', '4'].map((page) => `missing subscription ${page} true`),
+    ...['collection', 'testClock', 'planMigration'].map((kind) => `missing ${kind} null true`),
+    ...['subscription', 'collection', 'testClock', 'planMigration'].map((kind) => `stray ${kind} 600000`),
+    ...['subscription', 'invoice'].map((kind) => `overdue ${kind} 3600000`),
+    'schedules',
+  ]);
 }, 60_000);
