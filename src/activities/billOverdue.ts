@@ -27,7 +27,7 @@ export async function findOverdue(
   if (kind === 'subscription') {
     return (await findOverdueSubscriptions(pool, overdueMs, after, limit)).map(({ id }) => ({
       id,
-      scope: { kind, subscriptionId: id },
+      scope: { kind: 'subscriptions', subscriptionIds: [id] },
       now: () => currentTime(pool, null),
     }));
   }

@@ -6,6 +6,7 @@ import { earliest, type Instant } from '../domain/instant.ts';
 import { meterTaken } from '../domain/pricing/sharedMeters.ts';
 import { decideChange, dueOf, refuseEnded } from '../domain/subscriptionChange.ts';
 import { instantOfMoment, trialReminderAt, type Moment } from '../domain/subscription.ts';
+import { decideTrialEnd } from '../domain/trial.ts';
 import { metersOf, withChange } from '../domain/terms.ts';
 import { readChangeCandidates, type ReadCandidate } from '../store/changeCandidates.ts';
 import { recordEvents } from '../store/eventLog.ts';
@@ -114,16 +115,8 @@ async function moveTrialEnd(
   asked: Instant | 'now',
   now: Instant,
 ): Promise<void> {
-  const { status, trialEnd, cancelAt } = state;
-  if (trialEnd === null || (status !== 'trialing' && status !== 'incomplete')) {
-    throw new BillingError(
-      409,
-      'trial_over',
-      'The subscription is not in a trial: it had none, or it is over.',
-      'trial_end',
-    );
-  }
-  const end = instantOfMoment(asked, null, now, 'trial_end');
+  const { status, cancelAt } = state;
+  const end = decideTrialEnd(state, asked, now);
   await saveTrialEnd(tx, id, {
     end,
     periodEnd: earliest(end, cancelAt) ?? end,

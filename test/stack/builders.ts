@@ -52,7 +52,11 @@ export interface Subscription {
   readonly id: string;
   readonly status: string;
   readonly latest_invoice: string;
+  readonly plan: string;
+  readonly plan_version: number;
+  readonly quantity: number;
   readonly current_period: { readonly start: string; readonly end: string };
+  readonly pending_changes: readonly { readonly effective_at: string | null }[];
   readonly cancel_at: string | null;
   readonly ended_at: string | null;
   readonly workflow_id: string;
@@ -60,7 +64,7 @@ export interface Subscription {
 
 export async function aSubscription(
   dunlin: Dunlin,
-  fields: { customer: string; plan: string; [field: string]: unknown },
+  fields: { customer: string; plan?: string; [field: string]: unknown },
 ): Promise<Subscription> {
   return dunlin.client.post<Subscription>('/v1/subscriptions', fields);
 }
@@ -84,6 +88,19 @@ export interface Invoice {
       readonly period: { readonly start: string; readonly end: string };
     }[];
   };
+}
+
+/** The lines of each invoice, the oldest first: type, price, amount, and the days that it is for. */
+export async function linesOf(dunlin: Dunlin, subscription: string) {
+  return (await invoicesOf(dunlin, subscription)).map(({ lines }) =>
+    lines.data.map(({ type, description, amount, period }) => [
+      type,
+      description.split(',')[0],
+      amount,
+      period.start.slice(0, 10),
+      period.end.slice(0, 10),
+    ]),
+  );
 }
 
 /** Oldest first. */

@@ -6,6 +6,7 @@ import { BillingError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { decideChange, prorationBehaviors, refuseEnded } from '../../domain/subscriptionChange.ts';
 import type { TermsContent } from '../../domain/terms.ts';
+import { decideTrialEnd } from '../../domain/trial.ts';
 import { readChangeCandidates } from '../../store/changeCandidates.ts';
 import type { ChangePreview, PreviewedInvoice } from '../../store/reads/invoices.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
@@ -118,14 +119,15 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
       lock: false,
     });
     const [read] = candidates;
-    if (changes && read) {
+    const now = row.frozen_time ?? (Date.now() as Instant);
+    if (read && body.trial_end !== undefined) decideTrialEnd(read.state, body.trial_end, now);
+    if (read && changes) {
       const { withdrawPending, undoCancellation } = request;
       const candidate = {
         ...read.candidate,
         ...(withdrawPending && { pending: [] }),
         ...(undoCancellation && { cancelAt: null }),
       };
-      const now = row.frozen_time ?? (Date.now() as Instant);
       decideChange(candidate, { change, effective: body.effective }, build, now);
     }
     return request;

@@ -9,6 +9,7 @@ export interface Page<Item> {
 export interface HttpClient {
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  patch<Answer>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Every item of a list, page after page. */
   all<Item>(path: string): Promise<Item[]>;
 }
@@ -29,13 +30,17 @@ export function httpClient(url: string, apiKey: string): HttpClient {
     if (!response.ok) throw new Error(`${method} ${path} answered ${String(response.status)}: ${text}`);
     return JSON.parse(text) as Answer;
   }
-  const client: HttpClient = {
-    get: (path) => call('GET', path, {}),
-    post: (path, body, headers) =>
-      call('POST', path, {
+  const sending =
+    (method: string) =>
+    <Answer>(path: string, body: unknown, headers?: Record<string, string>) =>
+      call<Answer>(method, path, {
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json', ...headers },
-      }),
+      });
+  const client: HttpClient = {
+    get: (path) => call('GET', path, {}),
+    post: sending('POST'),
+    patch: sending('PATCH'),
     async all<Item>(path: string) {
       const items: Item[] = [];
       for (let cursor: string | null = ''; cursor !== null;) {
