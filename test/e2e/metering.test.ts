@@ -370,6 +370,34 @@ test('each group of a price is a line of its own', async () => {
   expect(invoice.total).toBe(100);
 }, 60_000);
 
+test('an invoice that cannot be finalised says why and when it is tried again, until what is wrong is mended', async () => {
+  const { clock, subscription, send, discard } = await aMeteredSubscription(
+    {
+      model: 'dimensional',
+      dimensions: ['region'],
+      unit_amounts: [{ values: ['eu'], unit_amount: '100' }],
+    },
+    { group_by: ['region'] },
+  );
+  await send('nowhere', '2026-01-10T00:00:00Z', '1');
+  await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
+  const draft = (await invoicesOf(dunlin, subscription.id)).at(-1);
+  expect(draft).toMatchObject({
+    status: 'draft',
+    last_finalization_error: {
+      message: expect.stringContaining('no unit amount for region = null') as unknown,
+      retry_at: expect.stringMatching(/Z$/) as unknown,
+    },
+  });
+  await discard('nowhere');
+  await dunlin.pool.query(`UPDATE set_asides SET retry_at = now() WHERE subject_id = $1`, [draft?.id]);
+  await advanceTo(dunlin.client, clock, '2026-02-03T00:00:00Z');
+  expect(await dunlin.client.get(`/v1/invoices/${draft?.id ?? ''}`)).toMatchObject({
+    status: 'paid',
+    last_finalization_error: null,
+  });
+}, 60_000);
+
 test('a plan is simulated over stored usage: as it is it gives what was billed, with other prices the difference', async () => {
   const tiers = [
     { up_to: '10', unit_amount: '100' },

@@ -65,6 +65,8 @@ const invoice = z.object({
   paid_at: optionalTime,
   attempt_count: z.number(),
   next_attempt_at: optionalTime,
+  /** Of a draft whose finalising failed: why, and when it is tried again. */
+  last_finalization_error: z.object({ message: z.string(), retry_at: time }).nullable(),
 });
 
 export function addInvoiceRoutes(to: Registrar): void {
@@ -101,7 +103,8 @@ export function addInvoiceRoutes(to: Registrar): void {
   addRoute(to, {
     method: 'get',
     path: '/v1/invoices/{id}',
-    summary: 'Get an invoice. A draft shows the usage so far; it is rated again when its grace period ends.',
+    summary:
+      'Get an invoice. A draft is rated when its grace period ends; where that failed, last_finalization_error says why, and when it is tried again.',
     scope: 'read',
     params: z.object({ id: z.string() }),
     answer: invoice,
@@ -135,10 +138,18 @@ function toResource(row: InvoiceRow) {
     paid_at: toOptionalTime(row.paid_at),
     attempt_count: row.attempt_count,
     next_attempt_at: toOptionalTime(row.next_attempt_at),
+    last_finalization_error: toFinalizationError(row),
     created: toTime(row.created),
     livemode: row.test_clock_id === null,
     metadata: row.metadata,
   };
+}
+
+function toFinalizationError({
+  last_finalization_error: message,
+  finalization_retry_at: retryAt,
+}: InvoiceRow) {
+  return message === null || retryAt === null ? null : { message, retry_at: toTime(retryAt) };
 }
 
 function toLine(row: InvoiceLineRow) {
