@@ -1,15 +1,15 @@
 /** Starts the Temporal worker: bundle, activities, task queue, shutdown. Nothing else. */
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { pino } from 'pino';
 import { createActivities } from './src/activities/activities.ts';
 import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig } from './src/config.ts';
+import { createLogger } from './src/logger.ts';
 import { sandboxProvider } from './src/ports/payment/sandbox.ts';
 import { createPool } from './src/store/database.ts';
 
 const config = loadConfig(process.env);
-const logger = pino({ level: config.LOG_LEVEL, base: { service: 'worker' } });
+const logger = createLogger('worker', config.LOG_LEVEL);
 const address = config.TEMPORAL_ADDRESS ?? '127.0.0.1:7233';
 const namespace = config.TEMPORAL_NAMESPACE;
 const taskQueue = config.TEMPORAL_TASK_QUEUE;

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
-import { pino } from 'pino';
+import { createLogger } from '../src/logger.ts';
 import { sandboxProvider } from '../src/ports/payment/sandbox.ts';
 import { main } from '../src/stack/main.ts';
 import { migrate } from '../src/stack/migrations.ts';
@@ -21,7 +21,7 @@ await main(async () => {
   const postgres = await startPostgres(directory);
   await migrate(postgres.url);
   const pool = createPool(postgres.url);
-  const logger = pino({ level: 'error' });
+  const logger = createLogger('bench', 'error');
   const deps = {
     pool,
     payments: sandboxProvider(createPool(postgres.url)),

@@ -49,6 +49,8 @@ export const invoiceSchema = z.object({
   paid_at: optionalTime,
   attempt_count: z.number(),
   next_attempt_at: optionalTime,
+  /** Of a draft whose finalising failed: why, and when it is tried again. */
+  last_finalization_error: z.object({ message: z.string(), retry_at: time }).nullable(),
 });
 
 type WithPlainAmounts<Row> = {
@@ -81,10 +83,18 @@ export function toInvoice(row: WithPlainAmounts<InvoiceRow>) {
     paid_at: toOptionalTime(row.paid_at),
     attempt_count: row.attempt_count,
     next_attempt_at: toOptionalTime(row.next_attempt_at),
+    last_finalization_error: toFinalizationError(row),
     created: toTime(row.created),
     livemode: row.test_clock_id === null,
     metadata: row.metadata,
   };
+}
+
+function toFinalizationError({
+  last_finalization_error: message,
+  finalization_retry_at: retryAt,
+}: Pick<InvoiceRow, 'last_finalization_error' | 'finalization_retry_at'>) {
+  return message === null || retryAt === null ? null : { message, retry_at: toTime(retryAt) };
 }
 
 function toLine(row: InvoiceLineRow) {

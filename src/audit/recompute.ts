@@ -1,32 +1,39 @@
 /** Rates every closed period again, from the events and the catalog, and compares (semantics.md, section 11.6). */
 import type { Pool } from 'pg';
 import { subtotal, usageLines, type BilledUsage } from '../domain/invoice.ts';
+import { carriesOver } from '../domain/meter.ts';
 import { formatDecimal, zero, type Decimal } from '../domain/quantity.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
 import { readBilledUsage } from '../store/lateUsage.ts';
 import { meteredPrices, periodColumns, type MeteredPeriod } from '../store/meteredPrices.ts';
+import { loadMeters } from '../store/meters.ts';
+import { isArchivedSql } from '../store/usageArchive.ts';
 import type { Violation } from './audit.ts';
 
 interface ClosedPeriod extends MeteredPeriod {
   readonly usage_snapshot: string;
+  /** Whether events of the customer are archived, which what carries over began with. */
+  readonly archived: boolean;
 }
 
 const pageSize = 200;
 
 /**
  * Compares what was billed for each metered price and closed period with what exactly the events say that its snapshot
- * holds. Reads page by page: its memory does not grow with the database.
+ * holds; where those are archived, it is not asked. Reads page by page: its memory does not grow with the database.
  */
 export async function recomputeUsage(pool: Pool): Promise<Violation[]> {
   const violations: Violation[] = [];
   let after: readonly [string, number] = ['', -1];
   for (;;) {
     const { rows } = await pool.query<ClosedPeriod>(
-      `SELECT ${periodColumns}, p.usage_snapshot::text AS usage_snapshot, s.customer_id, c.timezone
+      `SELECT ${periodColumns}, p.usage_snapshot::text AS usage_snapshot, s.customer_id, c.timezone,
+              EXISTS (SELECT FROM usage_archive_marks a WHERE a.customer_id = s.customer_id) AS archived
          FROM subscription_periods p
          JOIN subscriptions s ON s.id = p.subscription_id
          JOIN customers c ON c.id = s.customer_id
         WHERE (p.subscription_id, p.index) > ($1, $2::int) AND p.usage_snapshot IS NOT NULL
+          AND NOT ${isArchivedSql('s.customer_id', 'p.starts_at')}
         ORDER BY p.subscription_id, p.index LIMIT $3`,
       [after[0], after[1], pageSize],
     );
@@ -38,7 +45,15 @@ export async function recomputeUsage(pool: Pool): Promise<Violation[]> {
 }
 
 async function recomputePage(pool: Pool, periods: readonly ClosedPeriod[]): Promise<Violation[]> {
-  const metered = await meteredPrices(pool, periods);
+  const all = await meteredPrices(pool, periods);
+  const meters = await loadMeters(
+    pool,
+    all.map(({ price }) => price.meterId),
+  );
+  const metered = all.filter(({ of, price }) => {
+    const meter = meters.get(price.meterId);
+    return !(of.archived && meter && carriesOver(meter.aggregation));
+  });
   if (metered.length === 0) return [];
   const { usage } = await readPriceUsage(pool, metered, {
     raw: true,

@@ -2,15 +2,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BillingError } from '../domain/errors.ts';
 import type { MeterId, PlanId } from '../domain/ids.ts';
+import { canonicalFilters } from './canonical.ts';
 import type { CatalogMeter, CatalogPlan } from './catalogFile.ts';
+import { fromFilter, toFilter } from './property.ts';
 import { versionChanges } from './versionChanges.ts';
 
-export interface StoredMeter extends CatalogMeter {
+/** What is for people, and may change. */
+interface ForPeople {
+  readonly name: string;
+  readonly metadata: Record<string, string>;
+}
+
+type NamedPlan = Omit<CatalogPlan, keyof ForPeople> & ForPeople;
+
+export interface StoredMeter extends Omit<CatalogMeter, keyof ForPeople>, ForPeople {
   readonly id: MeterId;
 }
 
 /** A plan with its latest version. */
-export interface StoredPlan extends CatalogPlan {
+export interface StoredPlan extends Omit<CatalogPlan, keyof ForPeople>, ForPeople {
   readonly id: PlanId;
   readonly number: number;
 }
@@ -18,8 +28,8 @@ export interface StoredPlan extends CatalogPlan {
 export type CatalogChange =
   | { readonly type: 'meter_added'; readonly meter: StoredMeter }
   | { readonly type: 'meter_renamed'; readonly meter: StoredMeter }
-  | { readonly type: 'plan_added'; readonly plan: CatalogPlan }
-  | { readonly type: 'plan_renamed'; readonly plan: CatalogPlan; readonly id: PlanId }
+  | { readonly type: 'plan_added'; readonly plan: NamedPlan }
+  | { readonly type: 'plan_renamed'; readonly plan: NamedPlan; readonly id: PlanId }
   | {
       readonly type: 'version_added';
       readonly plan: CatalogPlan;
@@ -40,8 +50,9 @@ export function meterChanges(
 ): CatalogChange[] {
   return meters.flatMap((meter, index): CatalogChange[] => {
     const known = stored.get(meter.code);
-    if (!known) return [{ type: 'meter_added', meter: { ...meter, id: newId() } }];
-    const changed = countingFields.filter((field) => !isDeepStrictEqual(meter[field], known[field]));
+    if (!known) return [{ type: 'meter_added', meter: { ...meter, ...forPeople(meter), id: newId() } }];
+    const [described, kept] = [counting(meter), counting(known)];
+    const changed = countingFields.filter((field) => !isDeepStrictEqual(described[field], kept[field]));
     if (changed.length > 0) {
       throw new BillingError(
         409,
@@ -50,9 +61,8 @@ export function meterChanges(
         `meters[${String(index)}].${writtenNames[changed[0] ?? 'aggregation']}`,
       );
     }
-    return isSameForPeople(meter, known)
-      ? []
-      : [{ type: 'meter_renamed', meter: { ...meter, id: known.id } }];
+    const named = forPeople(meter, known);
+    return isSameForPeople(named, known) ? [] : [{ type: 'meter_renamed', meter: { ...known, ...named } }];
   });
 }
 
@@ -66,6 +76,15 @@ const writtenNames = {
 } as const;
 const countingFields = Object.keys(writtenNames) as (keyof typeof writtenNames)[];
 
+/** What a meter counts, in one order: the stored one stays, by which the rollups are kept. */
+function counting(meter: CatalogMeter): Pick<CatalogMeter, keyof typeof writtenNames> {
+  return {
+    ...meter,
+    filters: canonicalFilters(meter.filters.map(fromFilter)).map(toFilter),
+    groupBy: [...meter.groupBy].sort(),
+  };
+}
+
 /** The changes that plans of a catalog make. Throws a `BillingError` 409 for one in another currency. */
 export function planChanges(
   plans: readonly CatalogPlan[],
@@ -73,7 +92,7 @@ export function planChanges(
 ): CatalogChange[] {
   return plans.flatMap((plan, index): CatalogChange[] => {
     const known = stored.get(plan.code);
-    if (!known) return [{ type: 'plan_added', plan }];
+    if (!known) return [{ type: 'plan_added', plan: { ...plan, ...forPeople(plan) } }];
     if (plan.currency !== known.currency) {
       throw new BillingError(
         409,
@@ -84,8 +103,11 @@ export function planChanges(
     }
     const { id, number } = known;
     const differences = versionChanges(known.version, plan.version);
+    const named = forPeople(plan, known);
     return [
-      ...(isSameForPeople(plan, known) ? [] : [{ type: 'plan_renamed' as const, plan, id }]),
+      ...(isSameForPeople(named, known)
+        ? []
+        : [{ type: 'plan_renamed' as const, plan: { ...plan, ...named }, id }]),
       ...(differences.length === 0
         ? []
         : [{ type: 'version_added' as const, plan, id, number: number + 1, differences }]),
@@ -93,9 +115,12 @@ export function planChanges(
   });
 }
 
-interface ForPeople {
-  readonly name: string;
-  readonly metadata: Record<string, string>;
+/** What an entry leaves out stays as it is stored; something new goes by its code. */
+function forPeople(entry: CatalogMeter | CatalogPlan, stored?: ForPeople): ForPeople {
+  return {
+    name: entry.name ?? stored?.name ?? entry.code,
+    metadata: entry.metadata ?? stored?.metadata ?? {},
+  };
 }
 
 function isSameForPeople(one: ForPeople, other: ForPeople): boolean {

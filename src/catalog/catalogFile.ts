@@ -18,15 +18,15 @@ const meterEntry = z.strictObject({
   code,
   name: text(200).optional(),
   ...meterFields,
-  metadata: metadata.default({}),
+  metadata: metadata.optional(),
 });
 const planEntry = z.strictObject({
   code,
-  name: text(200),
+  name: text(200).optional(),
   currency,
   ...planVersionFields,
   prices: z.array(priceEntrySchema).min(1).max(maximumPrices),
-  metadata: metadata.default({}),
+  metadata: metadata.optional(),
 });
 
 export const catalogSchema = z.strictObject({
@@ -36,15 +36,16 @@ export const catalogSchema = z.strictObject({
 export type WrittenCatalog = z.output<typeof catalogSchema>;
 
 export interface CatalogMeter extends Omit<Meter, 'id'> {
-  readonly name: string;
-  readonly metadata: Record<string, string>;
+  /** Undefined where the catalog leaves it to what is stored; so are metadata. */
+  readonly name: string | undefined;
+  readonly metadata: Record<string, string> | undefined;
 }
 
 export interface CatalogPlan {
   readonly code: string;
-  readonly name: string;
+  readonly name: string | undefined;
   readonly currency: string;
-  readonly metadata: Record<string, string>;
+  readonly metadata: Record<string, string> | undefined;
   readonly version: DefinedPlanVersion;
 }
 
@@ -57,7 +58,7 @@ export function defineCatalogMeters(
   checkExpression: (definition: Omit<Meter, 'id' | 'code'>) => void,
 ): CatalogMeter[] {
   refuseRepeated('meters', written.meters);
-  return written.meters.map(({ code: meterCode, name = meterCode, metadata: entries, ...request }, index) =>
+  return written.meters.map(({ code: meterCode, name, metadata: entries, ...request }, index) =>
     within(`meters[${String(index)}]`, () => {
       const definition = toMeterDefinition(meterRequest.parse(request));
       checkExpression(definition);

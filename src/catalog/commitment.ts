@@ -8,6 +8,7 @@ import {
 } from '../domain/commitment.ts';
 import { BillingError } from '../domain/errors.ts';
 import type { PlanVersion } from '../domain/plan.ts';
+import { largestAmount } from '../domain/pricing/amountLimit.ts';
 import { decimal, toDecimal, toOptionalDecimal } from './fields.ts';
 
 export const commitmentSchema = z.strictObject({
@@ -26,6 +27,9 @@ export interface StoredCommitment {
   readonly overage_rate: string | null;
 }
 
+/** Nobody agrees to more, and what it makes of a whole invoice is still an amount. */
+const largestOverageRate = 100;
+
 /** Throws a `BillingError` 400 or 422 that names what of it is wrong. */
 export function defineCommitment(written: WrittenCommitment, plan: PlanVersion): StoredCommitment {
   const { amount, interval, overage_rate: rate = null } = written;
@@ -38,6 +42,22 @@ export function defineCommitment(written: WrittenCommitment, plan: PlanVersion):
         `commitment.${field}`,
       );
     }
+  }
+  if (toDecimal(amount).gt(largestAmount)) {
+    throw new BillingError(
+      400,
+      'amount_out_of_range',
+      `A commitment is ${String(largestAmount)} minor units at most. Give less.`,
+      'commitment.amount',
+    );
+  }
+  if (toOptionalDecimal(rate ?? undefined)?.gt(largestOverageRate)) {
+    throw new BillingError(
+      400,
+      'overage_rate_out_of_range',
+      `What is spent beyond a commitment is charged ${String(largestOverageRate)} times at most. Give "1.2" for a fifth more.`,
+      'commitment.overage_rate',
+    );
   }
   return { amount, interval, periods: commitmentPeriods(interval, plan), overage_rate: rate };
 }

@@ -46,10 +46,29 @@ const modelFree = [
 const fixedFields = ['code', 'type', 'billing', 'meter'];
 
 /**
- * The definitions that take the place of the plan's. Throws a `BillingError` 400 that names what is wrong with one, as
- * for a price of a plan.
+ * The definitions that take the place of the plan's. Throws a `BillingError` that names what is wrong with one, at its
+ * place in `price_overrides`.
  */
 export function defineOverrides(
+  written: readonly WrittenOverride[],
+  prices: readonly SavedPrice[],
+  units: readonly PriceUnit[],
+  meters: ReadonlyMap<MeterId, Meter>,
+): PriceOverride[] {
+  try {
+    return definePlaced(written, prices, units, meters);
+  } catch (error) {
+    if (!(error instanceof BillingError)) throw error;
+    const [, position, field = ''] = /^prices\[(\d+)\](.*)$/.exec(error.param ?? '') ?? [];
+    if (position === undefined) throw error;
+    const index = written.findIndex(({ price }) => price === prices[Number(position)]?.code);
+    // A price that is as the plan has it does not go with the override of another.
+    const param = index < 0 ? 'price_overrides' : `price_overrides[${String(index)}]${field}`;
+    throw new BillingError(error.status, error.code, error.message, param);
+  }
+}
+
+function definePlaced(
   written: readonly WrittenOverride[],
   prices: readonly SavedPrice[],
   units: readonly PriceUnit[],
@@ -103,8 +122,11 @@ function merge(
   });
   if (merged.success) return merged.data;
   const [issue] = merged.error.issues;
-  const names = issue?.code === 'unrecognized_keys' ? issue.keys : (issue?.path ?? []);
-  const field = [param, ...names.map(String)].join('.');
+  const path = issue?.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
+  const field = path.reduce<string>(
+    (at, name) => (typeof name === 'number' ? `${at}[${String(name)}]` : `${at}.${String(name)}`),
+    param,
+  );
   throw invalid('override_invalid', `${field}: ${issue?.message ?? 'is invalid'}.`, field);
 }
 

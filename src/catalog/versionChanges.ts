@@ -1,7 +1,10 @@
 /** What of a plan's next version differs from its latest one, for people to read. */
 import { isDeepStrictEqual } from 'node:util';
+import type { PriceTerms } from '../domain/pricing/price.ts';
+import { canonicalPrice, canonicalUnits } from './canonical.ts';
 import type { DefinedPrice } from './definePrice.ts';
 import type { DefinedPlanVersion, planVersionFields } from './planVersion.ts';
+import { toTerms } from './price.ts';
 
 /** All that a version says beside its prices. One that is new in `planVersionFields` must be named here. */
 const settings: Record<keyof typeof planVersionFields, (version: DefinedPlanVersion) => unknown> = {
@@ -16,19 +19,19 @@ const settings: Record<keyof typeof planVersionFields, (version: DefinedPlanVers
   price_units: ({ priceUnits }) => priceUnits,
 };
 
-/** A line for each difference; none where both charge the same, however it is written: "1.0" is "1". */
+/** A line for each difference; none where both charge the same, however it is written: "1.0" is "1", and a list of values has no order. */
 export function versionChanges(latest: DefinedPlanVersion, next: DefinedPlanVersion): string[] {
   const changes = Object.entries(settings)
     .filter(([name, read]) =>
       name === 'price_units'
-        ? !isDeepStrictEqual(latest.units, next.units)
+        ? !isDeepStrictEqual(canonicalUnits(latest.units), canonicalUnits(next.units))
         : !isDeepStrictEqual(read(latest), read(next)),
     )
     .map(([name, read]) => `~ ${name}: ${show(read(latest))} → ${show(read(next))}`);
   for (const price of next.prices) {
     const before = latest.prices.find(({ code }) => code === price.code);
     if (!before) changes.push(`+ price ${price.code}: ${price.definition.type}, ${price.definition.model}`);
-    else if (!isDeepStrictEqual(before.terms, price.terms)) {
+    else if (!isDeepStrictEqual(charged(before), charged(price))) {
       changes.push(`~ price ${price.code}: ${fieldChanges(before, price).join(', ')}`);
     }
   }
@@ -42,9 +45,13 @@ export function versionChanges(latest: DefinedPlanVersion, next: DefinedPlanVers
   return changes;
 }
 
+function charged({ definition, meterId, terms }: DefinedPrice): PriceTerms {
+  return toTerms(canonicalPrice(definition), meterId, terms.priceUnit);
+}
+
 function fieldChanges(before: DefinedPrice, after: DefinedPrice): string[] {
   const fieldsOf = ({ definition, meterId }: DefinedPrice): Record<string, unknown> => ({
-    ...definition,
+    ...canonicalPrice(definition),
     ...(meterId !== null && { meter: meterId }),
   });
   const [old, now] = [fieldsOf(before), fieldsOf(after)];

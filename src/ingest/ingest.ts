@@ -151,10 +151,13 @@ interface Stored {
 async function store(pool: Pool, meters: readonly Meter[], events: readonly EventToStore[]): Promise<Stored> {
   if (events.length === 0) return { added: 0, rejected: [] };
   try {
-    const { added, withoutValue } = await insert(pool, meters, events);
-    if (withoutValue.length === 0) return { added, rejected: [] };
-    const without = new Set(withoutValue);
-    return { added, rejected: events.filter(({ index }) => without.has(index)).map(valueMissing) };
+    const { added, withoutValue, tooOld } = await insert(pool, meters, events);
+    if (withoutValue.length === 0 && tooOld.length === 0) return { added, rejected: [] };
+    const [without, old] = [new Set(withoutValue), new Set(tooOld)];
+    const rejected = events.flatMap((event) =>
+      old.has(event.index) ? [eventTooOld(event)] : without.has(event.index) ? [valueMissing(event)] : [],
+    );
+    return { added, rejected };
   } catch (error) {
     if (isDatabaseAway(error) || !isUnreadable(error)) throw error;
     const [only] = events;
@@ -210,6 +213,15 @@ function notStorable(index: number, id: string): Rejection {
     id: isText(id) ? id : null,
     code: 'data_unreadable',
     message: 'The event holds characters, numbers or nesting that cannot be stored.',
+  };
+}
+
+function eventTooOld({ index, id, time }: EventToStore): Rejection {
+  return {
+    index,
+    id,
+    code: 'event_too_old',
+    message: `The customer's usage of ${time} is archived, and what was billed for it is final. Send events of later times.`,
   };
 }
 

@@ -1,9 +1,9 @@
 /** The whole of Dunlin on one machine: Postgres, Temporal, worker and API, started in order and stopped in reverse. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { startApi } from '../api/server.ts';
 import type { Config } from '../config.ts';
+import { createLogger } from '../logger.ts';
 import { lockDataDirectory } from './dataLock.ts';
 import { migrate } from './migrations.ts';
 import { removePostgresData, startPostgres } from './postgres.ts';
@@ -56,7 +56,7 @@ export async function startStack(
     };
     progress('starting the API and the worker');
     // A level for those who read logs; progress is for people.
-    const logger = pino({ level: config.LOG_LEVEL, base: { service: 'api' } });
+    const logger = createLogger('api', config.LOG_LEVEL);
     const api = await startApi({
       config,
       databaseUrl: database,

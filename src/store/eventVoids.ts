@@ -1,26 +1,38 @@
 /** Voids an event: it counts no more, and its identity stays taken. */
 import type { PoolClient } from 'pg';
+import { BillingError } from '../domain/errors.ts';
 import type { CustomerId, MeterId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import { loadMeters } from './meters.ts';
 import { foldSql } from './usageRollups.ts';
 
 /**
- * False where no such event is kept. The hours that it is rolled up in are counted again in the same transaction, so
+ * False where there is no such event. Throws a `BillingError` 409 `event_archived` where it is archived, or others of its
+ * time are, since what was billed for them is final. The hours that it is rolled up in are counted again in the same transaction, so
  * that rollups never hold a voided event. Done before, it does nothing.
  */
 export async function voidEvent(tx: PoolClient, source: string, id: string): Promise<boolean> {
-  const { rows: found } = await tx.query<{ type: string; voided: boolean }>(
-    `SELECT e.type, e.voided_xid IS NOT NULL AS voided
+  const { rows: found } = await tx.query<{ type: string; voided: boolean; archived: boolean }>(
+    `SELECT e.type, e.voided_xid IS NOT NULL AS voided, a.customer_id IS NOT NULL AS archived
        FROM usage_event_identities i
        JOIN usage_events e ON e.inserted_xid = i.inserted_xid AND e.source = i.source AND e.id = i.id
         AND e.type IN (SELECT event_type FROM meters)
+       LEFT JOIN usage_archive_marks a ON a.customer_id = e.customer_id AND e.time < a.closed_before
       WHERE i.source = $1 AND i.id = $2`,
     [source, id],
   );
   const [event] = found;
-  if (!event) return false;
+  if (!event) {
+    // An identity outlives its event.
+    const { rowCount } = await tx.query(`SELECT FROM usage_event_identities WHERE source = $1 AND id = $2`, [
+      source,
+      id,
+    ]);
+    if (rowCount === 0) return false;
+    throw eventArchived();
+  }
   if (event.voided) return true;
+  if (event.archived) throw eventArchived();
   // No meter of the event is folded meanwhile.
   const { rows: progress } = await tx.query<{ meter_id: MeterId; folded_below: string }>(
     `SELECT p.meter_id, p.folded_below::text AS folded_below FROM usage_rollup_progress p JOIN meters m ON m.id = p.meter_id
@@ -58,4 +70,12 @@ export async function voidEvent(tx: PoolClient, source: string, id: string): Pro
     );
   }
   return true;
+}
+
+function eventArchived(): BillingError {
+  return new BillingError(
+    409,
+    'event_archived',
+    'The usage of that time is archived, and what was billed for it is final: its events cannot be voided.',
+  );
 }

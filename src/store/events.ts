@@ -48,6 +48,8 @@ export interface InsertedEvents {
   readonly added: number;
   /** The indexes of those without a value that a meter needs: they were not stored. */
   readonly withoutValue: readonly number[];
+  /** The indexes of those whose time is archived: they were not stored. One that was stored before is not among them. */
+  readonly tooOld: readonly number[];
 }
 
 /**
@@ -59,7 +61,7 @@ export async function insertEvents(
   meters: readonly Meter[],
   events: readonly EventToStore[],
 ): Promise<InsertedEvents> {
-  const { rows } = await db.query<{ added: number; without_value: number[] }>({
+  const { rows } = await db.query<{ added: number; without_value: number[]; too_old: number[] }>({
     ...statementFor(meters),
     values: [
       events.map((event) => event.index),
@@ -71,7 +73,8 @@ export async function insertEvents(
       `[${events.map((event) => event.data).join(',')}]`,
     ],
   });
-  return { added: rows[0]?.added ?? 0, withoutValue: rows[0]?.without_value ?? [] };
+  const [row] = rows;
+  return { added: row?.added ?? 0, withoutValue: row?.without_value ?? [], tooOld: row?.too_old ?? [] };
 }
 
 /** What a meter needs of an event is part of the statement, so it is prepared for the meters that are asked for most. */
@@ -101,9 +104,16 @@ function insertStatement(meters: readonly Meter[]): string {
         AS e(index, source, id, type, customer_id, time, data)
     ), without_value AS MATERIALIZED (
       SELECT e.index FROM sent e WHERE ${needs.join(' OR ') || 'false'}
+    ), too_old AS MATERIALIZED (
+      -- In this statement, so that nothing comes in beside an archiving. Few are older than any mark.
+      SELECT e.index FROM sent e JOIN usage_archive_marks a ON a.customer_id = e.customer_id
+       WHERE e.time < (SELECT max(closed_before) FROM usage_archive_marks)
+         AND CASE WHEN e.time < a.closed_before
+                  THEN (SELECT i.id FROM usage_event_identities i WHERE i.source = e.source AND i.id = e.id) IS NULL END
     ), claimed AS (
       INSERT INTO usage_event_identities (source, id)
-      SELECT source, id FROM sent WHERE index NOT IN (SELECT index FROM without_value)
+      SELECT source, id FROM sent
+       WHERE index NOT IN (SELECT index FROM without_value) AND index NOT IN (SELECT index FROM too_old)
        ORDER BY source, id -- two batches with the same events lock them in the same order
       ON CONFLICT DO NOTHING
       RETURNING source, id
@@ -112,7 +122,8 @@ function insertStatement(meters: readonly Meter[]): string {
       SELECT s.source, s.id, s.type, s.customer_id, s.time, s.data FROM sent s JOIN claimed USING (source, id)
       RETURNING 1)
     SELECT (SELECT count(*)::int FROM added) AS added,
-           coalesce((SELECT array_agg(index) FROM without_value), '{}') AS without_value`;
+           coalesce((SELECT array_agg(index) FROM without_value), '{}') AS without_value,
+           coalesce((SELECT array_agg(index) FROM too_old), '{}') AS too_old`;
 }
 
 /** Makes the partitions that events of now need, where the daily making of them has been missed. */

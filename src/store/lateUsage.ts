@@ -7,6 +7,7 @@ import { parseDecimal } from '../domain/quantity.ts';
 import type { Group } from '../domain/usage.ts';
 import type { Queryable } from './database.ts';
 import { periodColumns, type MeteredPeriod } from './meteredPrices.ts';
+import { isArchivedSql } from './usageArchive.ts';
 
 export type LatePeriod = Omit<MeteredPeriod, 'customer_id' | 'timezone'>;
 
@@ -47,7 +48,8 @@ const changedEvents = `
       JOIN subscription_periods p
         ON p.subscription_id = e.subscription_id AND p.index <= e.last_index AND e.time < p.ends_at
        AND (e.carries_over OR p.starts_at <= e.time)
-       AND NOT pg_visible_in_snapshot(e.changed_by, p.usage_snapshot))`;
+       AND NOT pg_visible_in_snapshot(e.changed_by, p.usage_snapshot)
+       AND NOT ${isArchivedSql('e.customer_id', 'p.starts_at')})`;
 
 /**
  * The closed periods whose usage changed since it was counted: by events that came late or were voided. Each is looked

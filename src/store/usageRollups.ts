@@ -6,6 +6,7 @@ import type { Meter } from '../domain/meter.ts';
 import { inTransaction, type Queryable } from './database.ts';
 import { meterSql, stateColumns } from './meterSql.ts';
 import { loadMeters } from './meters.ts';
+import { isArchivedSql } from './usageArchive.ts';
 
 /** Events that a meter folds in one transaction, about: a transaction's events are never parted. */
 const stepEvents = 50_000;
@@ -98,14 +99,19 @@ export interface WrongRollup {
   readonly hour: Instant;
 }
 
-/** The hours of a meter whose rollups are not what the events in them say. Reads all events of its type. */
+/**
+ * The hours of a meter whose rollups are not what the events in them say, but for those whose events are archived. Reads
+ * all events of its type.
+ */
 export async function findWrongRollups(db: Queryable, meter: Meter): Promise<WrongRollup[]> {
   const names = `event_count${namesOf(meter)}`;
   const key = 'customer_id, hour, group_values, unique_value';
-  const folded = `e.inserted_xid < (SELECT folded_below FROM usage_rollup_progress WHERE meter_id = $1)`;
+  const folded = `e.inserted_xid < (SELECT folded_below FROM usage_rollup_progress WHERE meter_id = $1)
+    AND NOT ${isArchivedSql('e.customer_id', 'e.time')}`;
   const { rows } = await db.query<WrongRollup>(
     `WITH right_ones AS (${rollupsSql(meter, folded)}),
-          kept AS (SELECT ${key}, ${names} FROM usage_rollups WHERE meter_id = $1)
+          kept AS (SELECT ${key}, ${names} FROM usage_rollups r
+                    WHERE meter_id = $1 AND NOT ${isArchivedSql('r.customer_id', 'r.hour')})
      SELECT DISTINCT customer_id, hour
        FROM ((SELECT ${key}, ${names} FROM right_ones EXCEPT SELECT * FROM kept)
              UNION ALL

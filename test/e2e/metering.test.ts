@@ -370,6 +370,34 @@ test('each group of a price is a line of its own', async () => {
   expect(invoice.total).toBe(100);
 }, 60_000);
 
+test('an invoice that cannot be finalised says why and when it is tried again, until what is wrong is mended', async () => {
+  const { clock, subscription, send, discard } = await aMeteredSubscription(
+    {
+      model: 'dimensional',
+      dimensions: ['region'],
+      unit_amounts: [{ values: ['eu'], unit_amount: '100' }],
+    },
+    { group_by: ['region'] },
+  );
+  await send('nowhere', '2026-01-10T00:00:00Z', '1');
+  await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
+  const draft = (await invoicesOf(dunlin, subscription.id)).at(-1);
+  expect(draft).toMatchObject({
+    status: 'draft',
+    last_finalization_error: {
+      message: expect.stringContaining('no unit amount for region = null') as unknown,
+      retry_at: expect.stringMatching(/Z$/) as unknown,
+    },
+  });
+  await discard('nowhere');
+  await dunlin.pool.query(`UPDATE set_asides SET retry_at = now() WHERE subject_id = $1`, [draft?.id]);
+  await advanceTo(dunlin.client, clock, '2026-02-03T00:00:00Z');
+  expect(await dunlin.client.get(`/v1/invoices/${draft?.id ?? ''}`)).toMatchObject({
+    status: 'paid',
+    last_finalization_error: null,
+  });
+}, 60_000);
+
 test('a plan is simulated over stored usage: as it is it gives what was billed, with other prices the difference', async () => {
   const tiers = [
     { up_to: '10', unit_amount: '100' },
@@ -414,6 +442,40 @@ test('a plan is simulated over stored usage: as it is it gives what was billed, 
     periods: [{ total: 2000 }, { total: 1000 }],
     difference: 1630,
   });
-  const refused = await dunlin.call('POST', `/v1/plans/${plan}/simulate`, { ...span, to: span.from });
-  expect([refused.status, refused.body.error?.code]).toEqual([400, 'span_empty']);
+  const refusal = async (body: object) => {
+    const { status, body: answer } = await dunlin.call('POST', `/v1/plans/${plan}/simulate`, {
+      ...span,
+      ...body,
+    });
+    return [status, answer.error?.code, answer.error?.param];
+  };
+  expect(await refusal({ to: span.from })).toEqual([400, 'span_empty', 'to']);
+  // Nothing that is given is ignored.
+  expect(await refusal({ version: 1, prices: [dearer] })).toEqual([400, 'version_not_applicable', 'version']);
+  for (const fields of [
+    { interval: 'year' },
+    { interval_count: 2 },
+    { proration_unit: 'day' },
+    { price_units: [] },
+  ])
+    expect(await refusal(fields)).toEqual([400, 'prices_missing', Object.keys(fields)[0]]);
+}, 60_000);
+
+test("unsaved prices are simulated in the saved version's price units, and beside no commitment", async () => {
+  const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
+  const plan = await aPlan(dunlin, {
+    grace_period: 0,
+    price_units: [{ code: 'credits', rate: '2' }],
+    prices: [{ code: 'fee', type: 'fixed', model: 'flat', amount: '100', price_unit: 'credits' }],
+  });
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  await aSubscription(dunlin, { customer, plan, commitment: { amount: '5000', interval: 'month' } });
+  await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
+  const simulation = await dunlin.client.post(`/v1/plans/${plan}/simulate`, {
+    customer,
+    from: '2026-01-01T00:00:00Z',
+    to: '2026-02-01T00:00:00Z',
+    prices: [{ code: 'fee', type: 'fixed', model: 'flat', amount: '150', price_unit: 'credits' }],
+  });
+  expect(simulation).toMatchObject({ total: 300, billed_total: 200, difference: 100 });
 }, 60_000);

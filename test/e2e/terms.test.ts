@@ -140,7 +140,12 @@ test.each<[string, object[], string, string]>([
     'override_invalid',
     'price_overrides[0].package_size',
   ],
-  ['with a negative amount', [{ price: 'fee', amount: '-1' }], 'amount_negative', 'prices[0].amount'],
+  [
+    'with a negative amount',
+    [{ price: 'fee', amount: '-1' }],
+    'amount_negative',
+    'price_overrides[0].amount',
+  ],
 ])('an override %s is refused, and named', async (_what, overrides, code, param) => {
   const { clock, plan } = await aMeteredPlan((meter) => [fee('1000'), calls(meter, '10')]);
   const customer = await aCustomer(dunlin, { test_clock: clock });

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
-import { pino } from 'pino';
 import { startApi } from '../../src/api/server.ts';
 import { loadConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logger.ts';
 import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts';
 import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.ts';
 import {
@@ -66,7 +66,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
   const connection = await Connection.connect({ address });
   const temporal = new Client({ connection, namespace });
   await deleteSchedules(temporal);
-  const logger = pino({ level: env['LOG_LEVEL'] ?? 'silent' });
+  const logger = createLogger('api', env['LOG_LEVEL'] ?? 'silent');
   const config = loadConfig({ ...settings, PORT: '0', API_KEY: key });
   const api = await startApi({ config, databaseUrl, temporalAddress: address, logger });
   const worker = await startWorker({

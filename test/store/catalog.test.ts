@@ -146,6 +146,136 @@ describe('of a plan that is stored', () => {
     ]);
   });
 
+  describe('what has no order may be written in another one', () => {
+    const tokens = {
+      code: 'tokens',
+      event_type: 'token',
+      aggregation: 'sum',
+      property: 'n',
+      filters: [
+        { property: 'kind', in: ['a', 'b'] },
+        { property: 'kind', not_in: ['c'] },
+        { property: 'zone', not_in: ['x', 'y'] },
+      ],
+      group_by: ['region', 'size'],
+    };
+    const table = {
+      code: 'tokens',
+      type: 'usage',
+      meter: 'tokens',
+      model: 'dimensional',
+      dimensions: ['region', 'size'],
+      unit_amounts: [
+        { values: ['eu', 's'], unit_amount: '1' },
+        { values: ['us', 's'], unit_amount: '2' },
+      ],
+      filters: [
+        { property: 'region', in: ['eu', 'us'] },
+        { property: 'size', not_in: ['l', 'm'] },
+      ],
+    };
+    const grouped = {
+      code: 'grouped',
+      type: 'usage',
+      meter: 'tokens',
+      model: 'per_unit',
+      unit_amount: '1',
+      group_by: ['region', 'size'],
+      group_prices: [
+        { group: { region: 'eu', size: 's' }, unit_amount: '2' },
+        { group: { region: 'us', size: 's' }, unit_amount: '3' },
+      ],
+    };
+    const units = [
+      { code: 'credits', rate: '2' },
+      { code: 'tokens', rate: '3' },
+    ];
+    const written = (meter: Fields, price: Fields, priceUnits: unknown = units) =>
+      catalogSchema.parse({
+        meters: [{ ...tokens, ...meter }],
+        plans: [{ code: 'ai', currency: 'USD', interval: 'month', price_units: priceUnits, prices: [price] }],
+      });
+    const turned = (list: readonly unknown[]) => [...list].reverse();
+
+    test.each<[string, Fields, Fields, unknown]>([
+      ['price units', {}, table, turned(units)],
+      ['filters of a price', {}, { ...table, filters: turned(table.filters) }, units],
+      [
+        'the values of a filter',
+        {},
+        {
+          ...table,
+          filters: [
+            { property: 'region', in: ['us', 'eu'] },
+            { property: 'size', not_in: ['m', 'l'] },
+          ],
+        },
+        units,
+      ],
+      ['the rows of a table', {}, { ...table, unit_amounts: turned(table.unit_amounts) }, units],
+      ['the filters of a meter', { filters: turned(tokens.filters) }, table, units],
+      ['what a meter is grouped by', { group_by: turned(tokens.group_by) }, table, units],
+    ])('%s', async (_what, meter, price, priceUnits) => {
+      await applyCatalog(database.pool, written({}, table));
+      expect(await lines(written(meter, price, priceUnits))).toEqual([]);
+    });
+
+    test('the prices of groups, and the properties of a group', async () => {
+      await applyCatalog(database.pool, written({}, grouped));
+      const groupPrices = [
+        { group: { size: 's', region: 'us' }, unit_amount: '3' },
+        { group: { size: 's', region: 'eu' }, unit_amount: '2' },
+      ];
+      expect(await lines(written({}, { ...grouped, group_prices: groupPrices }))).toEqual([]);
+    });
+
+    test('but a price that groups in another order has its lines in another order: a new version', async () => {
+      await applyCatalog(database.pool, written({}, grouped));
+      expect(await lines(written({}, { ...grouped, group_by: ['size', 'region'] }))).toEqual([
+        '+ plan ai, version 2',
+        '    ~ price grouped: group_by ["region","size"] → ["size","region"]',
+      ]);
+    });
+
+    test('and a change names what has changed alone', async () => {
+      await applyCatalog(database.pool, written({}, table));
+      const price = { ...table, filters: turned(table.filters), default_unit_amount: '9' };
+      expect(await lines(written({}, price))).toEqual([
+        '+ plan ai, version 2',
+        '    ~ price tokens: default_unit_amount none → "9"',
+      ]);
+    });
+
+    test('but what a meter is grouped by stays in the stored order, and never changes', async () => {
+      await applyCatalog(database.pool, written({}, table));
+      const renamed = written({ name: 'AI tokens', group_by: turned(tokens.group_by) }, table);
+      await applyCatalog(database.pool, renamed);
+      const { rows } = await database.pool.query(`SELECT name, group_by FROM meters WHERE code = 'tokens'`);
+      expect(rows).toEqual([{ name: 'AI tokens', group_by: ['region', 'size'] }]);
+      await expect(lines(written({ group_by: ['region', 'size', 'kind'] }, table))).rejects.toMatchObject({
+        code: 'meter_changed',
+        param: 'meters[0].group_by',
+      });
+    });
+  });
+
+  test('a name and metadata that are not described stay as they are stored, and can be taken away', async () => {
+    const described = { name: 'The team', metadata: { owner: 'ada' } };
+    await applyCatalog(database.pool, aCatalog({ meter: described, plan: described }));
+    const left = aCatalog({ plan: { name: undefined, metadata: undefined } });
+    expect(await lines(left)).toEqual([]);
+    const emptied = aCatalog({ meter: { metadata: {} }, plan: { name: undefined, metadata: {} } });
+    expect(await lines(emptied)).toEqual([
+      '~ meter requests: name or metadata',
+      '~ plan team: name or metadata',
+    ]);
+    await applyCatalog(database.pool, emptied);
+    const { rows } = await database.pool.query(
+      `SELECT name, metadata FROM meters UNION ALL SELECT name, metadata FROM plans`,
+    );
+    expect(rows).toEqual([1, 2].map(() => ({ name: 'The team', metadata: {} })));
+  });
+
   test('two that are applied at once make one new version', async () => {
     const catalog = aCatalog({ plan: { grace_period: 60 } });
     await Promise.all([1, 2, 3].map(() => applyCatalog(database.pool, catalog)));
@@ -206,6 +336,17 @@ test.each<[string, Fields, string, string]>([
 ])('%s is refused by name, and nothing is written', async (_, plan, code, param) => {
   await expect(applyCatalog(database.pool, aCatalog({ plan }))).rejects.toMatchObject({ code, param });
   expect(await count('meters')).toBe(0);
+});
+
+test('what is new and has no name goes by its code', async () => {
+  await applyCatalog(database.pool, aCatalog({ plan: { name: undefined } }));
+  const { rows } = await database.pool.query(
+    `SELECT name, metadata FROM meters UNION ALL SELECT name, metadata FROM plans`,
+  );
+  expect(rows).toEqual([
+    { name: 'requests', metadata: {} },
+    { name: 'team', metadata: {} },
+  ]);
 });
 
 test('a code that is described twice is refused by name', async () => {

@@ -94,7 +94,7 @@ export function addEventRoutes(to: Registrar): void {
     method: 'delete',
     path: '/v1/events/{source}/{id}',
     summary:
-      'Void an event: it counts no more. Where its period is invoiced, the next invoice corrects it. Its identity stays taken.',
+      'Void an event: it counts no more. Where its period is invoiced, the next invoice corrects it; where it is archived, it is refused. Its identity stays taken.',
     scope: 'usage:write',
     params: z.object({ source: z.string(), id: z.string() }),
     answer: z.object({

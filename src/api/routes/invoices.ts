@@ -41,7 +41,8 @@ export function addInvoiceRoutes(to: Registrar): void {
   addRoute(to, {
     method: 'get',
     path: '/v1/invoices/{id}',
-    summary: 'Get an invoice. A draft shows the usage so far; it is rated again when its grace period ends.',
+    summary:
+      'Get an invoice. A draft is rated when its grace period ends; where that failed, last_finalization_error says why, and when it is tried again.',
     scope: 'read',
     params: z.object({ id: z.string() }),
     answer: invoiceSchema,

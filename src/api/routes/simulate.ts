@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { checkMeters } from '../../catalog/checkMeters.ts';
 import { definePlanVersion, maximumPrices, planVersionFields } from '../../catalog/planVersion.ts';
 import { priceSchema } from '../../catalog/price.ts';
+import { priceUnitsSchema } from '../../catalog/priceUnits.ts';
 import { BillingError } from '../../domain/errors.ts';
 import type { PlanId, PriceId } from '../../domain/ids.ts';
 import { subtotal, type InvoiceLine } from '../../domain/invoice.ts';
@@ -24,12 +25,12 @@ import { addRoute, type Registrar } from '../route.ts';
 /** Ten years by the month. */
 const maximumPeriods = 120;
 
+/** What an unsaved plan has beside its prices; the saved version's where it is left out. */
 const unsavedFields = {
   interval: planVersionFields.interval.optional(),
   interval_count: z.int().min(1).max(1000).optional(),
   proration_unit: z.enum(['second', 'day']).optional(),
-  price_units: planVersionFields.price_units.optional(),
-  prices: z.array(priceSchema).min(1).max(maximumPrices).optional(),
+  price_units: priceUnitsSchema.optional(),
 };
 const request = z.strictObject({
   customer: idOf('customer'),
@@ -38,6 +39,8 @@ const request = z.strictObject({
   quantity: z.int().min(0).max(1_000_000_000).default(1),
   /** A saved version; the latest where it is left out. */
   version: z.int().min(1).optional(),
+  /** Prices that are not saved, in place of a version. */
+  prices: z.array(priceSchema).min(1).max(maximumPrices).optional(),
   ...unsavedFields,
 });
 type Simulation = z.output<typeof request>;
@@ -80,7 +83,7 @@ export function addSimulateRoutes(to: Registrar): void {
     method: 'post',
     path: '/v1/plans/{id}/simulate',
     summary:
-      'Rate a plan over the stored usage of a customer, beside what was billed: a saved version, or one with prices that are not saved. Nothing is changed.',
+      'Rate a plan over the stored usage of a customer, beside what was billed for its prices: a saved version, or one with prices that are not saved. Commitments are left out of both: they are what a subscription agreed to, and no part of a plan. Nothing is changed.',
     scope: 'read',
     params: z.object({ id: z.string() }),
     body: request,
@@ -97,6 +100,7 @@ export function addSimulateRoutes(to: Registrar): void {
       if (body.to <= body.from) {
         throw new BillingError(400, 'span_empty', '"to" must be later than "from".', 'to');
       }
+      checkSavedOrUnsaved(body);
       const plan = await planOf(pool, row, body);
       const periods = await simulate(pool, plan, customer, body);
       const billed = await readBilledLines(pool, customer.id, { start: body.from, end: body.to });
@@ -108,6 +112,27 @@ export function addSimulateRoutes(to: Registrar): void {
       );
     },
   });
+}
+
+/** Nothing that is given is ignored. Throws a `BillingError` 400 that names the field which does not go with the others. */
+function checkSavedOrUnsaved(body: Simulation): void {
+  if (body.prices !== undefined) {
+    if (body.version === undefined) return;
+    throw new BillingError(
+      400,
+      'version_not_applicable',
+      'A version has its own prices. Give "version", or "prices" that are not saved.',
+      'version',
+    );
+  }
+  const misplaced = Object.keys(unsavedFields).find((field) => field in body);
+  if (misplaced === undefined) return;
+  throw new BillingError(
+    400,
+    'prices_missing',
+    `"${misplaced}" goes with "prices" that are not saved: a saved version has its own. Give "prices" too, or leave it out.`,
+    misplaced,
+  );
 }
 
 async function planOf(
@@ -126,7 +151,8 @@ async function planOf(
     trial_usage: 'free',
     trial_end_behavior: 'invoice',
     seats_down: 'now',
-    price_units: body.price_units ?? [],
+    price_units:
+      body.price_units ?? saved.priceUnits.map(({ code, rate }) => ({ code, rate: formatDecimal(rate) })),
     prices: body.prices,
   });
   const meterIds = defined.prices.flatMap(({ meterId }) => (meterId === null ? [] : [meterId]));

@@ -1,5 +1,5 @@
 /** Which models make sense (semantics.md, section 4). */
-import { zero } from '../quantity.ts';
+import { zero, type Decimal } from '../quantity.ts';
 import type { DimensionalModel, Model, PercentageModel, TierBound } from './price.ts';
 import { checkAmount, checkQuantity, checkRate, checkUnique, invalid } from './refuse.ts';
 
@@ -7,45 +7,48 @@ export const maximumTiers = 100;
 /** Each event of a free allowance is read one by one. */
 export const maximumFreeEvents = 1_000_000n;
 
-/** Throws a `BillingError` 400 that names what is wrong with a model, at `param`. */
-export function checkModel(model: Model, param: string): void {
+/**
+ * Throws a `BillingError` 400 that names what is wrong with a model, at `param`. `worth` is that of the unit which its
+ * amounts are stated in, in minor units.
+ */
+export function checkModel(model: Model, worth: Decimal, param: string): void {
   switch (model.model) {
     case 'flat':
-      checkAmount(model.amount, `${param}.amount`);
+      checkAmount(model.amount, worth, `${param}.amount`);
       return;
     case 'per_unit':
-      checkAmount(model.unitAmount, `${param}.unit_amount`);
+      checkAmount(model.unitAmount, worth, `${param}.unit_amount`);
       return;
     case 'graduated':
     case 'volume':
       checkTiers(model.tiers, `${param}.tiers`, (tier, at) => {
-        checkAmount(tier.unitAmount, `${at}.unit_amount`);
-        checkAmount(tier.flatAmount, `${at}.flat_amount`);
+        checkAmount(tier.unitAmount, worth, `${at}.unit_amount`);
+        checkAmount(tier.flatAmount, worth, `${at}.flat_amount`);
       });
       return;
     case 'graduated_percentage':
       checkTiers(model.tiers, `${param}.tiers`, (tier, at) => {
         checkRate(tier.rate, `${at}.rate`);
-        checkAmount(tier.flatAmount, `${at}.flat_amount`);
+        checkAmount(tier.flatAmount, worth, `${at}.flat_amount`);
       });
       return;
     case 'stairstep':
       checkTiers(model.tiers, `${param}.tiers`, (tier, at) =>
-        checkAmount(tier.flatAmount, `${at}.flat_amount`),
+        checkAmount(tier.flatAmount, worth, `${at}.flat_amount`),
       );
       return;
     case 'package':
-      checkAmount(model.amount, `${param}.amount`);
+      checkAmount(model.amount, worth, `${param}.amount`);
       checkQuantity(model.freeUnits, `${param}.free_units`);
       if (model.packageSize.lte(0)) {
         throw invalid('package_size_invalid', 'A package holds more than 0 units.', `${param}.package_size`);
       }
       return;
     case 'percentage':
-      checkPercentage(model, param);
+      checkPercentage(model, worth, param);
       return;
     case 'dimensional':
-      checkDimensional(model, param);
+      checkDimensional(model, worth, param);
       return;
     case 'dynamic':
   }
@@ -75,12 +78,12 @@ function checkTiers<Tier extends TierBound>(
   }
 }
 
-function checkPercentage(model: PercentageModel, param: string): void {
+function checkPercentage(model: PercentageModel, worth: Decimal, param: string): void {
   checkRate(model.rate, `${param}.rate`);
-  checkAmount(model.fixedAmount, `${param}.fixed_amount`);
-  checkAmount(model.freeAmount, `${param}.free_amount`);
-  checkAmount(model.perEventMin, `${param}.per_event_min`);
-  checkAmount(model.perEventMax, `${param}.per_event_max`);
+  checkAmount(model.fixedAmount, worth, `${param}.fixed_amount`);
+  checkAmount(model.freeAmount, worth, `${param}.free_amount`);
+  checkAmount(model.perEventMin, worth, `${param}.per_event_min`);
+  checkAmount(model.perEventMax, worth, `${param}.per_event_max`);
   if (model.freeEvents !== null && (model.freeEvents < 0n || model.freeEvents > maximumFreeEvents)) {
     throw invalid(
       'free_events_out_of_range',
@@ -99,6 +102,7 @@ function checkPercentage(model: PercentageModel, param: string): void {
 
 function checkDimensional(
   { dimensions, unitAmounts, defaultUnitAmount }: DimensionalModel,
+  worth: Decimal,
   param: string,
 ): void {
   checkUnique(
@@ -116,7 +120,7 @@ function checkDimensional(
         `${at}.values`,
       );
     }
-    checkAmount(unitAmount, `${at}.unit_amount`);
+    checkAmount(unitAmount, worth, `${at}.unit_amount`);
   }
   checkUnique(
     unitAmounts.map(({ values }) => JSON.stringify(values)),
@@ -124,5 +128,5 @@ function checkDimensional(
     'One combination of values cannot have two unit amounts.',
     (index) => `${param}.unit_amounts[${String(index)}].values`,
   );
-  checkAmount(defaultUnitAmount, `${param}.default_unit_amount`);
+  checkAmount(defaultUnitAmount, worth, `${param}.default_unit_amount`);
 }

@@ -1,4 +1,5 @@
 /** Which prices make sense, beyond their models (semantics.md, section 4). */
+import { one, type Decimal } from '../quantity.ts';
 import { groupKey } from '../usage.ts';
 import { checkModel } from './checkModel.ts';
 import type { PriceTerms, PriceUnit, UsageTerms } from './price.ts';
@@ -8,11 +9,12 @@ export const maximumGroupProperties = 10;
 
 /** Throws a `BillingError` 400 that names what is wrong with a price, at `param`. */
 export function checkPrice(terms: PriceTerms, param: string): void {
-  checkModel(terms.model, param);
-  if (terms.type === 'usage') checkUsage(terms, param);
+  const worth = terms.priceUnit?.rate ?? one;
+  checkModel(terms.model, worth, param);
+  if (terms.type === 'usage') checkUsage(terms, worth, param);
 }
 
-function checkUsage(terms: UsageTerms, param: string): void {
+function checkUsage(terms: UsageTerms, worth: Decimal, param: string): void {
   const { includedUnits, minimumAmount, maximumAmount, filters, groupBy, model } = terms;
   checkQuantity(includedUnits, `${param}.included_units`);
   if (includedUnits !== null && model.model === 'percentage') {
@@ -22,8 +24,8 @@ function checkUsage(terms: UsageTerms, param: string): void {
       `${param}.included_units`,
     );
   }
-  checkAmount(minimumAmount, `${param}.minimum_amount`);
-  checkAmount(maximumAmount, `${param}.maximum_amount`);
+  checkAmount(minimumAmount, worth, `${param}.minimum_amount`);
+  checkAmount(maximumAmount, worth, `${param}.maximum_amount`);
   if (minimumAmount !== null && maximumAmount?.lt(minimumAmount)) {
     throw invalid(
       'minimum_above_maximum',
@@ -57,10 +59,10 @@ function checkUsage(terms: UsageTerms, param: string): void {
       `${param}.group_by`,
     );
   }
-  checkGroupPrices(terms, param);
+  checkGroupPrices(terms, worth, param);
 }
 
-function checkGroupPrices({ groupBy, groupPrices }: UsageTerms, param: string): void {
+function checkGroupPrices({ groupBy, groupPrices }: UsageTerms, worth: Decimal, param: string): void {
   const named = [...groupBy].sort().join('\n');
   for (const [index, { group, unitAmount }] of groupPrices.entries()) {
     const at = `${param}.group_prices[${String(index)}]`;
@@ -71,7 +73,7 @@ function checkGroupPrices({ groupBy, groupPrices }: UsageTerms, param: string): 
           : `A group is named by a value for each property of group_by, and by no other: ${groupBy.join(', ')}.`;
       throw invalid('group_prices_invalid', message, `${at}.group`);
     }
-    checkAmount(unitAmount, `${at}.unit_amount`);
+    checkAmount(unitAmount, worth, `${at}.unit_amount`);
   }
   checkUnique(
     groupPrices.map(({ group }) => groupKey(groupBy, group)),
@@ -91,6 +93,7 @@ export function checkPriceUnits(units: readonly PriceUnit[], param: string): voi
         `${param}[${String(index)}].rate`,
       );
     }
+    checkAmount(rate, one, `${param}[${String(index)}].rate`);
   }
   checkUnique(
     units.map(({ code }) => code),

@@ -32,6 +32,6 @@ function dimensionUnpriced(
   return new BillingError(
     422,
     'dimension_unpriced',
-    `Price ${priceCode} has no unit amount for ${combination}. Add a version of the plan that names it in "unit_amounts" or has a "default_unit_amount", and move the subscription there; or void the events.`,
+    `Price ${priceCode} has no unit amount for ${combination}. Of a period that is over, void the events: the invoice is then finalised without them. For usage to come, add a version of the plan that names the combination in "unit_amounts" or has a "default_unit_amount", and move the subscription there.`,
   );
 }

@@ -1,14 +1,25 @@
 /** How a price that makes no sense is refused: by name, at the field, with what to do. */
 import { BillingError } from '../errors.ts';
 import type { Decimal } from '../quantity.ts';
+import { largestAmount } from './amountLimit.ts';
 
 export function invalid(code: string, message: string, param: string): BillingError {
   return new BillingError(400, code, message, param);
 }
 
-/** Throws a `BillingError` 400 for an amount below 0; null is none. */
-export function checkAmount(value: Decimal | null, param: string): void {
+/**
+ * Throws a `BillingError` 400 for an amount below 0, or above what an invoice can hold; null is none. `worth` is that of
+ * the unit which it is stated in, in minor units.
+ */
+export function checkAmount(value: Decimal | null, worth: Decimal, param: string): void {
   if (value?.lt(0)) throw invalid('amount_negative', 'A price cannot be negative. Give 0 or more.', param);
+  if (value?.mul(worth).gt(largestAmount)) {
+    throw invalid(
+      'amount_out_of_range',
+      `An amount is ${String(largestAmount)} minor units at most. Give less.`,
+      param,
+    );
+  }
 }
 
 /** Throws a `BillingError` 400 for a quantity below 0; null is none. */

@@ -47,6 +47,9 @@ export interface InvoiceRow {
   readonly paid_at: Instant | null;
   readonly attempt_count: number;
   readonly next_attempt_at: Instant | null;
+  /** Why a draft could not be finalised when it was last tried, and when it is tried again; null where nothing failed. */
+  readonly last_finalization_error: string | null;
+  readonly finalization_retry_at: Instant | null;
   readonly metadata: Record<string, string>;
   readonly created: Instant;
   readonly lines: readonly InvoiceLineRow[];
@@ -57,10 +60,12 @@ export const selectInvoices = `
   SELECT t.id, t.customer_id, t.subscription_id, t.test_clock_id, t.status, t.number, t.currency, t.period_start,
          t.period_end, t.discount, t.tax, t.credits_applied, t.amount_paid, t.due_at, t.finalizes_at, t.finalized_at,
          t.paid_at, t.attempt_count, t.next_attempt_at, t.metadata, t.created, lines.lines,
+         failed.reason AS last_finalization_error, failed.retry_at AS finalization_retry_at,
          CASE t.status WHEN 'draft' THEN lines.subtotal ELSE t.subtotal END AS subtotal,
          CASE t.status WHEN 'draft' THEN lines.subtotal ELSE t.total END AS total,
          CASE t.status WHEN 'draft' THEN lines.subtotal ELSE t.amount_due END AS amount_due
     FROM invoices t
+    LEFT JOIN set_asides failed ON failed.subject_id = t.id AND t.status = 'draft'
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(l.amount), 0)::bigint AS subtotal,
             coalesce(json_agg(json_build_object(

@@ -14,6 +14,13 @@ const dimensional = (dimensions: string[], ...rows: string[][]): Model => ({
   defaultUnitAmount: null,
 });
 
+const dimensionalModel = {
+  model: 'dimensional',
+  dimensions: ['a'],
+  unitAmounts: [{ values: ['1'], unitAmount: dec(1) }],
+  defaultUnitAmount: null,
+} as const;
+
 describe('a price that makes no sense:', () => {
   test.each<[string, Model, string, string]>([
     ['a negative amount', { model: 'flat', amount: dec('-1') }, 'amount_negative', 'p.amount'],
@@ -180,7 +187,52 @@ describe('a price that makes no sense:', () => {
     expect(error).toMatchObject({ status: 400, code, param });
   });
 
+  const tooMuch = dec(10n ** 15n).add(dec('0.000000000001'));
+  test.each<[string, Partial<UsagePrice>, string]>([
+    ['amount', { model: { model: 'flat', amount: tooMuch } }, 'p.amount'],
+    ['unit amount', { model: { model: 'per_unit', unitAmount: tooMuch } }, 'p.unit_amount'],
+    [
+      "tier's flat amount",
+      { model: { model: 'stairstep', tiers: [{ upTo: 'inf', flatAmount: tooMuch }] } },
+      'p.tiers[0].flat_amount',
+    ],
+    ["event's fixed amount", { model: percentage('1', { fixedAmount: tooMuch }) }, 'p.fixed_amount'],
+    [
+      "combination's unit amount",
+      { model: { ...dimensionalModel, defaultUnitAmount: tooMuch } },
+      'p.default_unit_amount',
+    ],
+    ['minimum', { minimumAmount: tooMuch }, 'p.minimum_amount'],
+    ['maximum', { maximumAmount: tooMuch }, 'p.maximum_amount'],
+    [
+      "group's unit amount",
+      { groupBy: ['region'], groupPrices: [{ group: { region: 'eu' }, unitAmount: tooMuch }] },
+      'p.group_prices[0].unit_amount',
+    ],
+  ])('an %s above 10^15 minor units is refused by name', (_name, fields, param) => {
+    const error = refusal(() => checkPrice(aUsagePrice(fields), 'p'));
+    expect(error).toMatchObject({ status: 400, code: 'amount_out_of_range', param });
+  });
+
+  test('an amount in a unit of the plan counts by what the unit is worth', () => {
+    const stated = (amount: bigint) =>
+      refusal(() =>
+        checkPrice(
+          aUsagePrice({
+            model: { model: 'flat', amount: dec(amount) },
+            priceUnit: { code: 'credits', rate: dec(100) },
+          }),
+          'p',
+        ),
+      );
+    expect(stated(10n ** 13n)).toBeUndefined();
+    expect(stated(10n ** 13n + 1n)).toMatchObject({ code: 'amount_out_of_range', param: 'p.amount' });
+  });
+
   test('at the limits it is accepted', () => {
+    expect(
+      refusal(() => checkPrice(aUsagePrice({ model: { model: 'flat', amount: dec(10n ** 15n) } }), 'p')),
+    ).toBeUndefined();
     const tiers = Array.from({ length: 100 }, (_, index) =>
       unitTier(index === 99 ? 'inf' : String(index + 1), '0'),
     );
@@ -198,6 +250,10 @@ test('a price unit is worth something, and has one code', () => {
   expect(refusal(() => checkPriceUnits([credits], 'u'))).toBeUndefined();
   expect(refusal(() => checkPriceUnits([{ ...credits, rate: dec(0) }], 'u'))).toMatchObject({
     code: 'price_unit_rate_invalid',
+    param: 'u[0].rate',
+  });
+  expect(refusal(() => checkPriceUnits([{ ...credits, rate: dec(10n ** 16n) }], 'u'))).toMatchObject({
+    code: 'amount_out_of_range',
     param: 'u[0].rate',
   });
   expect(refusal(() => checkPriceUnits([credits, credits], 'u'))).toMatchObject({

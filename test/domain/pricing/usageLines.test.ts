@@ -273,6 +273,10 @@ describe('groups', () => {
     expect(lines[0]?.computation).toMatchObject({ model: 'dimensional', parameters: { unitAmount: '5' } });
     const error = refusal(() => linesOf(aUsagePrice({ model }), [gold(3, null)]));
     expect(error).toMatchObject({ status: 422, code: 'dimension_unpriced' });
+    // What helps for the period at hand comes first.
+    expect((error as Error).message).toMatch(
+      /no unit amount for .*void the events.*For usage to come, .*default_unit_amount/,
+    );
     expect(String(error)).toContain('Price calls has no unit amount for region = null, tier = "gold"');
     const byDefault = linesOf(aUsagePrice({ model: { ...model, defaultUnitAmount: dec(1) } }), [
       gold(3, null),
