@@ -2,6 +2,7 @@
 import type { PoolClient } from 'pg';
 import { notFound } from '../domain/errors.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
+import { groupBySubscription } from '../store/customers.ts';
 import { inUndoneTransaction } from '../store/database.ts';
 import { findDrafts } from '../store/invoiceDrafts.ts';
 import { readOne } from '../store/reads/page.ts';
@@ -27,6 +28,8 @@ export function previewChangeActivities({ pool }: Dependencies) {
     async previewChange(id: SubscriptionId, request: ChangeRequest): Promise<ChangePreview> {
       return refusing(() =>
         inUndoneTransaction(pool, async (tx) => {
+          // What it would be on a common invoice is shown alone: the others have their own next renewals.
+          await groupBySubscription(tx, id);
           const before = new Set((await findDrafts(tx, id)).map((draft) => draft.id));
           await change(tx, id, request);
           const [invoice = null, next = null] = await nextInvoices(tx, id, before);

@@ -12,6 +12,8 @@ export interface StepInvoice {
   readonly changeId: string | null;
   readonly period: Period;
   readonly finalizesAt: Instant;
+  /** Whether it may be one with those of the customer's other subscriptions that renew at the same instant. */
+  readonly groups: boolean;
   /** The first and last index of the periods whose usage it bills; null: of none. */
   readonly usageOf: readonly [number, number] | null;
 }
@@ -39,7 +41,7 @@ export function invoiceOf(
     if (!change || prorationBehaviorOf(applied) !== 'always_invoice' || current?.end == null) return null;
     if (lineCount === 0) return null;
     const period = { start: at, end: current.end };
-    return { boundary: null, changeId: change.id, period, finalizesAt: at, usageOf: null };
+    return { boundary: null, changeId: change.id, period, finalizesAt: at, groups: false, usageOf: null };
   }
   // Past periods are invoiced together with the one that lasts (section 6, backdated start).
   const backdated = at < state.createdAt;
@@ -59,6 +61,7 @@ export function invoiceOf(
     changeId: null,
     period: { start: catchesUp ? state.startedAt : period.start, end: period.end },
     finalizesAt: addMilliseconds(at, graceSeconds * 1000),
+    groups: turn === 'renews',
     usageOf: closes ? [catchesUp ? 0 : closes.index, closes.index] : null,
   };
 }
