@@ -112,9 +112,12 @@ async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<v
       step.applied.map(({ id }) => ({ id, at: subscription.state.dueAt })),
     ),
   );
-  for (const { subscription, step } of taken) {
-    if (step.endedAt !== null) await withdrawChanges(tx, [subscription.id], step.endedAt);
-  }
+  await withdrawChanges(
+    tx,
+    taken.flatMap(({ subscription, step: { endedAt } }) =>
+      endedAt === null ? [] : [{ subscriptionId: subscription.id, at: endedAt }],
+    ),
+  );
   const idsWhere = (holds: (step: TakenStep['step']) => boolean) =>
     taken.filter(({ step }) => holds(step)).map(({ subscription }) => subscription.id);
   await releaseAllMeters(

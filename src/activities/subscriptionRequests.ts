@@ -72,7 +72,7 @@ export async function change(tx: PoolClient, id: SubscriptionId, request: Change
   };
   await carryOut(tx, id, request, { type: 'subscription.change_requested', data: asked }, async (given) => {
     const { build, now } = given;
-    if (withdrawPending) await withdrawChanges(tx, [id], now);
+    if (withdrawPending) await withdrawChanges(tx, [{ subscriptionId: id, at: now }]);
     if (undoCancellation) await clearCancellation(tx, id);
     if (undoPause && given.read.state.status !== 'paused') {
       await savePause(tx, id, { pauseAt: null, creditUnused: false, resumeAt: null });

@@ -6,6 +6,7 @@ import { earliest, type Instant } from './instant.ts';
 import { billingPeriod } from './period.ts';
 import { advanceLines } from './periodLines.ts';
 import { billingCycleOf, type PlanVersion } from './plan.ts';
+import type { Price } from './pricing/price.ts';
 import {
   nextDueAt,
   type DueState,
@@ -203,12 +204,20 @@ function refuseLost(
       'price_overrides',
     );
   }
-  const counted = Object.keys(after.quantities).find(lacks);
-  if (counted !== undefined) {
+  refuseQuantities(after, plan.prices);
+}
+
+/** A quantity is of a price that counts one. Throws a `BillingError` 422 that names it. */
+export function refuseQuantities({ quantities }: TermsContent, prices: readonly Price[]): void {
+  for (const code of Object.keys(quantities)) {
+    const price = prices.find((known) => known.code === code);
+    if (price?.type === 'fixed' && price.quantityFrom === 'subscription') continue;
     throw new BillingError(
       422,
-      'quantity_lost',
-      `There is a quantity for the price ${counted}, and there is no such price. Give quantities as they are to be.`,
+      price ? 'quantity_not_applicable' : 'quantity_lost',
+      price
+        ? `The price ${code} is billed by no quantity of the subscription. Leave it out of quantities.`
+        : `There is a quantity for the price ${code}, and there is no such price. Give quantities as they are to be.`,
       'quantities',
     );
   }

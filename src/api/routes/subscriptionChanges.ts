@@ -105,6 +105,8 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
       ...(body.billing_cycle_anchor !== undefined && { billingCycleAnchor: body.billing_cycle_anchor }),
     };
     const changes = Object.keys(change).length > 0;
+    const idle = (['effective', 'proration_behavior'] as const).find((name) => body[name] !== undefined);
+    if (idle && !changes) throw nothingToChange(idle);
     const request: ChangeRequest = {
       operationId,
       change: changes ? change : null,
@@ -257,6 +259,15 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
       return toSubscription(await find(id));
     },
   });
+}
+
+function nothingToChange(param: string): BillingError {
+  return new BillingError(
+    400,
+    'nothing_to_change',
+    `${param} says how something is changed, and nothing is. Say what is to be different.`,
+    param,
+  );
 }
 
 /** It has no number, and no life: it is a draft of what may come. */
