@@ -54,7 +54,8 @@ export async function insertDrafts(db: Queryable, invoices: readonly NewInvoice[
   await db.query(
     `UPDATE subscription_periods p SET invoice_id = r.id
        FROM json_to_recordset($1) AS r(id text, subscription_id text, first_usage int, last_usage int)
-      WHERE p.subscription_id = r.subscription_id AND p.index BETWEEN r.first_usage AND r.last_usage AND p.bills_usage`,
+      WHERE p.subscription_id = r.subscription_id AND p.index BETWEEN r.first_usage AND r.last_usage AND p.bills_usage
+        AND p.invoice_id IS NULL`,
     [json],
   );
 }
