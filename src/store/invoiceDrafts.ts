@@ -89,14 +89,16 @@ export async function claimDueDrafts(
   return rows;
 }
 
-/** The drafts of a subscription that become final by themselves, the first to do so first. */
+/** The drafts of a subscription that become final by themselves, the first to do so first; not what was set aside. */
 export async function findDrafts(
   db: Queryable,
   id: SubscriptionId,
 ): Promise<{ readonly id: InvoiceId; readonly finalizes_at: Instant }[]> {
   const { rows } = await db.query<{ id: InvoiceId; finalizes_at: Instant }>(
-    `SELECT id, finalizes_at FROM invoices
-      WHERE subscription_id = $1 AND status = 'draft' AND finalizes_at IS NOT NULL ORDER BY finalizes_at, id`,
+    `SELECT i.id, i.finalizes_at FROM invoices i
+      WHERE i.subscription_id = $1 AND i.status = 'draft' AND i.finalizes_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id)
+      ORDER BY i.finalizes_at, i.id`,
     [id],
   );
   return rows;
