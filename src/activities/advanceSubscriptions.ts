@@ -106,11 +106,19 @@ async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<v
         : [],
     ),
   );
+  const settled = (changesOf: (step: TakenStep['step']) => readonly PendingChange[]) =>
+    taken.flatMap(({ subscription: { state }, step }) =>
+      changesOf(step).map(({ id }) => ({ id, at: state.dueAt })),
+    );
   await settleChanges(
     tx,
-    taken.flatMap(({ subscription, step }) =>
-      step.applied.map(({ id }) => ({ id, at: subscription.state.dueAt })),
-    ),
+    'applied',
+    settled(({ applied }) => applied),
+  );
+  await settleChanges(
+    tx,
+    'withdrawn',
+    settled(({ refused }) => refused),
   );
   await withdrawChanges(
     tx,
@@ -130,7 +138,7 @@ async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<v
   );
   await postponeChanges(
     tx,
-    idsWhere(({ opens }) => opens?.kind === 'paused'),
+    idsWhere(({ postpones }) => postpones),
   );
   // While it was paused an invoice may have failed.
   await settleStatuses(

@@ -104,7 +104,8 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
   refuseQuantities(content, terms.plan.prices);
   const trialEnd = trialEndOf(terms.plan, startedAt, request.trialEnd, customer.timezone);
   const createdAt = startedAt > now ? now : latest(now, startedAt);
-  tryOut(request, { startedAt, createdAt, trialEnd, timezone: customer.timezone }, terms);
+  const at = { startedAt, createdAt, trialEnd, timezone: customer.timezone };
+  tryOut(request, at, terms);
   // Each phase begins with a period; of a trial none is charged for.
   const first = trialEnd !== null && trialEnd > startedAt ? 1 : 0;
   const phases = request.phases.map((phase, nth) => ({
@@ -132,7 +133,10 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
     cancelAt,
   });
   if (!added) return;
-  for (const phase of phases) refuseCurrency({ currency: terms.plan.currency }, phase.terms);
+  for (const phase of phases) {
+    refuseCurrency({ currency: terms.plan.currency }, phase.terms);
+    tryOut(request, at, phase.terms);
+  }
   await insertChanges(tx, phases);
   await fixCurrency(tx, customerId, terms.plan.currency);
   const meterIds = [terms, ...phases.map((phase) => phase.terms)].flatMap(metersOf);

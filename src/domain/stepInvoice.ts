@@ -48,7 +48,9 @@ export function invoiceOf(
   if (backdated && opens?.end != null && opens.end <= state.createdAt) return null;
   const lived = closes !== null && closes.end > closes.start && closes.billsUsage ? closes : null;
   const usage = lived ? arrearsRuns(history, lived).filter(isUsageRun) : [];
-  const catchesUp = state.startedAt < state.createdAt && at <= state.createdAt;
+  // The period that lasts has its invoice when it begins; what follows at once bills no past period again.
+  const inPast = current?.end == null || current.end <= state.createdAt;
+  const catchesUp = state.startedAt < state.createdAt && at <= state.createdAt && inPast;
   const opensBilled = opens?.kind === 'billed';
   // An invoice without anything on it would only puzzle, but every period that is billed has its own.
   const settles = turn === 'ends' && state.committed;

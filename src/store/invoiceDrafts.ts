@@ -118,7 +118,8 @@ export async function assignUsage(
   await db.query(
     `UPDATE subscription_periods p SET invoice_id = r.invoice_id
        FROM json_to_recordset($1) AS r(invoice_id text, subscription_id text, first int, last int)
-      WHERE p.subscription_id = r.subscription_id AND p.index BETWEEN r.first AND r.last AND p.bills_usage`,
+      WHERE p.subscription_id = r.subscription_id AND p.index BETWEEN r.first AND r.last AND p.bills_usage
+        AND p.invoice_id IS NULL`,
     [
       JSON.stringify(
         assignments.map(({ invoiceId, subscriptionId, usageOf: [first, last] }) => ({
@@ -165,14 +166,16 @@ export async function claimDueDrafts(
   return rows;
 }
 
-/** The drafts of a subscription that become final by themselves, the first to do so first. */
+/** The drafts of a subscription that become final by themselves, the first to do so first; not what was set aside. */
 export async function findDrafts(
   db: Queryable,
   id: SubscriptionId,
 ): Promise<{ readonly id: InvoiceId; readonly finalizes_at: Instant }[]> {
   const { rows } = await db.query<{ id: InvoiceId; finalizes_at: Instant }>(
-    `SELECT id, finalizes_at FROM invoices
-      WHERE subscription_id = $1 AND status = 'draft' AND finalizes_at IS NOT NULL ORDER BY finalizes_at, id`,
+    `SELECT i.id, i.finalizes_at FROM invoices i
+      WHERE i.subscription_id = $1 AND i.status = 'draft' AND i.finalizes_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id)
+      ORDER BY i.finalizes_at, i.id`,
     [id],
   );
   return rows;

@@ -105,16 +105,17 @@ export async function withdrawChanges(
   );
 }
 
-/** Of changes that have taken effect, each at its time. */
+/** Changes that have taken effect, or cannot any more, each at its time. */
 export async function settleChanges(
   db: Queryable,
-  applied: readonly { readonly id: SubscriptionChangeId; readonly at: Instant }[],
+  status: 'applied' | 'withdrawn',
+  settled: readonly { readonly id: SubscriptionChangeId; readonly at: Instant }[],
 ): Promise<void> {
-  if (applied.length === 0) return;
+  if (settled.length === 0) return;
   await db.query(
-    `UPDATE subscription_changes c SET status = 'applied', settled_at = r.at
+    `UPDATE subscription_changes c SET status = $2, settled_at = r.at
        FROM json_to_recordset($1) AS r(id text, at timestamptz) WHERE c.id = r.id`,
-    [JSON.stringify(applied.map(({ id, at }) => ({ id, at: formatInstant(at) })))],
+    [JSON.stringify(settled.map(({ id, at }) => ({ id, at: formatInstant(at) }))), status],
   );
 }
 
