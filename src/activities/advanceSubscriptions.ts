@@ -60,7 +60,10 @@ async function run(
 
 async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<TakenStep[]> {
   const ids = due.map(({ id }) => id);
-  const terms = await readTerms(tx, ids);
+  const terms = await readTerms(
+    tx,
+    due.map(({ id, state }) => ({ id, since: state.current?.start ?? state.startedAt })),
+  );
   const pending = await readPendingChanges(tx, ids);
   const changes = [...pending.values()].flat();
   const build = await termsBuilder(tx, [
