@@ -207,4 +207,7 @@ CREATE VIEW terms_plans AS
     FROM subscription_terms t CROSS JOIN jsonb_array_elements(t.add_ons) a;
 
 -- A move to another version is a change like any other.
-ALTER TABLE plan_migration_results ADD COLUMN change_id text REFERENCES subscription_changes;
+ALTER TABLE plan_migration_results
+  ADD COLUMN change_id text REFERENCES subscription_changes,
+  DROP CONSTRAINT plan_migration_results_check,
+  ADD CHECK (effective_at IS NULL OR outcome = 'moved'); -- with a later period of one that is paused, nobody knows when

@@ -155,6 +155,7 @@ async function decide(
   const from = { read, subscriptionId: read.id, fromVersion: content.planVersion };
   const now = await currentTime(tx, read.testClockId);
   try {
+    refuseLeaving(read, migration);
     const change: TermsChangeContent = {
       planId: migration.plan_id,
       planVersion: migration.version,
@@ -164,7 +165,7 @@ async function decide(
     const changeId = newId('subscription_change');
     return {
       ...from,
-      decision: { outcome: 'moved', effectiveAt: effectiveAt(effect, read, now), changeId },
+      decision: { outcome: 'moved', effectiveAt: effectiveAt(effect, read), changeId },
       change: {
         id: changeId,
         subscriptionId: read.id,
@@ -184,8 +185,22 @@ async function decide(
   }
 }
 
-function effectiveAt({ effectiveAt: at }: ChangeEffect, { state }: ReadCandidate, now: Instant): Instant {
-  return at ?? state.current?.end ?? now;
+/** Null: with a period whose start is not known yet, as of one that is paused. */
+function effectiveAt({ effectiveAt: at }: ChangeEffect, { state }: ReadCandidate): Instant | null {
+  return at ?? state.current?.end ?? null;
+}
+
+/** One that is to leave the plan is not kept on it. */
+function refuseLeaving({ candidate }: ReadCandidate, { plan_id }: PlanMigrationRow): void {
+  const leaves = candidate.pending.some(
+    ({ change }) => change.planId !== undefined && change.planId !== plan_id,
+  );
+  if (!leaves) return;
+  throw new BillingError(
+    409,
+    'change_pending',
+    'A change to another plan is pending, which the move would undo. Withdraw that one first.',
+  );
 }
 
 /** A subscription whose customer has another one that bills a meter of the version cannot be moved. */

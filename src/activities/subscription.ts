@@ -49,8 +49,15 @@ export interface Checkup {
 export function subscriptionActivities(deps: Dependencies) {
   const asking =
     <Request>(carryOut: (tx: PoolClient, id: SubscriptionId, request: Request) => Promise<void>) =>
-    (id: SubscriptionId, request: Request): Promise<void> =>
-      refusing(() => inTransaction(deps.pool, (tx) => carryOut(tx, id, request)));
+    async (id: SubscriptionId, request: Request): Promise<void> => {
+      // A period that is over by now has another end than the one that is meant.
+      const before = await findSubscriptionFacts(deps.pool, id);
+      if (before?.next_due_at) {
+        const now = await currentTime(deps.pool, before.test_clock_id);
+        if (before.next_due_at <= now) await billOrSetAside(deps, id, now);
+      }
+      await refusing(() => inTransaction(deps.pool, (tx) => carryOut(tx, id, request)));
+    };
   return {
     /** Adds the subscription; done before, it does nothing. Refused where a rule of billing forbids it. */
     async signUp(request: SignUp): Promise<void> {

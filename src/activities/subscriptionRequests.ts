@@ -4,7 +4,7 @@ import { BillingError, notFound } from '../domain/errors.ts';
 import type { SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { meterTaken } from '../domain/pricing/sharedMeters.ts';
-import { decideChange, dueOf, refuseEnded } from '../domain/subscriptionChange.ts';
+import { decideChange, dueOf, refuseEnded, refuseEnding } from '../domain/subscriptionChange.ts';
 import { instantOfMoment, trialReminderAt, type Moment } from '../domain/subscription.ts';
 import { decideTrialEnd } from '../domain/trial.ts';
 import { metersOf, withChange } from '../domain/terms.ts';
@@ -77,7 +77,8 @@ export async function change(tx: PoolClient, id: SubscriptionId, request: Change
       await releaseMeters(tx, [id]);
     }
     if (undoCancellation) await clearCancellation(tx, id);
-    if (undoPause && given.read.state.status !== 'paused') {
+    if (undoPause && given.read.state.status === 'paused') throw pausedAlready();
+    if (undoPause) {
       await savePause(tx, id, { pauseAt: null, creditUnused: false, resumeAt: null });
     }
     const read = (await readChangeCandidates(tx, [id], [], { lock: false })).candidates[0] ?? given.read;
@@ -140,15 +141,13 @@ export async function pause(tx: PoolClient, id: SubscriptionId, request: Pause):
   const { at, creditUnused, resumesAt } = request;
   const data = { at, credit_unused: creditUnused, resumes_at: resumesAt };
   await carryOut(tx, id, request, { type: 'subscription.pause_requested', data }, async ({ read, now }) => {
-    const { status } = read.state;
-    if (status === 'paused' || status === 'incomplete') {
-      throw new BillingError(
-        409,
-        status === 'paused' ? 'subscription_paused' : 'subscription_not_started',
-        status === 'paused' ? 'The subscription is paused already.' : 'The subscription has not begun yet.',
-      );
+    const { status, cancelAt } = read.state;
+    if (status === 'paused') throw pausedAlready();
+    if (status === 'incomplete') {
+      throw new BillingError(409, 'subscription_not_started', 'The subscription has not begun yet.');
     }
     const pauseAt = instantOf(read, at, now);
+    refuseEnding(cancelAt, pauseAt, 'at');
     if (resumesAt !== null && resumesAt <= pauseAt) {
       throw new BillingError(
         400,
@@ -159,6 +158,14 @@ export async function pause(tx: PoolClient, id: SubscriptionId, request: Pause):
     }
     await savePause(tx, id, { pauseAt, creditUnused, resumeAt: resumesAt });
   });
+}
+
+function pausedAlready(): BillingError {
+  return new BillingError(
+    409,
+    'subscription_paused',
+    'The subscription is paused already. Resume it by /resume.',
+  );
 }
 
 /** Notes when a paused subscription goes on. */

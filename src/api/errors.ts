@@ -60,11 +60,21 @@ function away(what: string, message: string): TryLaterError {
 function fromFailure(cause: unknown): BillingError | undefined {
   for (let failure = cause; failure instanceof Error; failure = failure.cause) {
     if (!(failure instanceof ApplicationFailure)) continue;
+    if (failure.type === 'AcceptedUpdateCompletedWorkflow') return endedMeanwhile();
     const [details] = (failure.details ?? []) as { status?: ErrorStatus; param?: string }[];
     if (details?.status === undefined) return undefined;
     return new BillingError(details.status, failure.type ?? 'refused', failure.message, details.param);
   }
   return undefined;
+}
+
+/** Its workflow was ended while it was asked, as by the deletion of its test clock. */
+function endedMeanwhile(): BillingError {
+  return new BillingError(
+    409,
+    'ended_meanwhile',
+    'It ended while it was asked. Read it again to see how it stands.',
+  );
 }
 
 function isTemporalAway(error: unknown): boolean {

@@ -13,7 +13,11 @@ import { instant } from './fields.ts';
 import { anchorSchema } from './subscriptionResource.ts';
 import { readTermsChange, termsFields } from './subscriptionTerms.ts';
 
-export const moment = z.union([z.enum(['now', 'period_end']), instant]);
+const timeOr = (words: string) => ({
+  error: `give ${words} or an RFC 3339 time, such as 2026-01-31T00:00:00Z`,
+});
+export const moment = z.union([z.enum(['now', 'period_end']), instant], timeOr('"now", "period_end"'));
+export const nowOrInstant = z.union([z.literal('now'), instant], timeOr('"now"'));
 
 export const changeFields = {
   ...termsFields,
@@ -22,7 +26,7 @@ export const changeFields = {
   /** Left out: now, but for fewer seats where the plan says at the end of the period. */
   effective: moment.optional(),
   proration_behavior: z.enum(prorationBehaviors).optional(),
-  trial_end: z.union([z.literal('now'), instant]).optional(),
+  trial_end: nowOrInstant.optional(),
   /** Null gives up all that is pending, before anything else that is asked for. */
   pending_change: z.null().optional(),
   /** Null undoes a cancellation that is to come. */

@@ -10,10 +10,10 @@ import { subscriptionWorkflowId } from '../workflows/contract.ts';
 import { integer, optionalTime, resourceFields, time, toOptionalTime, toTime } from './fields.ts';
 
 export const statusSchema = z.enum(subscriptionStatuses);
-export const anchorSchema = z.union([
-  z.enum(['anniversary', 'calendar']),
-  z.strictObject({ day_of_month: z.int().min(1).max(31) }),
-]);
+export const anchorSchema = z.union(
+  [z.enum(['anniversary', 'calendar']), z.strictObject({ day_of_month: z.int().min(1).max(31) })],
+  { error: 'give "anniversary", "calendar" or {"day_of_month": 1 to 31}' },
+);
 const addOn = z.object({ plan: z.string(), plan_version: z.number(), quantity: z.number() });
 const pendingChange = z.object({
   id: z.string(),

@@ -1,7 +1,7 @@
 /** The invoice of a step of a subscription's life, where it has one (semantics.md, sections 6 and 7). */
 import { addMilliseconds, type Instant } from './instant.ts';
 import type { Period } from './period.ts';
-import { prorationBehaviorOf, type PendingChange } from './subscriptionChange.ts';
+import type { PendingChange } from './subscriptionChange.ts';
 import type { SubscriptionPeriod, SubscriptionState } from './subscription.ts';
 import { arrearsRuns, isUsageRun, type TermsHistory } from './terms.ts';
 import type { Turn } from './turn.ts';
@@ -37,9 +37,8 @@ export function invoiceOf(
   const { turn, closes, opens, lineCount, applied } = step;
   const { current, dueAt: at } = state;
   if (turn === 'goes_on') {
-    const change = applied.at(-1);
-    if (!change || prorationBehaviorOf(applied) !== 'always_invoice' || current?.end == null) return null;
-    if (lineCount === 0) return null;
+    const change = applied.findLast(({ prorationBehavior }) => prorationBehavior === 'always_invoice');
+    if (!change || lineCount === 0 || current?.end == null) return null;
     const period = { start: at, end: current.end };
     return { boundary: null, changeId: change.id, period, finalizesAt: at, groups: false, usageOf: null };
   }

@@ -13,7 +13,13 @@ import {
   type SubscriptionPeriod,
   type SubscriptionStatus,
 } from './subscription.ts';
-import type { Terms, TermsChangeContent, TermsContent } from './terms.ts';
+import {
+  countsQuantity,
+  withChange,
+  type Terms,
+  type TermsChangeContent,
+  type TermsContent,
+} from './terms.ts';
 
 export const prorationBehaviors = ['create_prorations', 'always_invoice', 'none'] as const;
 export type ProrationBehavior = (typeof prorationBehaviors)[number];
@@ -54,9 +60,14 @@ export function dueOf(state: DueState, pending: readonly PendingChange[]): Insta
   return nextDueAt(state, earliestChange(pending));
 }
 
-/** Of changes that take effect together, what the last one asks for. */
-export function prorationBehaviorOf(changes: readonly PendingChange[]): ProrationBehavior {
-  return changes.at(-1)?.prorationBehavior ?? 'create_prorations';
+/**
+ * Of changes that take effect inside of a period, those that are settled for what is left of it: each as it asks. What
+ * was to begin with the next period, and begins now because this one ends, asks for nothing of it.
+ */
+export function prorated(changes: readonly PendingChange[]): readonly PendingChange[] {
+  return changes.filter(
+    ({ prorationBehavior, effectiveAt }) => prorationBehavior !== 'none' && effectiveAt !== null,
+  );
 }
 
 /** Whether changes end the period there and begin another: with another interval, or another anchor. */
@@ -191,22 +202,32 @@ function effectOf(
 
 function defaultMoment(content: TermsContent, change: TermsChangeContent, { plan }: Terms): Moment {
   const fields = Object.entries(change).filter(([, value]) => value !== undefined);
-  const seatsAlone = fields.every(([name]) => name === 'quantity');
-  const fewer = change.quantity !== undefined && change.quantity < content.quantity;
-  return seatsAlone && fewer ? plan.seatsDown : 'now';
+  const seatsAlone = fields.every(([name]) => name === 'quantity' || name === 'quantities');
+  if (!seatsAlone || plan.seatsDown === 'now') return 'now';
+  const next = withChange(content, change);
+  const counts = plan.prices
+    .filter((price) => price.type === 'fixed')
+    .map(
+      ({ code }) =>
+        [content.quantities[code] ?? content.quantity, next.quantities[code] ?? next.quantity] as const,
+    );
+  const fewer = counts.some(([before, after]) => after < before);
+  const more = counts.some(([before, after]) => after > before);
+  return fewer && !more ? 'period_end' : 'now';
 }
 
 function latest(at: Instant, other: Instant): Instant {
   return other > at ? other : at;
 }
 
-function refuseEnding(cancelAt: Instant | null, at: Instant): void {
+/** Nothing takes effect at the end of a subscription, or after it. */
+export function refuseEnding(cancelAt: Instant | null, at: Instant, param = 'effective'): void {
   if (cancelAt === null || cancelAt > at) return;
   throw new BillingError(
     409,
     'subscription_ending',
-    'The subscription ends before the change would take effect. Undo the cancellation first, or choose an earlier instant.',
-    'effective',
+    'The subscription ends before that would take effect. Undo the cancellation first, or choose an earlier instant.',
+    param,
   );
 }
 
@@ -234,7 +255,7 @@ function refuseLost(
 export function refuseQuantities({ quantities }: TermsContent, prices: readonly Price[]): void {
   for (const code of Object.keys(quantities)) {
     const price = prices.find((known) => known.code === code);
-    if (price?.type === 'fixed' && price.quantityFrom === 'subscription') continue;
+    if (price && countsQuantity(price)) continue;
     throw new BillingError(
       422,
       price ? 'quantity_not_applicable' : 'quantity_lost',

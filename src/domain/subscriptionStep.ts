@@ -15,7 +15,7 @@ import {
 } from './periodLines.ts';
 import { billingCycleOf } from './plan.ts';
 import { invoiceOf, type StepInvoice } from './stepInvoice.ts';
-import { dueOf, prorationBehaviorOf, startsNewPeriod, type PendingChange } from './subscriptionChange.ts';
+import { dueOf, prorated, startsNewPeriod, type PendingChange } from './subscriptionChange.ts';
 import {
   nextStatus,
   trialReminderAt,
@@ -91,7 +91,7 @@ export function takeStep(
   const lines = [
     ...(closes ? arrearsLines(state, inForce.history, closes) : []),
     ...unusedLines(state, before, turn, applied, charged),
-    ...(turn === 'goes_on' ? prorationLines(state, before, terms, applied, charged) : []),
+    ...(turn === 'goes_on' ? prorationLines(state, inForce, before, applied, charged) : []),
     ...(opens?.kind === 'billed' ? advanceLines(terms, billingPeriodOf(opens), state.timezone) : []),
   ];
   const rest = pending.filter((change) => !applied.includes(change) && !refused.includes(change));
@@ -207,7 +207,7 @@ function unusedLines(
   const asked =
     (turn === 'ends' && state.cancelCreditUnused) ||
     (turn === 'pauses' && state.pauseCreditUnused) ||
-    (turn === 'restarts' && prorationBehaviorOf(applied) !== 'none');
+    (turn === 'restarts' && prorated(applied).length > 0);
   if (!asked) return [];
   const unused = turn === 'ends' ? charged : ofCurrent(state, charged);
   return creditLines(unused, state.dueAt, prorationRule(before, state.timezone));
@@ -218,17 +218,18 @@ function ofCurrent({ current }: SubscriptionState, charged: readonly Charge[]): 
   return charged.filter(({ periodIndex }) => periodIndex === current?.index);
 }
 
-/** What changes inside of a period come to. */
+/** What changes inside of a period come to: those that ask for it, as if the others were not there yet. */
 function prorationLines(
   state: SubscriptionState,
+  { content, build }: TermsInForce,
   before: Terms,
-  next: Terms,
   applied: readonly PendingChange[],
   charged: readonly Charge[],
 ): PeriodLine[] {
-  const { current, dueAt, timezone } = state;
-  if (current?.kind !== 'billed' || current.end === null || applied.length === 0) return [];
-  if (prorationBehaviorOf(applied) === 'none') return [];
+  const { current, anchor, dueAt, timezone } = state;
+  const settled = prorated(applied);
+  if (current?.kind !== 'billed' || current.end === null || settled.length === 0) return [];
+  const next = build(after({ content, anchor }, settled).content, dueAt);
   const left = { index: current.index, start: dueAt, end: current.end, whole: current.whole };
   return changeLines(before, next, left, ofCurrent(state, charged), timezone);
 }

@@ -53,10 +53,14 @@ export function withChange(
   return { ...content, ...Object.fromEntries(given) };
 }
 
+/** Whether a price is billed by a quantity of the subscription; a flat amount is the same for any. */
+export function countsQuantity(price: Price): boolean {
+  return price.type === 'fixed' && price.quantityFrom === 'subscription' && price.model.model !== 'flat';
+}
+
 /** How many of a price are billed: 1 for one that counts nothing. */
 export function quantityOf(terms: Terms, price: Price): number {
-  if (price.type !== 'fixed' || price.quantityFrom !== 'subscription') return 1;
-  return terms.quantities?.[price.code] ?? terms.quantity;
+  return countsQuantity(price) ? (terms.quantities?.[price.code] ?? terms.quantity) : 1;
 }
 
 /** The version of the plan, or of the add-on, that a price is of. */
@@ -120,9 +124,7 @@ function goesOn(run: PriceRun, price: Price, terms: Terms): boolean {
 /** One text for each price that charges the same, whatever version it is of. */
 export function charges(terms: Terms, price: Price): string {
   const { id: _id, ...priceTerms } = price;
-  // A flat amount is the same for any quantity.
-  const counts = price.type === 'fixed' && price.model.model !== 'flat';
-  const counted = counts ? quantityOf(terms, price) : null;
+  const counted = countsQuantity(price) ? quantityOf(terms, price) : null;
   return JSON.stringify([priceTerms, counted], (_key, value: unknown) =>
     typeof value === 'bigint' ? `${String(value)}n` : value,
   );

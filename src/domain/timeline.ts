@@ -1,11 +1,16 @@
 /** What happened to a subscription and what will, with times: the same words for clients and operators. */
 import { formatInstant, type Instant } from './instant.ts';
 import { formatAmount, type Amount } from './money.ts';
+import type { TrialEndBehavior } from './plan.ts';
 import type { SubscriptionStatus } from './subscription.ts';
+import type { TermsChangeContent } from './terms.ts';
 
 export interface TimelineFacts {
   readonly status: SubscriptionStatus;
   readonly startedAt: Instant;
+  /** Of a trial that ends without a payment method. */
+  readonly trialEndBehavior: TrialEndBehavior;
+  readonly hasPaymentMethod: boolean;
   readonly current: { readonly kind: string; readonly end: Instant | null } | null;
   readonly reminderAt: Instant | null;
   readonly cancelAt: Instant | null;
@@ -33,7 +38,7 @@ export interface TimelineFacts {
   readonly pending: readonly {
     readonly effectiveAt: Instant | null;
     readonly atPeriod: number | null;
-    readonly change: object;
+    readonly change: TermsChangeContent;
   }[];
 }
 
@@ -132,26 +137,59 @@ function upcomingOf(facts: TimelineFacts): TimelineEntry[] {
   );
   if (status === 'canceled') return ofInvoices;
   const end = current?.end ?? null;
-  const endsFirst = (at: Instant | null) => end !== null && at !== null && at <= end;
-  const periodEnds: TimelineEntry[] =
-    current === null
-      ? entry(facts.startedAt, 'subscription.started', 'starts')
-      : endsFirst(cancelAt) || endsFirst(pauseAt)
-        ? []
-        : current.kind === 'trial'
-          ? entry(end, 'trial.ended', 'its trial ends, and its first period begins')
-          : entry(end, 'subscription.renewed', 'renews');
-  return [
-    ...ofInvoices,
+  // Nothing comes at the end, or after it.
+  const before = (at: Instant | null) => cancelAt === null || (at !== null && at < cancelAt);
+  const pauses = status !== 'paused' && pauseAt !== null && before(pauseAt);
+  const ofLife = [
     ...entry(reminderAt, 'trial.will_end', 'the end of its trial is announced'),
     ...facts.pending.map(({ effectiveAt, change }) => ({
       at: effectiveAt,
       type: 'subscription.changed',
-      description: `${Object.keys(change).join(', ')} ${effectiveAt === null ? 'change with a later period' : 'change'}`,
+      description: describeChange(change, effectiveAt),
     })),
-    ...periodEnds,
-    ...entry(status === 'paused' ? null : pauseAt, 'subscription.paused', 'pauses'),
+    ...(current === null
+      ? entry(facts.startedAt, 'subscription.started', 'starts')
+      : pauses && end !== null && pauseAt <= end
+        ? []
+        : current.kind === 'trial'
+          ? trialEnd(facts, end)
+          : entry(end, 'subscription.renewed', 'renews')),
+    ...entry(pauses ? pauseAt : null, 'subscription.paused', 'pauses'),
     ...entry(resumeAt, 'subscription.resumed', 'resumes'),
+  ];
+  return [
+    ...ofInvoices,
+    ...ofLife.filter(({ at }) => before(at)),
     ...entry(cancelAt, 'subscription.ended', 'ends'),
   ];
+}
+
+function trialEnd(
+  { trialEndBehavior: behavior, hasPaymentMethod }: TimelineFacts,
+  end: Instant | null,
+): TimelineEntry[] {
+  if (end === null) return [];
+  const without = 'its trial ends without a payment method, and so';
+  if (!hasPaymentMethod && behavior === 'cancel')
+    return [{ at: end, type: 'subscription.ended', description: `${without} it does` }];
+  if (!hasPaymentMethod && behavior === 'pause')
+    return [{ at: end, type: 'subscription.paused', description: `${without} it pauses` }];
+  return [{ at: end, type: 'trial.ended', description: 'its trial ends, and its first period begins' }];
+}
+
+const changedFields = {
+  planId: 'plan',
+  planVersion: 'plan version',
+  quantity: 'quantity',
+  quantities: 'quantities',
+  addOns: 'add-ons',
+  priceOverrides: 'negotiated prices',
+  billingCycleAnchor: 'anchor',
+} as const satisfies Record<keyof TermsChangeContent, string>;
+
+function describeChange(change: TermsChangeContent, at: Instant | null): string {
+  const names = (Object.keys(changedFields) as (keyof TermsChangeContent)[])
+    .filter((field) => change[field] !== undefined)
+    .map((field) => changedFields[field]);
+  return `${names.join(', ')} ${names.length === 1 ? 'changes' : 'change'}${at === null ? ' with a later period' : ''}`;
 }

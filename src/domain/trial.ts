@@ -34,7 +34,11 @@ export function decideTrialEnd(
   asked: Instant | 'now',
   now: Instant,
 ): Instant {
-  if (trialEnd === null || (status !== 'trialing' && status !== 'incomplete')) {
+  const lasts =
+    status === 'trialing' ||
+    status === 'incomplete' ||
+    (status === 'paused' && trialEnd !== null && trialEnd > now);
+  if (trialEnd === null || !lasts) {
     throw new BillingError(
       409,
       'trial_over',

@@ -93,7 +93,11 @@ export async function claimSubscriptionsToMigrate(
 }
 
 export type MigrationDecision =
-  | { readonly outcome: 'moved'; readonly effectiveAt: Instant; readonly changeId: SubscriptionChangeId }
+  | {
+      readonly outcome: 'moved';
+      readonly effectiveAt: Instant | null;
+      readonly changeId: SubscriptionChangeId;
+    }
   | { readonly outcome: 'refused'; readonly code: string; readonly message: string };
 
 export interface DecidedMigration {
@@ -112,7 +116,10 @@ export async function saveMigrationResults(
     id: subscriptionId,
     from_version: fromVersion,
     outcome: decision.outcome,
-    effective_at: decision.outcome === 'moved' ? formatInstant(decision.effectiveAt) : null,
+    effective_at:
+      decision.outcome === 'moved' && decision.effectiveAt !== null
+        ? formatInstant(decision.effectiveAt)
+        : null,
     change_id: decision.outcome === 'moved' ? decision.changeId : null,
     code: decision.outcome === 'refused' ? decision.code : null,
     message: decision.outcome === 'refused' ? decision.message : null,

@@ -20,7 +20,7 @@ import { instant, metadata } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
-import { changeFields, moment, readChangeRequest } from '../subscriptionChange.ts';
+import { changeFields, moment, nowOrInstant, readChangeRequest } from '../subscriptionChange.ts';
 import { subscriptionSchema, toSubscription } from '../subscriptionResource.ts';
 import { refuseWhileAdvancing } from './subscriptions.ts';
 
@@ -77,13 +77,13 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
     answer: subscriptionSchema,
     async handle({ params: { id }, body, operationId }) {
       const { metadata: entries, ...asked } = body;
-      const row = await findAskable(id, operationId);
       if (Object.values(asked).some((value) => value !== undefined)) {
+        const row = await findAskable(id, operationId);
         if (!(await isOperationDone(pool, operationId))) {
           await ask(row, changeUpdate, await readChangeRequest(pool, row, asked, operationId));
         }
       }
-      if (entries !== undefined) await saveSubscriptionMetadata(pool, row.id, entries);
+      if (entries !== undefined) await saveSubscriptionMetadata(pool, (await find(id)).id, entries);
       return toSubscription(await find(id));
     },
   });
@@ -134,7 +134,7 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
     summary: 'Resume a paused subscription: a new period begins there.',
     scope: 'write',
     params,
-    body: z.strictObject({ at: z.union([z.literal('now'), instant]).default('now') }),
+    body: z.strictObject({ at: nowOrInstant.default('now') }),
     answer: subscriptionSchema,
     async handle({ params: { id }, body, operationId }) {
       const row = await findAskable(id, operationId);

@@ -34,6 +34,7 @@ import {
 import { findNamed, findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
+import { nowOrInstant } from '../subscriptionChange.ts';
 import { anchorSchema, statusSchema, subscriptionSchema, toSubscription } from '../subscriptionResource.ts';
 import { readTermsChange, termsFields } from '../subscriptionTerms.ts';
 
@@ -58,7 +59,7 @@ const signUpBody = z.strictObject({
   start_at: instant.optional(),
   cancel_at: instant.optional(),
   /** Where it is left out, after the plan's trial_days. */
-  trial_end: z.union([z.literal('now'), instant]).optional(),
+  trial_end: nowOrInstant.optional(),
   commitment: commitmentSchema.optional(),
   /** In place of a plan: a schedule of plans. */
   phases: z.array(phase).min(1).max(maximumPhases).optional(),

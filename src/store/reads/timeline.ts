@@ -2,6 +2,7 @@
 import { notFound } from '../../domain/errors.ts';
 import type { SubscriptionId } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { TrialEndBehavior } from '../../domain/plan.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import { timelineOf, type Timeline, type TimelineFacts } from '../../domain/timeline.ts';
 import type { Queryable } from '../database.ts';
@@ -17,6 +18,8 @@ const itsInvoices = `(SELECT own.id FROM invoices own WHERE own.subscription_id 
 interface Row {
   readonly status: SubscriptionStatus;
   readonly started_at: Instant;
+  readonly trial_end_behavior: TrialEndBehavior;
+  readonly has_payment_method: boolean;
   readonly index: number | null;
   readonly kind: string;
   readonly ends_at: Instant | null;
@@ -29,8 +32,11 @@ interface Row {
 /** Throws a `BillingError` 404 where there is no such subscription. */
 export async function readTimeline(db: Queryable, id: SubscriptionId): Promise<Timeline> {
   const { rows } = await db.query<Row>(
-    `SELECT s.status, s.started_at, p.index, p.kind, p.ends_at, s.trial_reminder_at, s.cancel_at, s.pause_at, s.resume_at
+    `SELECT s.status, s.started_at, p.index, p.kind, p.ends_at, s.trial_reminder_at, s.cancel_at, s.pause_at, s.resume_at,
+            v.trial_end_behavior, c.default_payment_method_id IS NOT NULL AS has_payment_method
        FROM subscriptions s
+       JOIN customers c ON c.id = s.customer_id
+       JOIN plan_versions v ON v.plan_id = s.plan_id AND v.version = s.plan_version
        LEFT JOIN subscription_periods p ON p.subscription_id = s.id AND p.index = s.period_index
       WHERE s.id = $1`,
     [id],
@@ -62,6 +68,8 @@ export async function readTimeline(db: Queryable, id: SubscriptionId): Promise<T
   return timelineOf({
     status: row.status,
     startedAt: row.started_at,
+    trialEndBehavior: row.trial_end_behavior,
+    hasPaymentMethod: row.has_payment_method,
     current: row.index === null ? null : { kind: row.kind, end },
     reminderAt: row.trial_reminder_at,
     cancelAt: row.cancel_at,
