@@ -27,6 +27,7 @@ UPDATE subscription_terms t SET sequence = n.sequence
  WHERE n.subscription_id = t.subscription_id AND n.effective_at = t.effective_at;
 ALTER TABLE subscription_terms ENABLE TRIGGER subscription_terms_immutable;
 ALTER TABLE subscription_terms ADD PRIMARY KEY (subscription_id, sequence);
+CREATE INDEX subscription_terms_effective ON subscription_terms (subscription_id, effective_at);
 
 ALTER TABLE subscriptions
   DROP CONSTRAINT subscriptions_status_check,

@@ -7,8 +7,8 @@ import { dueChanges, type PendingChange } from '../domain/subscriptionChange.ts'
 import { takeStep } from '../domain/subscriptionStep.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { recordEvents } from '../store/eventLog.ts';
-import { insertDrafts } from '../store/invoiceDrafts.ts';
-import { collectWaitingLines, insertLines, readCharges } from '../store/invoiceLines.ts';
+import { assignUsage, groupKey, insertDrafts, joinGroupDrafts } from '../store/invoiceDrafts.ts';
+import { collectWaitingLines, insertLines, readCharges, readLastPositions } from '../store/invoiceLines.ts';
 import { releaseAllMeters, releaseMeters } from '../store/meterClaims.ts';
 import { newId } from '../store/newId.ts';
 import {
@@ -44,7 +44,7 @@ async function run(
   const due = await claimDueSubscriptions(tx, scope, now, limit);
   claimed(due.map(({ id }) => id));
   if (due.length === 0) return;
-  const taken = await decide(tx, due);
+  const taken = await joinGroups(tx, await decide(tx, due));
   await saveSteps(tx, taken);
   await saveTerms(tx, taken);
   await saveInvoices(tx, taken);
@@ -60,7 +60,10 @@ async function run(
 
 async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<TakenStep[]> {
   const ids = due.map(({ id }) => id);
-  const terms = await readTerms(tx, ids);
+  const terms = await readTerms(
+    tx,
+    due.map(({ id, state }) => ({ id, since: state.current?.start ?? state.startedAt })),
+  );
   const pending = await readPendingChanges(tx, ids);
   const changes = [...pending.values()].flat();
   const build = await termsBuilder(tx, [
@@ -106,15 +109,26 @@ async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<v
         : [],
     ),
   );
+  const settled = (changesOf: (step: TakenStep['step']) => readonly PendingChange[]) =>
+    taken.flatMap(({ subscription: { state }, step }) =>
+      changesOf(step).map(({ id }) => ({ id, at: state.dueAt })),
+    );
   await settleChanges(
     tx,
-    taken.flatMap(({ subscription, step }) =>
-      step.applied.map(({ id }) => ({ id, at: subscription.state.dueAt })),
+    'applied',
+    settled(({ applied }) => applied),
+  );
+  await settleChanges(
+    tx,
+    'withdrawn',
+    settled(({ refused }) => refused),
+  );
+  await withdrawChanges(
+    tx,
+    taken.flatMap(({ subscription, step: { endedAt } }) =>
+      endedAt === null ? [] : [{ subscriptionId: subscription.id, at: endedAt }],
     ),
   );
-  for (const { subscription, step } of taken) {
-    if (step.endedAt !== null) await withdrawChanges(tx, [subscription.id], step.endedAt);
-  }
   const idsWhere = (holds: (step: TakenStep['step']) => boolean) =>
     taken.filter(({ step }) => holds(step)).map(({ subscription }) => subscription.id);
   await releaseAllMeters(
@@ -127,7 +141,7 @@ async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<v
   );
   await postponeChanges(
     tx,
-    idsWhere(({ opens }) => opens?.kind === 'paused'),
+    idsWhere(({ postpones }) => postpones),
   );
   // While it was paused an invoice may have failed.
   await settleStatuses(
@@ -136,37 +150,78 @@ async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<v
   );
 }
 
+/** The draft of an invoice that a step has, under the id that it was given. */
+function draftOf({ subscription, step: { invoice, terms }, invoiceId }: TakenStep) {
+  if (!invoice || !invoiceId) return undefined;
+  return {
+    ...invoice,
+    id: invoiceId,
+    customerId: subscription.customerId,
+    subscriptionId: subscription.id,
+    testClockId: subscription.testClockId,
+    currency: terms.plan.currency,
+    createdAt: subscription.state.dueAt,
+  };
+}
+
+function isGrouped({ subscription, step }: TakenStep): boolean {
+  return subscription.invoiceGrouping === 'customer' && step.invoice?.groups === true;
+}
+
+/** Renewals of one customer at one instant get one invoice, where it wants that: also with those that come later. */
+async function joinGroups(tx: PoolClient, taken: readonly TakenStep[]): Promise<TakenStep[]> {
+  const groups = new Map<string, NonNullable<ReturnType<typeof draftOf>>>();
+  for (const each of taken) {
+    const draft = isGrouped(each) ? draftOf(each) : undefined;
+    if (!draft) continue;
+    const group = groups.get(groupKey(draft)) ?? draft;
+    groups.set(groupKey(draft), {
+      ...group,
+      period: {
+        start: group.period.start < draft.period.start ? group.period.start : draft.period.start,
+        end: group.period.end > draft.period.end ? group.period.end : draft.period.end,
+      },
+      finalizesAt: group.finalizesAt > draft.finalizesAt ? group.finalizesAt : draft.finalizesAt,
+    });
+  }
+  const ids = await joinGroupDrafts(tx, [...groups.values()]);
+  return taken.map((each) => {
+    const draft = isGrouped(each) ? draftOf(each) : undefined;
+    return draft ? { ...each, invoiceId: ids.get(groupKey(draft)) ?? draft.id } : each;
+  });
+}
+
 async function saveInvoices(tx: PoolClient, taken: readonly TakenStep[]): Promise<void> {
-  const invoiced = taken.flatMap(({ subscription, step: { invoice, terms }, invoiceId }) =>
-    invoice && invoiceId
-      ? [
-          {
-            ...invoice,
-            id: invoiceId,
-            customerId: subscription.customerId,
-            subscriptionId: subscription.id,
-            testClockId: subscription.testClockId,
-            currency: terms.plan.currency,
-            createdAt: subscription.state.dueAt,
-          },
-        ]
-      : [],
+  const invoiced = taken.flatMap((each) => {
+    const draft = draftOf(each);
+    return draft
+      ? [{ ...draft, grouped: isGrouped(each), linesWait: each.subscription.state.linesWait }]
+      : [];
+  });
+  await insertDrafts(
+    tx,
+    invoiced.filter(({ grouped }) => !grouped),
   );
-  await insertDrafts(tx, invoiced);
-  const waiting = new Set(
-    taken
-      .filter(({ subscription }) => subscription.state.linesWait)
-      .map(({ subscription }) => subscription.id),
+  await assignUsage(
+    tx,
+    invoiced.flatMap(({ id, subscriptionId, usageOf }) =>
+      usageOf ? [{ invoiceId: id, subscriptionId, usageOf }] : [],
+    ),
   );
   await collectWaitingLines(
     tx,
-    invoiced.filter(({ subscriptionId }) => waiting.has(subscriptionId)),
+    invoiced.filter(({ linesWait }) => linesWait),
+  );
+  const nextPosition = await nextPositions(
+    tx,
+    invoiced.filter(({ grouped }) => grouped).map(({ id }) => id),
   );
   await insertLines(
     tx,
     taken.flatMap(({ subscription, step: { lines }, invoiceId }) =>
-      lines.map(({ line, periodIndex, creditsLineId }, position) => ({
-        ...placeOf(invoiceId, position),
+      lines.map(({ line, periodIndex, creditsLineId }) => ({
+        invoiceId,
+        position: invoiceId && nextPosition(invoiceId),
         subscriptionId: subscription.id,
         periodIndex,
         creditsLineId,
@@ -176,8 +231,17 @@ async function saveInvoices(tx: PoolClient, taken: readonly TakenStep[]): Promis
   );
 }
 
-function placeOf(invoiceId: InvoiceId | null, position: number) {
-  return { invoiceId, position: invoiceId === null ? null : position };
+/** Lines are numbered from 0 on; those that join a group go on after the last one there. */
+async function nextPositions(
+  tx: PoolClient,
+  grouped: readonly InvoiceId[],
+): Promise<(id: InvoiceId) => number> {
+  const positions = await readLastPositions(tx, grouped);
+  return (id) => {
+    const position = (positions.get(id) ?? -1) + 1;
+    positions.set(id, position);
+    return position;
+  };
 }
 
 function eventsOf({ subscription, step, invoiceId }: TakenStep) {

@@ -11,6 +11,7 @@ import {
   claimCollectableInvoices,
   clearCollectAt,
   findInCollection,
+  findInvoicedSubscriptions,
   lockFailureHistories,
   saveFailedAttempts,
   savePaid,
@@ -227,6 +228,6 @@ async function recordFailures(
     ];
   });
   await saveFailedAttempts(tx, attempts);
-  const subscriptionIds = histories.flatMap((history) => history.subscription_id ?? []);
-  await settleStatuses(tx, subscriptionIds);
+  const failedIds = histories.map(({ id }) => id);
+  await settleStatuses(tx, await findInvoicedSubscriptions(tx, failedIds));
 }

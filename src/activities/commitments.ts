@@ -23,6 +23,7 @@ export async function billCommitments(tx: PoolClient, invoiceIds: readonly Invoi
   const spending = await readSpending(tx, [...new Set(committed.map((each) => each.subscription_id))]);
   // Of one subscription several may become final together: an earlier one counts for a later one.
   const final = new Set<InvoiceId>();
+  const positions = new Map<InvoiceId, number>();
   const lines = committed.flatMap((subscription) => {
     const { invoice_id: invoiceId, subscription_id: subscriptionId } = subscription;
     final.add(invoiceId);
@@ -31,13 +32,11 @@ export async function billCommitments(tx: PoolClient, invoiceIds: readonly Invoi
       .flatMap((window) =>
         commitmentLines(subscription.commitment, windowAt(window, subscription, spent, final)),
       )
-      .map((line, nth) => ({
-        invoiceId,
-        subscriptionId,
-        periodIndex: null,
-        position: firstCommitmentPosition + nth,
-        line,
-      }));
+      .map((line) => {
+        const position = positions.get(invoiceId) ?? firstCommitmentPosition;
+        positions.set(invoiceId, position + 1);
+        return { invoiceId, subscriptionId, periodIndex: null, position, line };
+      });
   });
   await insertLines(tx, lines);
 }

@@ -47,7 +47,6 @@ async function correct(tx: PoolClient, id: SubscriptionId, now: Instant): Promis
       boundary: subscription.next_boundary,
       changeId: null,
       period: { start: first.starts_at, end: last.ends_at },
-      usageOf: null,
       finalizesAt: now,
     },
   ]);

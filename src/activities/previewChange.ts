@@ -2,6 +2,7 @@
 import type { PoolClient } from 'pg';
 import { notFound } from '../domain/errors.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
+import { groupBySubscription } from '../store/customers.ts';
 import { inUndoneTransaction } from '../store/database.ts';
 import { findDrafts } from '../store/invoiceDrafts.ts';
 import { readOne } from '../store/reads/page.ts';
@@ -19,14 +20,16 @@ import { refusing } from './failure.ts';
 import { finalizeInvoices } from './finalizeInvoices.ts';
 import { change } from './subscriptionRequests.ts';
 
-/** Steps without an invoice, such as the announcement of a trial's end, lie between. */
-const maximumSteps = 24;
+/** Steps without an invoice, such as the announcement of a trial's end, lie between, and drafts that are there already. */
+const maximumSteps = 48;
 
 export function previewChangeActivities({ pool }: Dependencies) {
   return {
     async previewChange(id: SubscriptionId, request: ChangeRequest): Promise<ChangePreview> {
       return refusing(() =>
         inUndoneTransaction(pool, async (tx) => {
+          // What it would be on a common invoice is shown alone: the others have their own next renewals.
+          await groupBySubscription(tx, id);
           const before = new Set((await findDrafts(tx, id)).map((draft) => draft.id));
           await change(tx, id, request);
           const [invoice = null, next = null] = await nextInvoices(tx, id, before);
@@ -37,6 +40,7 @@ export function previewChangeActivities({ pool }: Dependencies) {
   };
 }
 
+/** All that comes, in the order of its time: what an earlier draft takes of the customer's credit, a later one lacks. */
 async function nextInvoices(
   tx: PoolClient,
   id: SubscriptionId,
@@ -46,21 +50,18 @@ async function nextInvoices(
   for (let steps = 0; steps < maximumSteps && invoices.length < 2; steps += 1) {
     const [subscription] = await lockSubscriptions(tx, [id]);
     if (!subscription) throw notFound('subscription', id);
-    if (subscription.nextDueAt === null) break;
-    const scope = { kind: 'subscriptions', subscriptionIds: [id] } as const;
-    await advanceSubscriptions.run(tx, scope, subscription.nextDueAt, 1, () => undefined);
-    for (const draft of await findDrafts(tx, id)) {
-      if (before.has(draft.id)) continue;
-      await finalizeInvoices.run(
-        tx,
-        { kind: 'invoice', invoiceId: draft.id },
-        draft.finalizes_at,
-        1,
-        () => undefined,
-      );
-      const row = await readOne<InvoiceRow>(tx, selectInvoices, draft.id);
+    const { nextDueAt } = subscription;
+    const [draft] = await findDrafts(tx, id);
+    if (draft && (nextDueAt === null || draft.finalizes_at < nextDueAt)) {
+      const scope = { kind: 'invoice', invoiceId: draft.id } as const;
+      await finalizeInvoices.run(tx, scope, draft.finalizes_at, 1, () => undefined);
+      const row = before.has(draft.id) ? undefined : await readOne<InvoiceRow>(tx, selectInvoices, draft.id);
       if (row) invoices.push(toPayload(row));
+      continue;
     }
+    if (nextDueAt === null) break;
+    const scope = { kind: 'subscriptions', subscriptionIds: [id] } as const;
+    await advanceSubscriptions.run(tx, scope, nextDueAt, 1, () => undefined);
   }
   return invoices;
 }

@@ -3,11 +3,8 @@ import type { PoolClient } from 'pg';
 import type { InvoiceId } from '../domain/ids.ts';
 import { usageLines } from '../domain/invoice.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
-import { insertLines, removeUsageLines, type NewLine } from '../store/invoiceLines.ts';
+import { firstUsagePosition, insertLines, removeUsageLines, type NewLine } from '../store/invoiceLines.ts';
 import { meteredPrices, readInvoicedPeriods, type InvoicedPeriod } from '../store/meteredPrices.ts';
-
-/** Usage lines come after the fixed ones, which a plan has at most this many of. */
-const firstUsagePosition = 1000;
 
 /** Rates drafts by id, as the usage is now. */
 export async function rateUsage(tx: PoolClient, invoiceIds: readonly InvoiceId[]): Promise<void> {

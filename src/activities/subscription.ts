@@ -4,6 +4,7 @@ import { BillingError, notFound } from '../domain/errors.ts';
 import type { CustomerId, SubscriptionId } from '../domain/ids.ts';
 import { addMilliseconds, earliest, type Instant } from '../domain/instant.ts';
 import { meterTaken } from '../domain/pricing/sharedMeters.ts';
+import { refuseQuantities } from '../domain/subscriptionChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
 import type { SubscriptionState, SubscriptionStatus } from '../domain/subscription.ts';
 import { metersOf, withChange, type Terms } from '../domain/terms.ts';
@@ -101,9 +102,11 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
   const build = await termsBuilder(tx, [content, ...request.phases.map((phase) => phase.change)]);
   const terms = build(content, startedAt);
   refuseCurrency(customer, terms);
+  refuseQuantities(content, terms.plan.prices);
   const trialEnd = trialEndOf(terms.plan, startedAt, request.trialEnd, customer.timezone);
   const createdAt = startedAt > now ? now : latest(now, startedAt);
-  tryOut(request, { startedAt, createdAt, trialEnd, timezone: customer.timezone }, terms);
+  const at = { startedAt, createdAt, trialEnd, timezone: customer.timezone };
+  tryOut(request, at, terms);
   // Each phase begins with a period; of a trial none is charged for.
   const first = trialEnd !== null && trialEnd > startedAt ? 1 : 0;
   const phases = request.phases.map((phase, nth) => ({
@@ -131,7 +134,10 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
     cancelAt,
   });
   if (!added) return;
-  for (const phase of phases) refuseCurrency({ currency: terms.plan.currency }, phase.terms);
+  for (const phase of phases) {
+    refuseCurrency({ currency: terms.plan.currency }, phase.terms);
+    tryOut(request, at, phase.terms);
+  }
   await insertChanges(tx, phases);
   await fixCurrency(tx, customerId, terms.plan.currency);
   const meterIds = [terms, ...phases.map((phase) => phase.terms)].flatMap(metersOf);

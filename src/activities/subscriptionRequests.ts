@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { SubscriptionId } from '../domain/ids.ts';
-import { earliest, type Instant } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
 import { meterTaken } from '../domain/pricing/sharedMeters.ts';
 import { decideChange, dueOf, refuseEnded } from '../domain/subscriptionChange.ts';
 import { instantOfMoment, trialReminderAt, type Moment } from '../domain/subscription.ts';
@@ -10,7 +10,7 @@ import { decideTrialEnd } from '../domain/trial.ts';
 import { metersOf, withChange } from '../domain/terms.ts';
 import { readChangeCandidates, type ReadCandidate } from '../store/changeCandidates.ts';
 import { recordEvents } from '../store/eventLog.ts';
-import { claimMeters } from '../store/meterClaims.ts';
+import { claimMeters, releaseMeters } from '../store/meterClaims.ts';
 import { newId } from '../store/newId.ts';
 import { beginOperation, insertChanges, withdrawChanges } from '../store/subscriptionChanges.ts';
 import {
@@ -72,7 +72,10 @@ export async function change(tx: PoolClient, id: SubscriptionId, request: Change
   };
   await carryOut(tx, id, request, { type: 'subscription.change_requested', data: asked }, async (given) => {
     const { build, now } = given;
-    if (withdrawPending) await withdrawChanges(tx, [id], now);
+    if (withdrawPending) {
+      await withdrawChanges(tx, [{ subscriptionId: id, at: now }]);
+      await releaseMeters(tx, [id]);
+    }
     if (undoCancellation) await clearCancellation(tx, id);
     if (undoPause && given.read.state.status !== 'paused') {
       await savePause(tx, id, { pauseAt: null, creditUnused: false, resumeAt: null });
@@ -115,12 +118,10 @@ async function moveTrialEnd(
   asked: Instant | 'now',
   now: Instant,
 ): Promise<void> {
-  const { status, cancelAt } = state;
   const end = decideTrialEnd(state, asked, now);
   await saveTrialEnd(tx, id, {
     end,
-    periodEnd: earliest(end, cancelAt) ?? end,
-    reminderAt: status === 'trialing' && end > now ? trialReminderAt(end, now) : null,
+    reminderAt: state.status === 'trialing' && end > now ? trialReminderAt(end, now) : null,
   });
 }
 

@@ -23,6 +23,7 @@ import { addPaymentRoutes } from './routes/payments.ts';
 import { addPlanMigrationRoutes } from './routes/planMigrations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addSimulateRoutes } from './routes/simulate.ts';
+import { addSubscriptionPreviewRoutes } from './routes/subscriptionPreview.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
 import { addSubscriptionChangeRoutes } from './routes/subscriptionChanges.ts';
 import { addTestClockRoutes } from './routes/testClocks.ts';
@@ -55,6 +56,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addPlanMigrationRoutes(to);
   addSubscriptionRoutes(to);
   addSubscriptionChangeRoutes(to);
+  addSubscriptionPreviewRoutes(to);
   addInvoiceRoutes(to);
   addExplainRoutes(to);
   addPaymentRoutes(to);

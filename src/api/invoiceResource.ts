@@ -11,6 +11,8 @@ const line = z.object({
   id: z.string(),
   object: z.literal('invoice_line'),
   type: z.enum(['fixed', 'usage', 'late_usage', 'minimum', 'proration', 'commitment', 'overage']),
+  /** Whose it is, where the invoice is for several. */
+  subscription: z.string().nullable(),
   price: z.string().nullable(),
   description: z.string(),
   period,
@@ -102,6 +104,7 @@ function toLine(row: InvoiceLineRow) {
     id: row.id,
     object: 'invoice_line' as const,
     type: row.type,
+    subscription: row.subscription_id,
     price: row.price_id,
     description: row.description,
     period: { start: canonical(row.period_start), end: canonical(row.period_end) },

@@ -7,6 +7,7 @@ export type LifeEvent =
   | 'subscription.started'
   | 'subscription.renewed'
   | 'subscription.changed'
+  | 'subscription.change_failed'
   | 'subscription.paused'
   | 'subscription.resumed'
   | 'subscription.ended'
@@ -18,7 +19,7 @@ export type LifeEvent =
 export function eventsOf(
   turn: Turn,
   opens: SubscriptionPeriod | null,
-  applied: readonly PendingChange[],
+  changes: { readonly applied: readonly PendingChange[]; readonly refused: readonly PendingChange[] },
   trialEnds: boolean,
   announced: boolean,
 ): LifeEvent[] {
@@ -32,7 +33,8 @@ export function eventsOf(
     ends: ['subscription.ended'],
   };
   return [
-    ...(applied.length > 0 ? (['subscription.changed'] as const) : []),
+    ...(changes.refused.length > 0 ? (['subscription.change_failed'] as const) : []),
+    ...(changes.applied.length > 0 ? (['subscription.changed'] as const) : []),
     ...(trialEnds ? (['trial.ended'] as const) : []),
     ...turns[turn],
     ...(announced ? (['trial.will_end'] as const) : []),

@@ -12,6 +12,8 @@ export interface StepInvoice {
   readonly changeId: string | null;
   readonly period: Period;
   readonly finalizesAt: Instant;
+  /** Whether it may be one with those of the customer's other subscriptions that renew at the same instant. */
+  readonly groups: boolean;
   /** The first and last index of the periods whose usage it bills; null: of none. */
   readonly usageOf: readonly [number, number] | null;
 }
@@ -39,14 +41,16 @@ export function invoiceOf(
     if (!change || prorationBehaviorOf(applied) !== 'always_invoice' || current?.end == null) return null;
     if (lineCount === 0) return null;
     const period = { start: at, end: current.end };
-    return { boundary: null, changeId: change.id, period, finalizesAt: at, usageOf: null };
+    return { boundary: null, changeId: change.id, period, finalizesAt: at, groups: false, usageOf: null };
   }
   // Past periods are invoiced together with the one that lasts (section 6, backdated start).
   const backdated = at < state.createdAt;
   if (backdated && opens?.end != null && opens.end <= state.createdAt) return null;
   const lived = closes !== null && closes.end > closes.start && closes.billsUsage ? closes : null;
   const usage = lived ? arrearsRuns(history, lived).filter(isUsageRun) : [];
-  const catchesUp = state.startedAt < state.createdAt && at <= state.createdAt;
+  // The period that lasts has its invoice when it begins; what follows at once bills no past period again.
+  const inPast = current?.end == null || current.end <= state.createdAt;
+  const catchesUp = state.startedAt < state.createdAt && at <= state.createdAt && inPast;
   const opensBilled = opens?.kind === 'billed';
   // An invoice without anything on it would only puzzle, but every period that is billed has its own.
   const settles = turn === 'ends' && state.committed;
@@ -59,6 +63,7 @@ export function invoiceOf(
     changeId: null,
     period: { start: catchesUp ? state.startedAt : period.start, end: period.end },
     finalizesAt: addMilliseconds(at, graceSeconds * 1000),
+    groups: turn === 'renews',
     usageOf: closes ? [catchesUp ? 0 : closes.index, closes.index] : null,
   };
 }

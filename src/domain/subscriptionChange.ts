@@ -1,11 +1,11 @@
 /** What may be changed of a subscription, and from when it is billed by that (semantics.md, sections 3 and 6). */
-import { boundariesOf, type BillingCycleAnchor } from './calendar.ts';
+import { after, refuseUnbillable, type BuildTerms } from './billable.ts';
+import type { BillingCycleAnchor } from './calendar.ts';
 import { BillingError } from './errors.ts';
 import type { SubscriptionChangeId } from './ids.ts';
 import { earliest, type Instant } from './instant.ts';
-import { billingPeriod } from './period.ts';
-import { advanceLines } from './periodLines.ts';
-import { billingCycleOf, type PlanVersion } from './plan.ts';
+import type { PlanVersion } from './plan.ts';
+import type { Price } from './pricing/price.ts';
 import {
   nextDueAt,
   type DueState,
@@ -13,7 +13,7 @@ import {
   type SubscriptionPeriod,
   type SubscriptionStatus,
 } from './subscription.ts';
-import { withChange, type Terms, type TermsChangeContent, type TermsContent } from './terms.ts';
+import type { Terms, TermsChangeContent, TermsContent } from './terms.ts';
 
 export const prorationBehaviors = ['create_prorations', 'always_invoice', 'none'] as const;
 export type ProrationBehavior = (typeof prorationBehaviors)[number];
@@ -114,27 +114,47 @@ export function refuseEnded(status: SubscriptionStatus): void {
 export function decideChange(
   candidate: ChangeCandidate,
   asked: AskedChange,
-  build: (content: TermsContent, effectiveAt: Instant) => Terms,
+  build: BuildTerms,
   now: Instant,
 ): ChangeEffect {
   refuseEnded(candidate.status);
-  const { content, pending } = candidate;
-  const current = build(content, now);
+  const { pending } = candidate;
+  const current = build(candidate.content, now);
   const effect = effectOf(candidate, asked, current, now);
-  const atOnce = effect.effectiveAt !== null && effect.effectiveAt <= now;
-  const before = atOnce ? content : changed(content, pending);
-  const after = withChange(before, asked.change);
-  refuseLost(before, after, asked.change, build(after, now));
-  checkTerms(candidate, current, build(after, now), asked.change);
-  if (atOnce) checkPending(candidate, after, asked.change, build, now);
+  const planPending = pending.some(({ change }) => change.planId !== undefined);
+  if (effect.effectiveAt !== null && effect.effectiveAt <= now && asked.change.planId && planPending) {
+    throw new BillingError(
+      409,
+      'change_pending',
+      'Another change of the plan is pending, and would undo this one. Withdraw that one first, by "pending_change": null.',
+    );
+  }
+  const takesEffect = effectsOf(candidate.current);
+  const [earlier, later] = [
+    pending.filter((other) => takesEffect(other, { ...effect, sequence: Infinity }) < 0),
+    pending.filter((other) => takesEffect(other, { ...effect, sequence: Infinity }) >= 0),
+  ].map((changes) => changes.toSorted(takesEffect));
+  const before = after(candidate, earlier ?? []);
+  const changed = after(before, [asked]);
+  refuseLost(before.content, changed.content, asked.change, build(changed.content, now));
+  checkTerms(changed, current, build(changed.content, now));
+  checkPending(changed, later ?? [], build, now);
   return effect;
 }
 
-/** The terms that several changes come to, in their order. */
-function changed(content: TermsContent, pending: readonly PendingChange[]): TermsContent {
-  return pending
-    .toSorted((a, b) => a.sequence - b.sequence)
-    .reduce((terms, { change }) => withChange(terms, change), content);
+/** In which order changes take effect, as far as it is known: by time, those with a later period after all others. */
+function effectsOf(current: SubscriptionPeriod | null) {
+  type Effect = Pick<PendingChange, 'effectiveAt' | 'atPeriod' | 'sequence'>;
+  const timeOf = ({ effectiveAt, atPeriod }: Effect): number => {
+    if (effectiveAt !== null) return effectiveAt;
+    return current !== null && atPeriod === current.index + 1 ? (current.end ?? Infinity) : Infinity;
+  };
+  return (one: Effect, other: Effect): number => {
+    const [time, otherTime] = [timeOf(one), timeOf(other)];
+    if (time !== otherTime) return time < otherTime ? -1 : 1;
+    const periods = time === Infinity ? (one.atPeriod ?? 0) - (other.atPeriod ?? 0) : 0;
+    return periods || (one.sequence < other.sequence ? -1 : 1);
+  };
 }
 
 function effectOf(
@@ -149,8 +169,12 @@ function effectOf(
     refuseEnding(cancelAt, current.end ?? now);
     return { effectiveAt: null, atPeriod: current.index + 1 };
   }
-  // Before it has begun, it begins with what was asked for.
-  if (current === null) return { effectiveAt: startedAt, atPeriod: null };
+  // Before it has begun, it begins with what was asked for, unless that is to come later.
+  if (current === null) {
+    const starts = typeof effective === 'number' ? latest(effective, startedAt) : startedAt;
+    refuseEnding(cancelAt, starts);
+    return { effectiveAt: starts, atPeriod: null };
+  }
   const from = latest(current.start, contentSince);
   const at = effective === 'now' || effective === 'period_end' ? latest(now, from) : effective;
   if (at < from) {
@@ -203,24 +227,27 @@ function refuseLost(
       'price_overrides',
     );
   }
-  const counted = Object.keys(after.quantities).find(lacks);
-  if (counted !== undefined) {
+  refuseQuantities(after, plan.prices);
+}
+
+/** A quantity is of a price that counts one. Throws a `BillingError` 422 that names it. */
+export function refuseQuantities({ quantities }: TermsContent, prices: readonly Price[]): void {
+  for (const code of Object.keys(quantities)) {
+    const price = prices.find((known) => known.code === code);
+    if (price?.type === 'fixed' && price.quantityFrom === 'subscription') continue;
     throw new BillingError(
       422,
-      'quantity_lost',
-      `There is a quantity for the price ${counted}, and there is no such price. Give quantities as they are to be.`,
+      price ? 'quantity_not_applicable' : 'quantity_lost',
+      price
+        ? `The price ${code} is billed by no quantity of the subscription. Leave it out of quantities.`
+        : `There is a quantity for the price ${code}, and there is no such price. Give quantities as they are to be.`,
       'quantities',
     );
   }
 }
 
-function checkTerms(
-  candidate: ChangeCandidate,
-  { plan: before }: Terms,
-  after: Terms,
-  change: TermsChangeContent,
-): void {
-  const { plan } = after;
+function checkTerms(candidate: ChangeCandidate, { plan: before }: Terms, terms: Terms): void {
+  const { plan } = terms;
   if (plan.currency !== before.currency) {
     throw new BillingError(
       422,
@@ -237,30 +264,22 @@ function checkTerms(
       'plan',
     );
   }
-  const { startedAt, timezone } = candidate;
-  const anchor = change.billingCycleAnchor ?? candidate.anchor;
-  const cycle = billingCycleOf(plan, { startedAt, anchor, timezone });
-  boundariesOf(cycle); // refuses an anchor that the interval has no use for
-  advanceLines(after, billingPeriod(cycle, 0), timezone); // refuses an amount beyond all bounds
+  refuseUnbillable(terms, candidate);
 }
 
-/** What is pending must still be possible after a change at once. */
+/** What is pending must still be possible, one after the other. */
 function checkPending(
-  { pending }: ChangeCandidate,
-  after: TermsContent,
-  change: TermsChangeContent,
-  build: (content: TermsContent, effectiveAt: Instant) => Terms,
+  changed: ChangeCandidate,
+  later: readonly PendingChange[],
+  build: BuildTerms,
   now: Instant,
 ): void {
-  if (change.planId !== undefined && pending.some((other) => other.change.planId !== undefined)) {
-    throw new BillingError(
-      409,
-      'change_pending',
-      'Another change of the plan is pending, and would undo this one. Withdraw that one first, by "pending_change": null.',
-    );
-  }
+  let billed = changed;
   try {
-    build(changed(after, pending), now);
+    for (const change of later) {
+      billed = after(billed, [change]);
+      refuseUnbillable(build(billed.content, now), billed);
+    }
   } catch (error) {
     if (!(error instanceof BillingError)) throw error;
     throw new BillingError(

@@ -1,4 +1,5 @@
 /** One step of a subscription's life: all that falls due at one instant, decided as a whole (semantics.md, sections 2, 3, 6). */
+import { after } from './billable.ts';
 import type { BillingCycleAnchor } from './calendar.ts';
 import type { Charge } from './charge.ts';
 import { earliest, type Instant } from './instant.ts';
@@ -31,7 +32,7 @@ import {
   type TermsContent,
   type TermsHistory,
 } from './terms.ts';
-import { contentAfter, decideTurn, type TermsInForce, type Turn } from './turn.ts';
+import { decideTurn, type TermsInForce, type Turn } from './turn.ts';
 
 /** What a step does, all of it in one transaction. */
 export interface Step {
@@ -51,6 +52,10 @@ export interface Step {
   readonly newTerms: TermsContent | null;
   readonly terms: Terms;
   readonly applied: readonly PendingChange[];
+  /** Changes that were due and cannot be any more. */
+  readonly refused: readonly PendingChange[];
+  /** Whether what was to begin with the next period begins with the one after it: a pause takes the place of one. */
+  readonly postpones: boolean;
   /** They are on the invoice, or wait for the next one where there is none. */
   readonly lines: readonly PeriodLine[];
   readonly invoice: StepInvoice | null;
@@ -70,10 +75,10 @@ export function takeStep(
 ): Step {
   const { current, dueAt: at } = state;
   const before = termsAt(inForce.history, at);
-  const { turn, applied } = decideTurn(state, before, inForce, pending);
-  const newTerms = applied.length === 0 ? null : contentAfter(inForce.content, applied);
+  const { turn, applied, refused } = decideTurn(state, before, inForce, pending);
+  const { content, anchor } = after({ content: inForce.content, anchor: state.anchor }, applied);
+  const newTerms = applied.length === 0 ? null : content;
   const terms = newTerms ? inForce.build(newTerms, at) : before;
-  const anchor = anchorAfter(state.anchor, applied);
   const trialEnds = current?.kind === 'trial' && (turn === 'renews' || turn === 'restarts');
   // A new interval, or another anchor, is counted from where it begins.
   const reanchored =
@@ -89,7 +94,7 @@ export function takeStep(
     ...(turn === 'goes_on' ? prorationLines(state, before, terms, applied, charged) : []),
     ...(opens?.kind === 'billed' ? advanceLines(terms, billingPeriodOf(opens), state.timezone) : []),
   ];
-  const rest = pending.filter((change) => !applied.includes(change));
+  const rest = pending.filter((change) => !applied.includes(change) && !refused.includes(change));
   const pauseAt = turn === 'pauses' ? null : state.pauseAt;
   const resumeAt = turn === 'resumes' ? null : state.resumeAt;
   const reminderAt = reminderAfter(state, opens, turn);
@@ -122,14 +127,12 @@ export function takeStep(
     newTerms,
     terms,
     applied,
+    refused,
+    postpones: opens?.kind === 'paused' || (turn === 'resumes' && opens?.kind === 'trial'),
     lines,
     invoice: invoiceOf(state, inForce.history, { turn, closes, opens, lineCount: lines.length, applied }),
-    events: eventsOf(turn, opens, applied, trialEnds, reminderAt.announced),
+    events: eventsOf(turn, opens, { applied, refused }, trialEnds, reminderAt.announced),
   };
-}
-
-function anchorAfter(anchor: BillingCycleAnchor, applied: readonly PendingChange[]): BillingCycleAnchor {
-  return applied.reduce((last, { change }) => change.billingCycleAnchor ?? last, anchor);
 }
 
 function openPeriod(
@@ -156,10 +159,10 @@ function openPeriod(
       };
     case 'starts':
     case 'resumes':
+      // A trial charges nothing in advance that would have to know of an end before its own, which may be undone.
       if (trialEnd !== null && trialEnd > at) {
-        const end = endsEarly !== null && endsEarly < trialEnd ? endsEarly : trialEnd;
-        const billsUsage = terms.plan.trialUsage === 'billed';
-        return { index, kind: 'trial', start: at, end, whole: { start: at, end }, billsUsage };
+        const whole = { start: at, end: trialEnd };
+        return { index, kind: 'trial', ...whole, whole, billsUsage: terms.plan.trialUsage === 'billed' };
       }
       break;
     case 'renews':
@@ -190,7 +193,10 @@ function arrearsLines(
     .map((run) => arrearsLine(run, closes, timezone));
 }
 
-/** What is given back where a period ends before it was over. */
+/**
+ * What is given back where a period ends before it was over: of what that period charged, not of what an earlier one
+ * keeps. Whoever ends for good with a credit gets back all that was charged beyond the end.
+ */
 function unusedLines(
   state: SubscriptionState,
   before: Terms,
@@ -202,21 +208,29 @@ function unusedLines(
     (turn === 'ends' && state.cancelCreditUnused) ||
     (turn === 'pauses' && state.pauseCreditUnused) ||
     (turn === 'restarts' && prorationBehaviorOf(applied) !== 'none');
-  return asked ? creditLines(charged, state.dueAt, prorationRule(before, state.timezone)) : [];
+  if (!asked) return [];
+  const unused = turn === 'ends' ? charged : ofCurrent(state, charged);
+  return creditLines(unused, state.dueAt, prorationRule(before, state.timezone));
+}
+
+/** A credit is taken from the line that billed the period (section 3). */
+function ofCurrent({ current }: SubscriptionState, charged: readonly Charge[]): Charge[] {
+  return charged.filter(({ periodIndex }) => periodIndex === current?.index);
 }
 
 /** What changes inside of a period come to. */
 function prorationLines(
-  { current, dueAt, timezone }: SubscriptionState,
+  state: SubscriptionState,
   before: Terms,
-  after: Terms,
+  next: Terms,
   applied: readonly PendingChange[],
   charged: readonly Charge[],
 ): PeriodLine[] {
+  const { current, dueAt, timezone } = state;
   if (current?.kind !== 'billed' || current.end === null || applied.length === 0) return [];
   if (prorationBehaviorOf(applied) === 'none') return [];
   const left = { index: current.index, start: dueAt, end: current.end, whole: current.whole };
-  return changeLines(before, after, left, charged, timezone);
+  return changeLines(before, next, left, ofCurrent(state, charged), timezone);
 }
 
 function reminderAfter(

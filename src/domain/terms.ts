@@ -120,7 +120,9 @@ function goesOn(run: PriceRun, price: Price, terms: Terms): boolean {
 /** One text for each price that charges the same, whatever version it is of. */
 export function charges(terms: Terms, price: Price): string {
   const { id: _id, ...priceTerms } = price;
-  const counted = price.type === 'fixed' ? quantityOf(terms, price) : null;
+  // A flat amount is the same for any quantity.
+  const counts = price.type === 'fixed' && price.model.model !== 'flat';
+  const counted = counts ? quantityOf(terms, price) : null;
   return JSON.stringify([priceTerms, counted], (_key, value: unknown) =>
     typeof value === 'bigint' ? `${String(value)}n` : value,
   );

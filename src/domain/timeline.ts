@@ -81,6 +81,7 @@ const said: Readonly<Record<string, string>> = {
   'subscription.started': 'started',
   'subscription.renewed': 'renewed',
   'subscription.changed': 'changed',
+  'subscription.change_failed': 'a change could not be made any more, and was given up',
   'subscription.paused': 'paused',
   'subscription.resumed': 'resumed',
   'subscription.ended': 'ended',

@@ -1,55 +1,58 @@
 /** What becomes of a subscription's period at an instant, and which changes take effect there (semantics.md, section 6). */
-import type { Instant } from './instant.ts';
+import { after, possible, type BuildTerms } from './billable.ts';
 import { dueChanges, startsNewPeriod, type PendingChange } from './subscriptionChange.ts';
 import type { SubscriptionState } from './subscription.ts';
-import { withChange, type Terms, type TermsContent, type TermsHistory } from './terms.ts';
+import type { Terms, TermsContent, TermsHistory } from './terms.ts';
 
 /** What a subscription is billed by when a step begins. */
 export interface TermsInForce {
   readonly content: TermsContent;
   readonly history: TermsHistory;
-  /** Terms by what they say; throws a `BillingError` for what cannot be billed together. */
-  readonly build: (content: TermsContent, effectiveAt: Instant) => Terms;
+  readonly build: BuildTerms;
 }
 
 /** What becomes of the current period at an instant. */
 export type Turn = 'goes_on' | 'starts' | 'renews' | 'restarts' | 'pauses' | 'resumes' | 'ends';
+
+export interface DecidedTurn {
+  readonly turn: Turn;
+  readonly applied: readonly PendingChange[];
+  /** Due, and not possible any more: each is given up, and billing goes on. */
+  readonly refused: readonly PendingChange[];
+}
 
 export function decideTurn(
   state: SubscriptionState,
   before: Terms,
   { content, build }: TermsInForce,
   pending: readonly PendingChange[],
-): { readonly turn: Turn; readonly applied: readonly PendingChange[] } {
-  const { current, cancelAt, pauseAt, resumeAt, dueAt: at } = state;
+): DecidedTurn {
+  const { current, cancelAt, pauseAt, resumeAt, trialEnd, dueAt: at } = state;
   const next = (current?.index ?? -1) + 1;
-  if (cancelAt !== null && cancelAt <= at) return { turn: 'ends', applied: [] };
+  const turned = (turn: Turn, due: readonly PendingChange[]): DecidedTurn => {
+    const applied = possible({ ...state, content }, build, at, due);
+    return { turn, applied, refused: due.filter((change) => !applied.includes(change)) };
+  };
+  if (cancelAt !== null && cancelAt <= at) return turned('ends', []);
   const paused = current?.kind === 'paused';
-  if (pauseAt !== null && pauseAt <= at && !paused)
-    return { turn: 'pauses', applied: dueChanges(pending, at) };
+  if (pauseAt !== null && pauseAt <= at && !paused) return turned('pauses', dueChanges(pending, at));
   if (paused) {
-    return resumeAt !== null && resumeAt <= at
-      ? { turn: 'resumes', applied: dueChanges(pending, at, next) }
-      : { turn: 'goes_on', applied: dueChanges(pending, at) };
+    if (resumeAt === null || resumeAt > at) return turned('goes_on', dueChanges(pending, at));
+    // A trial that goes on is the one that was paused: what begins with the period after it waits on.
+    const trialGoesOn = trialEnd !== null && trialEnd > at;
+    return turned('resumes', dueChanges(pending, at, trialGoesOn ? undefined : next));
   }
-  if (current === null) return { turn: 'starts', applied: dueChanges(pending, at, next) };
+  if (current === null) return turned('starts', dueChanges(pending, at, next));
   if (current.end !== null && current.end <= at) {
     const behavior = before.plan.trialEndBehavior;
     const expires = current.kind === 'trial' && !state.hasPaymentMethod && behavior !== 'invoice';
-    if (expires && behavior === 'cancel') return { turn: 'ends', applied: [] };
-    if (expires) return { turn: 'pauses', applied: dueChanges(pending, at) };
-    return { turn: 'renews', applied: dueChanges(pending, at, next) };
+    if (expires && behavior === 'cancel') return turned('ends', []);
+    if (expires) return turned('pauses', dueChanges(pending, at));
+    return turned('renews', dueChanges(pending, at, next));
   }
-  const now = dueChanges(pending, at);
-  const restarts =
-    current.kind === 'billed' &&
-    startsNewPeriod(before.plan, build(contentAfter(content, now), at).plan, now);
-  return restarts
-    ? { turn: 'restarts', applied: dueChanges(pending, at, next) }
-    : { turn: 'goes_on', applied: now };
-}
-
-/** The terms that changes come to, one after the other. */
-export function contentAfter(content: TermsContent, applied: readonly PendingChange[]): TermsContent {
-  return applied.reduce((terms, { change }) => withChange(terms, change), content);
+  const now = turned('goes_on', dueChanges(pending, at));
+  const changed = build(after({ ...state, content }, now.applied).content, at);
+  return current.kind === 'billed' && startsNewPeriod(before.plan, changed.plan, now.applied)
+    ? turned('restarts', dueChanges(pending, at, next))
+    : now;
 }

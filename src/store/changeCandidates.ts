@@ -30,7 +30,10 @@ export async function readChangeCandidates(
   { lock }: { readonly lock: boolean },
 ): Promise<ReadCandidates> {
   const subscriptions = await (lock ? lockSubscriptions : readSubscriptions)(db, ids);
-  const terms = await readTerms(db, ids);
+  const terms = await readTerms(
+    db,
+    subscriptions.map(({ id, state }) => ({ id, since: state.current?.start ?? state.startedAt })),
+  );
   const pending = await readPendingChanges(db, ids);
   const contents = subscriptions.map(({ id }) => termsOf(terms, id).content);
   const build = await termsBuilder(db, [

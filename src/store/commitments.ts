@@ -28,11 +28,16 @@ export async function findCommitted(
     `SELECT i.id AS invoice_id, s.id AS subscription_id, s.commitment, c.timezone, v.proration_unit,
             s.ended_at IS NOT NULL AS ended
        FROM invoices i
-       JOIN subscriptions s ON s.id = i.subscription_id AND s.commitment IS NOT NULL
+      CROSS JOIN LATERAL (
+        SELECT i.subscription_id AS id, i.boundary AS index WHERE i.boundary > 0
+         UNION ALL
+        SELECT p.subscription_id, min(p.index) FROM subscription_periods p
+         WHERE p.invoice_id = i.id AND i.grouped_at IS NOT NULL GROUP BY p.subscription_id) billed
+       JOIN subscriptions s ON s.id = billed.id AND s.commitment IS NOT NULL
        JOIN customers c ON c.id = s.customer_id
        JOIN plan_versions v ON v.plan_id = s.plan_id AND v.version = s.plan_version
-      WHERE i.id = ANY($1) AND i.boundary > 0
-      ORDER BY i.subscription_id, i.boundary`,
+      WHERE i.id = ANY($1)
+      ORDER BY s.id, billed.index`,
     [invoiceIds],
   );
   return rows.map((row) => ({ ...row, commitment: toCommitment(row.commitment) }));

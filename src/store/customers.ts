@@ -1,9 +1,12 @@
 /** Customers. */
 import type { PoolClient } from 'pg';
-import type { CustomerId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
+import type { CustomerId, PaymentMethodId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import { lockCustomer } from './customerLock.ts';
 import type { Queryable } from './database.ts';
+
+/** Whether renewals at one instant have an invoice for each subscription, or one for all. */
+export type InvoiceGrouping = 'subscription' | 'customer';
 
 export interface CustomerRow {
   readonly id: CustomerId;
@@ -14,6 +17,7 @@ export interface CustomerRow {
   readonly timezone: string;
   readonly country: string | null;
   readonly balance: bigint;
+  readonly invoice_grouping: InvoiceGrouping;
   readonly test_clock_id: TestClockId | null;
   readonly default_payment_method_id: PaymentMethodId | null;
   readonly metadata: Record<string, string>;
@@ -38,6 +42,7 @@ export interface NewCustomer {
   readonly timezone: string;
   readonly country: string | null;
   readonly testClockId: TestClockId | null;
+  readonly invoiceGrouping: InvoiceGrouping;
   readonly metadata: Record<string, string>;
   readonly createdAt: Instant;
 }
@@ -45,8 +50,9 @@ export interface NewCustomer {
 /** Adds a customer, once. Throws Postgres's unique violation where the external id is taken. */
 export async function insertCustomer(db: Queryable, customer: NewCustomer): Promise<void> {
   await db.query(
-    `INSERT INTO customers (id, external_id, name, email, currency, timezone, country, test_clock_id, metadata, created)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO customers (id, external_id, name, email, currency, timezone, country, test_clock_id, metadata, created,
+                            invoice_grouping)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
     [
       customer.id,
       customer.externalId,
@@ -58,6 +64,7 @@ export async function insertCustomer(db: Queryable, customer: NewCustomer): Prom
       customer.testClockId,
       JSON.stringify(customer.metadata),
       formatInstant(customer.createdAt),
+      customer.invoiceGrouping,
     ],
   );
 }
@@ -68,6 +75,7 @@ export interface CustomerChange {
   readonly email?: string | null | undefined;
   readonly timezone?: string | undefined;
   readonly country?: string | null | undefined;
+  readonly invoice_grouping?: InvoiceGrouping | undefined;
   readonly metadata?: Record<string, string> | undefined;
 }
 
@@ -80,6 +88,15 @@ export async function updateCustomer(db: Queryable, id: CustomerId, change: Cust
     id,
     ...fields.map(([, value]) => value),
   ]);
+}
+
+/** Gives the subscriptions of a subscription's customer an invoice each. */
+export async function groupBySubscription(db: Queryable, id: SubscriptionId): Promise<void> {
+  await db.query(
+    `UPDATE customers SET invoice_grouping = 'subscription'
+      WHERE id = (SELECT customer_id FROM subscriptions WHERE id = $1)`,
+    [id],
+  );
 }
 
 /** Deletes a customer; false, and nothing is changed, where one of its subscriptions lives. */

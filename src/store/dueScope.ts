@@ -49,7 +49,12 @@ export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: n
       };
     case 'subscriptions':
       return {
-        condition: `${table.subscriptionId} = ANY(${first})${table.invoiceId ? ` AND ${notSetAside}` : ''}`,
+        condition: table.invoiceId
+          ? `${table.invoiceId} IN (
+               SELECT own.id FROM invoices own WHERE own.subscription_id = ANY(${first})
+                UNION ALL -- its latest may be of a group
+               SELECT g.latest_invoice_id FROM subscriptions g WHERE g.id = ANY(${first})) AND ${notSetAside}`
+          : `${table.subscriptionId} = ANY(${first})`,
         values: [scope.subscriptionIds],
         lock: 'FOR UPDATE',
       };

@@ -5,71 +5,145 @@ import type { Period } from '../domain/period.ts';
 import type { Queryable } from './database.ts';
 import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
 
-export interface NewInvoice {
+interface NewDraft {
   readonly id: InvoiceId;
   readonly customerId: CustomerId;
-  readonly subscriptionId: SubscriptionId;
   readonly testClockId: TestClockId | null;
   readonly currency: string;
+  readonly period: Period;
+  readonly finalizesAt: Instant;
+  readonly createdAt: Instant;
+}
+
+export interface NewInvoice extends NewDraft {
+  readonly subscriptionId: SubscriptionId;
   /** The index of the period that it opens, of which there is one invoice; null: there is no such. */
   readonly boundary: number | null;
   /** The change that is invoiced at once. */
   readonly changeId: string | null;
-  readonly period: Period;
-  readonly finalizesAt: Instant;
-  /** The first and last index of the periods whose usage it bills. */
-  readonly usageOf: readonly [number, number] | null;
-  readonly createdAt: Instant;
 }
 
-/** Adds drafts without lines. The periods whose usage they bill are there already. */
+/** Adds drafts without lines. */
 export async function insertDrafts(db: Queryable, invoices: readonly NewInvoice[]): Promise<void> {
   if (invoices.length === 0) return;
-  const rows = invoices.map((invoice) => ({
-    id: invoice.id,
-    customer_id: invoice.customerId,
-    subscription_id: invoice.subscriptionId,
-    boundary: invoice.boundary,
-    change_id: invoice.changeId,
-    test_clock_id: invoice.testClockId,
-    currency: invoice.currency,
-    period_start: formatInstant(invoice.period.start),
-    period_end: formatInstant(invoice.period.end),
-    first_usage: invoice.usageOf?.[0] ?? null,
-    last_usage: invoice.usageOf?.[1] ?? null,
-    finalizes_at: formatInstant(invoice.finalizesAt),
-    created: formatInstant(invoice.createdAt),
-  }));
-  const json = JSON.stringify(rows);
   await db.query(
     `INSERT INTO invoices (id, customer_id, subscription_id, boundary, change_id, test_clock_id, status, currency,
                            period_start, period_end, finalizes_at, created)
      SELECT id, customer_id, subscription_id, boundary, change_id, test_clock_id, 'draft', currency, period_start, period_end,
             finalizes_at, created
-       FROM json_to_recordset($1) AS r(id text, customer_id text, subscription_id text, boundary int, change_id text,
-            test_clock_id text, currency text, period_start timestamptz, period_end timestamptz,
-            finalizes_at timestamptz, created timestamptz)`,
-    [json],
+       FROM json_to_recordset($1) AS r(${draftRecord}, subscription_id text, boundary int, change_id text)`,
+    [
+      JSON.stringify(
+        invoices.map((invoice) => ({
+          ...toRecord(invoice),
+          subscription_id: invoice.subscriptionId,
+          boundary: invoice.boundary,
+          change_id: invoice.changeId,
+        })),
+      ),
+    ],
   );
+}
+
+/**
+ * Adds a draft for each customer, currency and instant, or finds the one that is there. Returns the id of each by its
+ * `groupKey`. Locks the drafts, in one order for all, until the transaction ends.
+ */
+export async function joinGroupDrafts(
+  db: Queryable,
+  groups: readonly NewDraft[],
+): Promise<Map<string, InvoiceId>> {
+  if (groups.length === 0) return new Map();
+  const { rows } = await db.query<{
+    id: InvoiceId;
+    customer_id: CustomerId;
+    currency: string;
+    grouped_at: Instant;
+  }>(
+    `INSERT INTO invoices AS i (id, customer_id, test_clock_id, status, currency, period_start, period_end, finalizes_at,
+                                created, grouped_at)
+     SELECT id, customer_id, test_clock_id, 'draft', currency, period_start, period_end, finalizes_at, created, created
+       FROM json_to_recordset($1) AS r(${draftRecord})
+      ORDER BY customer_id, currency, created
+     ON CONFLICT (customer_id, currency, grouped_at) WHERE grouped_at IS NOT NULL AND status = 'draft'
+       DO UPDATE SET period_start = least(i.period_start, excluded.period_start),
+                     period_end = greatest(i.period_end, excluded.period_end),
+                     finalizes_at = greatest(i.finalizes_at, excluded.finalizes_at)
+     RETURNING id, customer_id, currency, grouped_at`,
+    [JSON.stringify(groups.map(toRecord))],
+  );
+  return new Map(
+    rows.map((row) => [
+      groupKey({ customerId: row.customer_id, currency: row.currency, createdAt: row.grouped_at }),
+      row.id,
+    ]),
+  );
+}
+
+/** What the invoices of a group have in common. */
+export function groupKey({
+  customerId,
+  currency,
+  createdAt,
+}: Pick<NewDraft, 'customerId' | 'currency' | 'createdAt'>): string {
+  return [customerId, currency, createdAt].join(' ');
+}
+
+const draftRecord = `id text, customer_id text, test_clock_id text, currency text, period_start timestamptz,
+  period_end timestamptz, finalizes_at timestamptz, created timestamptz`;
+
+function toRecord(draft: NewDraft) {
+  return {
+    id: draft.id,
+    customer_id: draft.customerId,
+    test_clock_id: draft.testClockId,
+    currency: draft.currency,
+    period_start: formatInstant(draft.period.start),
+    period_end: formatInstant(draft.period.end),
+    finalizes_at: formatInstant(draft.finalizesAt),
+    created: formatInstant(draft.createdAt),
+  };
+}
+
+/** Which invoice bills what was used in periods, from the first index to the last. */
+export async function assignUsage(
+  db: Queryable,
+  assignments: readonly {
+    readonly invoiceId: InvoiceId;
+    readonly subscriptionId: SubscriptionId;
+    readonly usageOf: readonly [number, number];
+  }[],
+): Promise<void> {
+  if (assignments.length === 0) return;
   await db.query(
-    `UPDATE subscription_periods p SET invoice_id = r.id
-       FROM json_to_recordset($1) AS r(id text, subscription_id text, first_usage int, last_usage int)
-      WHERE p.subscription_id = r.subscription_id AND p.index BETWEEN r.first_usage AND r.last_usage AND p.bills_usage`,
-    [json],
+    `UPDATE subscription_periods p SET invoice_id = r.invoice_id
+       FROM json_to_recordset($1) AS r(invoice_id text, subscription_id text, first int, last int)
+      WHERE p.subscription_id = r.subscription_id AND p.index BETWEEN r.first AND r.last AND p.bills_usage
+        AND p.invoice_id IS NULL`,
+    [
+      JSON.stringify(
+        assignments.map(({ invoiceId, subscriptionId, usageOf: [first, last] }) => ({
+          invoice_id: invoiceId,
+          subscription_id: subscriptionId,
+          first,
+          last,
+        })),
+      ),
+    ],
   );
 }
 
 export interface DueDraft {
   readonly id: InvoiceId;
-  readonly subscription_id: SubscriptionId;
   readonly customer_id: CustomerId;
   readonly book: string;
   readonly currency: string;
 }
 
-const draftColumns = `i.id, i.subscription_id, i.customer_id, i.book, i.currency`;
-
-/** Claims, for this transaction, up to `limit` drafts whose grace period is over, the longest due first. */
+/**
+ * Claims, for this transaction, up to `limit` drafts whose grace period is over, the longest due first. That of a group
+ * waits for all renewals of its instant, but for one that was set aside.
+ */
 export async function claimDueDrafts(
   db: Queryable,
   scope: DueScope,
@@ -78,8 +152,12 @@ export async function claimDueDrafts(
 ): Promise<DueDraft[]> {
   const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
   const { rows } = await db.query<DueDraft>(
-    `SELECT ${draftColumns} FROM invoices i
+    `SELECT i.id, i.customer_id, i.book, i.currency FROM invoices i
       WHERE i.status = 'draft' AND i.finalizes_at <= $1 AND ${condition}
+        AND NOT (i.grouped_at IS NOT NULL AND EXISTS (
+              SELECT FROM subscriptions s
+               WHERE s.customer_id = i.customer_id AND s.next_due_at <= i.grouped_at
+                 AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())))
       ORDER BY i.finalizes_at, i.id
       LIMIT $2
         ${lock}`,
@@ -88,14 +166,16 @@ export async function claimDueDrafts(
   return rows;
 }
 
-/** The drafts of a subscription that become final by themselves, the first to do so first. */
+/** The drafts of a subscription that become final by themselves, the first to do so first; not what was set aside. */
 export async function findDrafts(
   db: Queryable,
   id: SubscriptionId,
 ): Promise<{ readonly id: InvoiceId; readonly finalizes_at: Instant }[]> {
   const { rows } = await db.query<{ id: InvoiceId; finalizes_at: Instant }>(
-    `SELECT id, finalizes_at FROM invoices
-      WHERE subscription_id = $1 AND status = 'draft' AND finalizes_at IS NOT NULL ORDER BY finalizes_at, id`,
+    `SELECT i.id, i.finalizes_at FROM invoices i
+      WHERE i.subscription_id = $1 AND i.status = 'draft' AND i.finalizes_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id)
+      ORDER BY i.finalizes_at, i.id`,
     [id],
   );
   return rows;

@@ -69,12 +69,30 @@ export async function collectWaitingLines(
   await db.query(
     `UPDATE invoice_lines l SET invoice_id = w.invoice_id, position = w.position
        FROM (SELECT l.id, r.id AS invoice_id,
-                    row_number() OVER (PARTITION BY l.subscription_id ORDER BY l.id) - 1000000 AS position
+                    coalesce((SELECT max(o.position) FROM invoice_lines o WHERE o.invoice_id = r.id AND o.position < 0), -1000000)
+                      + row_number() OVER (PARTITION BY r.id ORDER BY l.subscription_id, l.id) AS position
                FROM json_to_recordset($1) AS r(id text, "subscriptionId" text)
                JOIN invoice_lines l ON l.subscription_id = r."subscriptionId" AND l.invoice_id IS NULL) w
       WHERE l.id = w.id`,
     [JSON.stringify(invoices.map(({ id, subscriptionId }) => ({ id, subscriptionId })))],
   );
+}
+
+/** Fixed lines come first, before those of usage. */
+export const firstUsagePosition = 100_000;
+
+/** The position of the last fixed line of each of these invoices that has one. */
+export async function readLastPositions(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+): Promise<Map<InvoiceId, number>> {
+  if (invoiceIds.length === 0) return new Map();
+  const { rows } = await db.query<{ invoice_id: InvoiceId; position: number }>(
+    `SELECT invoice_id, max(position) AS position FROM invoice_lines
+      WHERE invoice_id = ANY($1) AND position >= 0 AND position < $2 GROUP BY invoice_id`,
+    [invoiceIds, firstUsagePosition],
+  );
+  return new Map(rows.map((row) => [row.invoice_id, row.position]));
 }
 
 interface ChargeRow {

@@ -134,7 +134,6 @@ export interface FailureHistory {
   readonly id: InvoiceId;
   /** The customer's default method now. */
   readonly payment_method_id: string | null;
-  readonly subscription_id: SubscriptionId | null;
   readonly attempt_count: number;
   readonly first_failed_at: Instant | null;
 }
@@ -152,7 +151,7 @@ export async function lockFailureHistories(
     [invoiceIds],
   );
   const { rows } = await db.query<FailureHistory>(
-    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.subscription_id, i.attempt_count, i.first_failed_at
+    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.attempt_count, i.first_failed_at
        FROM invoices i JOIN customers c ON c.id = i.customer_id
       WHERE i.id = ANY($1) AND i.status = 'open' ORDER BY i.id FOR UPDATE OF i`,
     [invoiceIds],
@@ -198,10 +197,7 @@ export async function savePaid(
   payments: readonly { readonly invoiceId: InvoiceId; readonly amount: Amount }[],
   now: Instant,
 ): Promise<SubscriptionId[]> {
-  const { rows } = await db.query<{
-    subscription_id: SubscriptionId | null;
-    first_failed_at: Instant | null;
-  }>(
+  const { rows } = await db.query<{ id: InvoiceId; first_failed_at: Instant | null }>(
     `UPDATE invoices i
         SET amount_paid = i.amount_paid + r.amount, attempt_count = i.attempt_count + 1,
             collect_at = NULL, next_attempt_at = NULL,
@@ -209,15 +205,32 @@ export async function savePaid(
             paid_at = CASE WHEN i.amount_paid + r.amount = i.amount_due THEN $2::timestamptz END
        FROM json_to_recordset($1) AS r("invoiceId" text, amount bigint)
       WHERE i.id = r."invoiceId"
-      RETURNING i.subscription_id, i.first_failed_at`,
+      RETURNING i.id, i.first_failed_at`,
     [
       JSON.stringify(payments.map(({ invoiceId, amount }) => ({ invoiceId, amount: String(amount) }))),
       formatInstant(now),
     ],
   );
-  return rows.flatMap(({ subscription_id: id, first_failed_at: failed }) =>
-    id === null || failed === null ? [] : [id],
+  return findInvoicedSubscriptions(
+    db,
+    rows.filter(({ first_failed_at: failed }) => failed !== null).map(({ id }) => id),
   );
+}
+
+/** The subscriptions that invoices are of: one, or all that a group bills. */
+export async function findInvoicedSubscriptions(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+): Promise<SubscriptionId[]> {
+  if (invoiceIds.length === 0) return [];
+  const { rows } = await db.query<{ id: SubscriptionId }>(
+    `SELECT subscription_id AS id FROM invoices WHERE id = ANY($1) AND subscription_id IS NOT NULL
+      UNION
+     SELECT l.subscription_id FROM invoices i JOIN invoice_lines l ON l.invoice_id = i.id
+      WHERE i.id = ANY($1) AND i.grouped_at IS NOT NULL AND l.subscription_id IS NOT NULL`,
+    [invoiceIds],
+  );
+  return rows.map((row) => row.id);
 }
 
 export interface InvoiceInCollection {

@@ -67,7 +67,15 @@ export async function meteredPrices<P extends MeteredPeriod>(
   db: Queryable,
   periods: readonly P[],
 ): Promise<MeteredPrice<P>[]> {
-  const terms = await readTerms(db, [...new Set(periods.map((of) => of.subscription_id))]);
+  const since = new Map<SubscriptionId, Instant>();
+  for (const { subscription_id: id, starts_at: at } of periods) {
+    const known = since.get(id);
+    if (known === undefined || at < known) since.set(id, at);
+  }
+  const terms = await readTerms(
+    db,
+    [...since].map(([id, at]) => ({ id, since: at })),
+  );
   return periods.flatMap((of) =>
     arrearsRuns(termsOf(terms, of.subscription_id).history, { start: of.starts_at, end: of.ends_at })
       .filter(isUsageRun)

@@ -84,30 +84,38 @@ export async function insertChanges(db: Queryable, changes: readonly NewChange[]
   );
 }
 
-/** Withdraws what is pending of subscriptions; returns how many changes that were. */
+/** Withdraws what is pending of subscriptions, of each at its time. */
 export async function withdrawChanges(
   db: Queryable,
-  subscriptionIds: readonly SubscriptionId[],
-  now: Instant,
-): Promise<number> {
-  const { rowCount } = await db.query(
-    `UPDATE subscription_changes SET status = 'withdrawn', settled_at = $2
-      WHERE subscription_id = ANY($1) AND status = 'pending'`,
-    [subscriptionIds, formatInstant(now)],
+  withdrawn: readonly { readonly subscriptionId: SubscriptionId; readonly at: Instant }[],
+): Promise<void> {
+  if (withdrawn.length === 0) return;
+  await db.query(
+    `UPDATE subscription_changes c SET status = 'withdrawn', settled_at = r.at
+       FROM json_to_recordset($1) AS r(subscription_id text, at timestamptz)
+      WHERE c.subscription_id = r.subscription_id AND c.status = 'pending'`,
+    [
+      JSON.stringify(
+        withdrawn.map(({ subscriptionId, at }) => ({
+          subscription_id: subscriptionId,
+          at: formatInstant(at),
+        })),
+      ),
+    ],
   );
-  return rowCount ?? 0;
 }
 
-/** Of changes that have taken effect, each at its time. */
+/** Changes that have taken effect, or cannot any more, each at its time. */
 export async function settleChanges(
   db: Queryable,
-  applied: readonly { readonly id: SubscriptionChangeId; readonly at: Instant }[],
+  status: 'applied' | 'withdrawn',
+  settled: readonly { readonly id: SubscriptionChangeId; readonly at: Instant }[],
 ): Promise<void> {
-  if (applied.length === 0) return;
+  if (settled.length === 0) return;
   await db.query(
-    `UPDATE subscription_changes c SET status = 'applied', settled_at = r.at
+    `UPDATE subscription_changes c SET status = $2, settled_at = r.at
        FROM json_to_recordset($1) AS r(id text, at timestamptz) WHERE c.id = r.id`,
-    [JSON.stringify(applied.map(({ id, at }) => ({ id, at: formatInstant(at) })))],
+    [JSON.stringify(settled.map(({ id, at }) => ({ id, at: formatInstant(at) }))), status],
   );
 }
 

@@ -55,19 +55,19 @@ export async function saveResumption(db: Queryable, id: SubscriptionId, resumeAt
 export async function saveTrialEnd(
   db: Queryable,
   id: SubscriptionId,
-  trial: { readonly end: Instant; readonly periodEnd: Instant; readonly reminderAt: Instant | null },
+  trial: { readonly end: Instant; readonly reminderAt: Instant | null },
 ): Promise<void> {
   await db.query(
     `UPDATE subscription_periods p SET ends_at = $2
        FROM subscriptions s
       WHERE s.id = $1 AND p.subscription_id = s.id AND p.index = s.period_index AND p.kind = 'trial'`,
-    [id, formatInstant(trial.periodEnd)],
+    [id, formatInstant(trial.end)],
   );
   await db.query(
     `UPDATE subscriptions
-        SET trial_end = $2, trial_reminder_at = $4, current_period_end = CASE status WHEN 'trialing' THEN $3 ELSE current_period_end END
+        SET trial_end = $2, trial_reminder_at = $3, current_period_end = CASE status WHEN 'trialing' THEN $2 ELSE current_period_end END
       WHERE id = $1`,
-    [id, formatInstant(trial.end), formatInstant(trial.periodEnd), iso(trial.reminderAt)],
+    [id, formatInstant(trial.end), iso(trial.reminderAt)],
   );
 }
 

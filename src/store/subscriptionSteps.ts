@@ -9,6 +9,7 @@ import type {
   SubscriptionState,
   SubscriptionStatus,
 } from '../domain/subscription.ts';
+import type { InvoiceGrouping } from './customers.ts';
 import type { Queryable } from './database.ts';
 import { claimedSubscriptions, scopeSql, type DueScope } from './dueScope.ts';
 
@@ -33,6 +34,7 @@ interface DueRow {
   readonly next_due_at: Instant | null;
   readonly timezone: string;
   readonly has_payment_method: boolean;
+  readonly invoice_grouping: InvoiceGrouping;
   readonly lines_wait: boolean;
   readonly index: number | null;
   readonly kind: PeriodKind;
@@ -48,6 +50,7 @@ export interface DueSubscription {
   readonly customerId: CustomerId;
   readonly testClockId: TestClockId | null;
   readonly state: SubscriptionState;
+  readonly invoiceGrouping: InvoiceGrouping;
   /** Null where nothing is known to come. */
   readonly nextDueAt: Instant | null;
 }
@@ -56,6 +59,7 @@ const dueColumns = `s.id, s.customer_id, s.test_clock_id, s.status, s.billing_cy
   coalesce(s.anchored_at, s.started_at) AS anchored_at, s.created, s.trial_end, s.trial_reminder_at, s.cancel_at,
   s.cancel_credit_unused, s.pause_at, s.pause_credit_unused, s.resume_at, s.commitment IS NOT NULL AS committed,
   s.next_due_at, c.timezone, c.default_payment_method_id IS NOT NULL AS has_payment_method,
+  c.invoice_grouping,
   EXISTS (SELECT FROM invoice_lines l WHERE l.subscription_id = s.id AND l.invoice_id IS NULL) AS lines_wait,
   p.index, p.kind, p.starts_at, p.ends_at, p.interval_starts_at, p.interval_ends_at, p.bills_usage`;
 const dueTables = `subscriptions s
@@ -115,6 +119,7 @@ function toDue(row: DueRow): DueSubscription {
     customerId: row.customer_id,
     testClockId: row.test_clock_id,
     nextDueAt: row.next_due_at,
+    invoiceGrouping: row.invoice_grouping,
     state: {
       status: row.status,
       startedAt: row.started_at,

@@ -88,7 +88,10 @@ export async function settleStatuses(
   await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [subscriptionIds]);
   const { rows } = await db.query<{ id: SubscriptionId; failing: boolean }>(
     `SELECT s.id, EXISTS (SELECT FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open'
-                             AND i.first_failed_at IS NOT NULL) AS failing
+                             AND i.first_failed_at IS NOT NULL)
+                  OR EXISTS (SELECT FROM invoices i JOIN invoice_lines l ON l.invoice_id = i.id AND l.subscription_id = s.id
+                              WHERE i.customer_id = s.customer_id AND i.grouped_at IS NOT NULL AND i.status = 'open'
+                                AND i.first_failed_at IS NOT NULL) AS failing
        FROM subscriptions s WHERE s.id = ANY($1)`,
     [subscriptionIds],
   );
@@ -135,8 +138,11 @@ export async function findSubscriptionFacts(
        LEFT JOIN invoices l ON l.id = s.latest_invoice_id
        LEFT JOIN set_asides a ON a.subject_id = s.id
        CROSS JOIN LATERAL (
-         SELECT max(i.finalizes_at) AS drafts_until FROM invoices i
-          WHERE i.subscription_id = s.id AND i.status = 'draft') d
+         SELECT max(i.finalizes_at) AS drafts_until
+           FROM (SELECT finalizes_at, status FROM invoices WHERE subscription_id = s.id
+                  UNION ALL -- its latest may be of a group
+                 SELECT finalizes_at, status FROM invoices WHERE id = s.latest_invoice_id) i
+          WHERE i.status = 'draft') d
       WHERE s.id = $1`,
     [id],
   );

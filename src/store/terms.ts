@@ -27,19 +27,25 @@ export interface SubscriptionTerms {
   readonly sequence: number;
 }
 
-/** The whole history of each of these subscriptions: of terms that began at one instant, the last ones. */
+/**
+ * The terms of each of these subscriptions since an instant, with those that were in effect there; of terms that began at
+ * one instant, the last ones. A long life costs no more than a short one.
+ */
 export async function readTerms(
   db: Queryable,
-  subscriptionIds: readonly SubscriptionId[],
+  subscriptions: readonly { readonly id: SubscriptionId; readonly since: Instant }[],
 ): Promise<Map<SubscriptionId, SubscriptionTerms>> {
   const { rows } = await db.query<TermsRow>({
     name: 'readTerms',
-    text: `SELECT DISTINCT ON (subscription_id, effective_at)
-                  subscription_id, sequence, effective_at, plan_id, plan_version, quantity::float8 AS quantity, quantities,
-                  add_ons, price_overrides
-             FROM subscription_terms WHERE subscription_id = ANY($1)
-            ORDER BY subscription_id, effective_at, sequence DESC`,
-    values: [subscriptionIds],
+    text: `SELECT DISTINCT ON (t.subscription_id, t.effective_at)
+                  t.subscription_id, t.sequence, t.effective_at, t.plan_id, t.plan_version, t.quantity::float8 AS quantity,
+                  t.quantities, t.add_ons, t.price_overrides
+             FROM json_to_recordset($1) AS r(id text, since timestamptz)
+             JOIN subscription_terms t ON t.subscription_id = r.id
+              AND t.effective_at >= coalesce((SELECT max(b.effective_at) FROM subscription_terms b
+                                               WHERE b.subscription_id = r.id AND b.effective_at <= r.since), '-infinity')
+            ORDER BY t.subscription_id, t.effective_at, t.sequence DESC`,
+    values: [JSON.stringify(subscriptions.map(({ id, since }) => ({ id, since: formatInstant(since) })))],
   });
   const contents = rows.map(toContent);
   const build = await termsBuilder(db, contents);

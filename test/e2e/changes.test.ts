@@ -318,6 +318,7 @@ describe('requests', () => {
       [{ plan_version: 9 }, 400, 'plan_version_missing', 'plan_version'],
       [{ quantity: 2, effective: '2025-12-31T00:00:00Z' }, 400, 'instant_before_period', 'effective'],
       [{ trial_end: '2026-03-01T00:00:00Z' }, 409, 'trial_over', 'trial_end'],
+      [{ effective: 'period_end' }, 400, 'nothing_to_change', 'effective'],
       [{ quantities: { nothing: 2 } }, 422, 'quantity_lost', 'quantities'],
       [{ add_ons: [{ plan: weekly }] }, 422, 'add_on_interval_differs', 'add_ons[0].plan'],
       [{ quantity: 2, effective: 'yesterday' }, 400, 'field_invalid', 'effective'],

@@ -185,6 +185,34 @@ test('a move at the end of the period bills the next one by the new version', as
   expect([again.status, again.body.error?.code]).toEqual([409, 'nothing_to_migrate']);
 }, 60_000);
 
+test('lesson 25: before a move a shadow bill says what the version would have billed, and after it billing goes on as that said', async () => {
+  const { clock, plan, meter, send, addVersion } = await aMeteredPlan((of) => [fee('1000'), calls(of, '10')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const { id } = await aSubscription(dunlin, { customer, plan });
+  await advanceTo(dunlin.client, clock, '2026-01-31T00:00:00Z');
+  await send(customer, '2026-01-10T00:00:00Z', 3);
+  await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
+  await addVersion([fee('2000'), calls(meter, '20')]);
+  const shadow = await dunlin.client.post<{
+    total: number;
+    billed_total: number;
+    periods: { lines: { price_code: string; amount: number }[] }[];
+  }>(`/v1/plans/${plan}/simulate`, {
+    customer,
+    version: 2,
+    from: '2026-01-01T00:00:00Z',
+    to: '2026-02-01T00:00:00Z',
+  });
+  expect(shadow).toMatchObject({ total: 2060, billed_total: 1030 });
+  await dunlin.client.post(`/v1/subscriptions/${id}/migrate`, {});
+  await advanceTo(dunlin.client, clock, '2026-03-31T00:00:00Z');
+  await send(customer, '2026-03-10T00:00:00Z', 3);
+  await advanceTo(dunlin.client, clock, '2026-05-02T00:00:00Z');
+  const billed = (await lines(id)).map((all) => all.map(([, code, amount]) => [code, amount]));
+  expect(billed).toHaveLength(5);
+  expect(billed[3]).toEqual(shadow.periods[0]?.lines.map(({ price_code: code, amount }) => [code, amount]));
+}, 60_000);
+
 test('a move now prorates what changes, rates usage before and after by its version, and leaves the rest', async () => {
   const { clock, plan, meter, send, addVersion } = await aMeteredPlan((of) => [
     platform,

@@ -32,6 +32,8 @@ import { findNamed, findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
 
+/** Renewals at one instant have an invoice for each subscription, or one for all of them. */
+const invoiceGrouping = z.enum(['subscription', 'customer']);
 const customer = z.object({
   ...resourceFields,
   object: z.literal('customer'),
@@ -42,6 +44,7 @@ const customer = z.object({
   timezone: z.string(),
   country: z.string().nullable(),
   balance: integer,
+  invoice_grouping: invoiceGrouping,
   test_clock: z.string().nullable(),
   default_payment_method: z.string().nullable(),
 });
@@ -67,6 +70,7 @@ export function addCustomerRoutes(to: Registrar): void {
       timezone: timezone.default('UTC'),
       country: country.optional(),
       test_clock: idOf('test_clock').optional(),
+      invoice_grouping: invoiceGrouping.default('subscription'),
       metadata: metadata.default({}),
     }),
     status: 201,
@@ -93,6 +97,7 @@ export function addCustomerRoutes(to: Registrar): void {
           timezone: body.timezone,
           country: body.country ?? null,
           testClockId: clock?.id ?? null,
+          invoiceGrouping: body.invoice_grouping,
           metadata: body.metadata,
           createdAt: clock?.frozen_time ?? (Date.now() as Instant),
         }),
@@ -146,6 +151,7 @@ export function addCustomerRoutes(to: Registrar): void {
       email: z.email({ error: 'give an email address' }).max(254).nullable().optional(),
       timezone: timezone.optional(),
       country: country.nullable().optional(),
+      invoice_grouping: invoiceGrouping.optional(),
       metadata: metadata.optional(),
     }),
     answer: customer,
@@ -189,6 +195,7 @@ function toResource(row: CustomerRow) {
     timezone: row.timezone,
     country: row.country,
     balance: row.balance,
+    invoice_grouping: row.invoice_grouping,
     test_clock: row.test_clock_id,
     default_payment_method: row.default_payment_method_id,
     created: toTime(row.created),

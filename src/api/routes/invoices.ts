@@ -1,6 +1,6 @@
 /** /v1/invoices: what is owed, and how each amount came to be. */
 import { z } from 'zod';
-import { selectInvoices, type InvoiceRow } from '../../store/reads/invoices.ts';
+import { isOfSubscription, selectInvoices, type InvoiceRow } from '../../store/reads/invoices.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { idOf, listOf, pageOf, pageQuery, text, toList } from '../fields.ts';
 import { findOne } from '../find.ts';
@@ -29,7 +29,7 @@ export function addInvoiceRoutes(to: Registrar): void {
           selectInvoices,
           [
             ['customer_id', query.customer],
-            ['subscription_id', query.subscription],
+            [isOfSubscription, query.subscription],
             ['status', query.status],
             ['number', query.number],
           ],

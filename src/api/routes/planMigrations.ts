@@ -38,6 +38,7 @@ import {
 import { findNamed, findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
+import { refuseWhileAdvancing } from './subscriptions.ts';
 
 const effective = z.enum(['now', 'period_end']).default('period_end');
 const planMigration = z.object({
@@ -136,6 +137,7 @@ export function addPlanMigrationRoutes(to: Registrar): void {
     answer: result,
     async handle({ params: { id }, body, operationId }) {
       const subscription = await findOne<SubscriptionRow>(pool, selectSubscriptions, 'subscription', id);
+      refuseWhileAdvancing(subscription);
       const plan = await findNamed<PlanVersionRow & { readonly id: PlanId }>(
         pool,
         selectPlans,

@@ -194,15 +194,16 @@ export function addSubscriptionRoutes(to: Registrar): void {
   });
 }
 
+const termsNames = Object.keys(termsFields) as (keyof typeof termsFields)[];
+
 /** The terms that it begins with, and what it is changed to after so many periods. */
 async function readPhases(
   db: Queryable,
   body: SignUpBody,
 ): Promise<{ readonly content: TermsContent; readonly phases: SignUp['phases'] }> {
   const [first, ...later] = body.phases ?? [{ ...body, periods: undefined }];
-  if (body.phases && body.plan !== undefined) {
-    throw invalid('plan', 'Give a plan or phases, and not both.');
-  }
+  const misplaced = body.phases && termsNames.find((name) => body[name] !== undefined);
+  if (misplaced) throw invalid(misplaced, `Each phase has its own ${misplaced}: give it there.`);
   if (first?.plan === undefined)
     throw invalid('plan', 'Give the plan to subscribe to, or phases.', 'field_missing');
   const written = { ...first, plan: first.plan };

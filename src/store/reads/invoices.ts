@@ -8,6 +8,7 @@ import type { Group } from '../../domain/usage.ts';
 export interface InvoiceLineRow {
   readonly id: string;
   readonly type: InvoiceLine['type'];
+  readonly subscription_id: SubscriptionId | null;
   readonly price_id: string | null;
   readonly description: string;
   readonly period_start: string;
@@ -55,6 +56,11 @@ export interface InvoiceRow {
   readonly lines: readonly InvoiceLineRow[];
 }
 
+/** That an invoice `t` is of a subscription, alone or with others of its customer. */
+export const isOfSubscription = (id: string) =>
+  `t.id IN (SELECT own.id FROM invoices own WHERE own.subscription_id = ${id}
+             UNION SELECT l.invoice_id FROM invoice_lines l WHERE l.subscription_id = ${id})`;
+
 /** A draft's sums are those of its lines so far. */
 export const selectInvoices = `
   SELECT t.id, t.customer_id, t.subscription_id, t.test_clock_id, t.status, t.number, t.currency, t.period_start,
@@ -69,7 +75,7 @@ export const selectInvoices = `
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(l.amount), 0)::bigint AS subtotal,
             coalesce(json_agg(json_build_object(
-              'id', l.id, 'type', l.type, 'price_id', l.price_id, 'description', l.description,
+              'id', l.id, 'type', l.type, 'subscription_id', l.subscription_id, 'price_id', l.price_id, 'description', l.description,
               'period_start', to_char(l.period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
               'period_end', to_char(l.period_end AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
               'quantity', trim_scale(l.quantity)::text, 'unit_amount', l.unit_amount, 'amount', l.amount::text,

@@ -11,8 +11,8 @@ export interface Page<Row> {
   readonly hasMore: boolean;
 }
 
-/** A column of the selected table and the value it must have; undefined leaves it out. */
-export type Filter = readonly [column: string, value: unknown];
+/** A column of the selected table, or a condition of one parameter, and its value; undefined leaves it out. */
+export type Filter = readonly [column: string | ((parameter: string) => string), value: unknown];
 
 /** A page of `select`, a statement without conditions, whose table is called `t`. */
 export async function readPage<Row extends { readonly id: string }>(
@@ -23,7 +23,10 @@ export async function readPage<Row extends { readonly id: string }>(
 ): Promise<Page<Row>> {
   const given = filters.filter(([, value]) => value !== undefined);
   const values = given.map(([, value]) => value);
-  const conditions = given.map(([column], index) => `t.${column} = $${String(index + 1)}`);
+  const conditions = given.map(([column], index) => {
+    const parameter = `$${String(index + 1)}`;
+    return typeof column === 'string' ? `t.${column} = ${parameter}` : column(parameter);
+  });
   if (cursor !== undefined) {
     values.push(cursor);
     conditions.push(`t.id < $${String(values.length)}`);

@@ -10,6 +10,10 @@ import { readPendingChanges } from '../subscriptionChanges.ts';
 /** The latest of each kind that are told of. */
 const latest = 200;
 
+/** Invoices of the subscription alone, and of groups that bill it too. */
+const itsInvoices = `(SELECT own.id FROM invoices own WHERE own.subscription_id = $1
+                       UNION SELECT p.invoice_id FROM subscription_periods p WHERE p.subscription_id = $1)`;
+
 interface Row {
   readonly status: SubscriptionStatus;
   readonly started_at: Instant;
@@ -41,7 +45,7 @@ export async function readTimeline(db: Queryable, id: SubscriptionId): Promise<T
   const { rows: invoices } = await db.query<TimelineFacts['invoices'][number]>(
     `SELECT * FROM (SELECT number, status, total, currency, finalizes_at AS "finalizesAt", finalized_at AS "finalizedAt",
                            next_attempt_at AS "nextAttemptAt", attempt_count AS "attemptCount", created
-                      FROM invoices WHERE subscription_id = $1 ORDER BY created DESC, id DESC LIMIT $2) i
+                      FROM invoices WHERE id IN ${itsInvoices} ORDER BY created DESC, id DESC LIMIT $2) i
       ORDER BY "finalizedAt", created`,
     [id, latest],
   );
@@ -49,7 +53,7 @@ export async function readTimeline(db: Queryable, id: SubscriptionId): Promise<T
     `SELECT * FROM (SELECT p.completed_at AS at, p.status, p.amount, p.currency, p.failure_code AS "failureCode",
                            i.number AS "invoiceNumber"
                       FROM payments p JOIN invoices i ON i.id = p.invoice_id
-                     WHERE i.subscription_id = $1 AND p.status <> 'pending' ORDER BY p.completed_at DESC, p.id DESC LIMIT $2) p
+                     WHERE i.id IN ${itsInvoices} AND p.status <> 'pending' ORDER BY p.completed_at DESC, p.id DESC LIMIT $2) p
       ORDER BY at`,
     [id, latest],
   );

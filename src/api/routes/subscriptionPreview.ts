@@ -1,0 +1,77 @@
+/** /v1/subscriptions/{id}/preview: what a change would be billed as, by what would bill it. */
+import { WorkflowIdConflictPolicy } from '@temporalio/client';
+import { z } from 'zod';
+import { refuseEnded } from '../../domain/subscriptionChange.ts';
+import type { ChangePreview, PreviewedInvoice } from '../../store/reads/invoices.ts';
+import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
+import { previewWorkflowId, workflowTypes, type PreviewInput } from '../../workflows/contract.ts';
+import { findOne } from '../find.ts';
+import { invoiceSchema, toInvoice } from '../invoiceResource.ts';
+import { withPatience } from '../patience.ts';
+import { addRoute, type Registrar } from '../route.ts';
+import { changeFields, readChangeRequest } from '../subscriptionChange.ts';
+import { refuseWhileAdvancing } from './subscriptions.ts';
+
+export function addSubscriptionPreviewRoutes(to: Registrar): void {
+  const { pool, temporal, taskQueue } = to;
+  addRoute(to, {
+    method: 'post',
+    path: '/v1/subscriptions/{id}/preview',
+    summary:
+      'The invoice that a change would give and the next one after it, computed by what would bill them. Nothing is changed.',
+    scope: 'read',
+    params: z.object({ id: z.string() }),
+    body: z.strictObject(changeFields),
+    answer: z.object({
+      object: z.literal('subscription_preview'),
+      subscription: z.string(),
+      invoice: invoiceSchema.nullable(),
+      next_invoice: invoiceSchema.nullable(),
+    }),
+    async handle({ params: { id }, body, operationId }) {
+      const row = await findOne<SubscriptionRow>(pool, selectSubscriptions, 'subscription', id);
+      refuseWhileAdvancing(row);
+      refuseEnded(row.status);
+      const input: PreviewInput = {
+        subscriptionId: row.id,
+        request: await readChangeRequest(pool, row, body, operationId),
+      };
+      const preview = await withPatience(temporal, () =>
+        temporal.workflow.execute<(input: PreviewInput) => Promise<ChangePreview>>(
+          workflowTypes.previewChange,
+          {
+            workflowId: previewWorkflowId(operationId),
+            taskQueue,
+            args: [input],
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+          },
+        ),
+      );
+      return {
+        object: 'subscription_preview' as const,
+        subscription: row.id,
+        invoice: toPreviewed(preview.invoice),
+        next_invoice: toPreviewed(preview.next),
+      };
+    },
+  });
+}
+
+/** It has no number, and no life: it is a draft of what may come. */
+function toPreviewed(invoice: PreviewedInvoice | null) {
+  if (!invoice) return null;
+  return toInvoice({
+    ...invoice,
+    status: 'draft',
+    number: null,
+    subtotal: BigInt(invoice.subtotal),
+    discount: BigInt(invoice.discount),
+    tax: BigInt(invoice.tax),
+    total: BigInt(invoice.total),
+    credits_applied: BigInt(invoice.credits_applied),
+    amount_due: BigInt(invoice.amount_due),
+    amount_paid: 0n,
+    finalized_at: null,
+    paid_at: null,
+  });
+}
