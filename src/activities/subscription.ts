@@ -90,9 +90,10 @@ export function subscriptionActivities(deps: Dependencies) {
         planCode: after.plan_code,
         over: after.status === 'canceled' && checkAt === null,
         checkAt,
-        happened: [...timeline.past, ...(after.trouble === null ? [] : [`Set aside: ${after.trouble}`])].join(
-          '\n',
-        ),
+        happened: [
+          ...timeline.past,
+          ...(after.trouble === null ? [] : [`Set aside: ${after.trouble.slice(0, troubleShown)}`]),
+        ].join('\n'),
         next: timeline.upcoming.join('\n') || 'Nothing: it has ended and all of it is billed.',
       };
     },
@@ -199,6 +200,8 @@ function tryOut(
   takeStep(state, { content: request.content, history: [terms], build: () => terms }, [], []);
 }
 
+/** Characters of a reason that a workflow shows; all of it is in `set_asides`. */
+const troubleShown = 300;
 /** After so long what was set aside is looked at again. */
 const lookAgainMs = 3_600_000;
 /** The clocks of workers differ by no more. */

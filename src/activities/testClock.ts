@@ -6,7 +6,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { BillingError, notFound } from '../domain/errors.ts';
-import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import {
   beginAdvance,
@@ -19,14 +19,13 @@ import {
 } from '../store/clockTime.ts';
 import { inTransaction } from '../store/database.ts';
 import { setAside } from '../store/setAsides.ts';
-import { findSubscriptionFacts } from '../store/subscriptions.ts';
 import {
   clockReachedUpdate,
   collectionWorkflowId,
   subscriptionWorkflowId,
   testClockWorkflowId,
 } from '../workflows/contract.ts';
-import { billAllDue } from './billDue.ts';
+import { billDue } from './billDue.ts';
 import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
@@ -53,23 +52,9 @@ export function testClockActivities(deps: Dependencies) {
       if (clock?.status !== 'advancing') return;
       await withHeartbeat(async (progress) => {
         await correctEnded(deps, testClockId, clock.frozen_time);
-        let before: Instant | null = null;
         for (;;) {
-          const at = await nextDueOnClock(deps.pool, testClockId, clock.target_time);
-          if (at === null) break;
-          await moveClock(deps.pool, testClockId, at);
-          progress.report({ at: formatInstant(at) });
-          const done = await billAllDue(
-            deps,
-            { kind: 'clock', testClockId },
-            () => at,
-            () => progress.goOn(),
-          );
-          await wakeWaiting(deps, testClockId, at, progress);
-          // A payment whose outcome the provider does not tell yet: it is asked again in a moment.
-          if (done === 0 && at === before) await sleep(500);
-          progress.goOn();
-          before = at;
+          await billUpTo(deps, testClockId, clock.target_time, progress);
+          if ((await wakeWaiting(deps, testClockId, clock.target_time, progress)) === 0) break;
         }
         await recognizeDaily(deps, testClockId, clock.target_time);
         progress.goOn();
@@ -113,31 +98,50 @@ async function refusal(deps: Dependencies, id: TestClockId, target: Instant): Pr
   );
 }
 
-/** Wakes the workflows that wait for this instant, and waits until each has done what it had to. */
+/** Moves the clock from one due time to the next one, up to `target`, and does what is due there. */
+async function billUpTo(
+  deps: Dependencies,
+  testClockId: TestClockId,
+  target: Instant,
+  progress: Progress,
+): Promise<void> {
+  let before: Instant | null = null;
+  for (;;) {
+    const at = await nextDueOnClock(deps.pool, testClockId, target);
+    if (at === null) break;
+    if (at !== before) await moveClock(deps.pool, testClockId, at);
+    progress.report({ at: formatInstant(at) });
+    const done = await billDue(deps, { kind: 'clock', testClockId }, at);
+    // A payment whose outcome the provider does not tell yet: it is asked again in a moment.
+    if (done === 0 && at === before) await sleep(500);
+    progress.goOn();
+    before = at;
+  }
+  await moveClock(deps.pool, testClockId, target);
+}
+
+/**
+ * Wakes the workflows that have waited for an instant up to `at`, and waits until each has looked. It finds that all is
+ * done; so each looks once in an advance, however many of its periods lie in it. Returns how many were woken.
+ */
 async function wakeWaiting(
   deps: Dependencies,
   testClockId: TestClockId,
   at: Instant,
   progress: Progress,
-): Promise<void> {
-  const waiting = await findWaitingOnClock(deps.pool, testClockId, at);
+): Promise<number> {
+  const { subscriptions, collections } = await findWaitingOnClock(deps.pool, testClockId, at);
   const wakeUps = [
-    ...waiting.subscriptions.map((id) => ({
-      subject: id,
-      wake: () => wakeSubscription(deps, id, testClockId, at),
-    })),
-    ...waiting.collections.map((id) => ({
-      subject: id,
-      wake: () => wakeCollection(deps, id, testClockId, at),
-    })),
+    ...subscriptions.map((row) => ({ subject: row.id, workflow: subscriptionWorkflow(row) })),
+    ...collections.map((row) => ({ subject: row.id, workflow: collectionWorkflow(row) })),
   ];
   for (let first = 0; first < wakeUps.length; first += wokenAtOnce) {
     progress.goOn();
     progress.report({ at: formatInstant(at), woken: first, of: wakeUps.length });
     await Promise.all(
-      wakeUps.slice(first, first + wokenAtOnce).map(async ({ subject, wake }) => {
+      wakeUps.slice(first, first + wokenAtOnce).map(async ({ subject, workflow }) => {
         try {
-          await wake();
+          await wake(deps, workflow, at);
         } catch (error) {
           if (!(error instanceof WorkflowUpdateFailedError)) throw error;
           await setAside(deps.pool, subject, 'wake', error.cause?.message ?? error.message);
@@ -145,26 +149,7 @@ async function wakeWaiting(
       }),
     );
   }
-}
-
-async function wakeSubscription(
-  deps: Dependencies,
-  id: SubscriptionId,
-  testClockId: TestClockId,
-  at: Instant,
-): Promise<void> {
-  const facts = await findSubscriptionFacts(deps.pool, id);
-  if (!facts) return;
-  await wake(deps, subscriptionWorkflow({ ...facts, test_clock_id: testClockId }), at);
-}
-
-async function wakeCollection(
-  deps: Dependencies,
-  id: InvoiceId,
-  testClockId: TestClockId,
-  at: Instant,
-): Promise<void> {
-  await wake(deps, collectionWorkflow({ id, subscription_id: null, test_clock_id: testClockId }), at);
+  return wakeUps.length;
 }
 
 /** A workflow that is not there is started again: the facts are in Postgres. */

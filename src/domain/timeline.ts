@@ -60,16 +60,20 @@ export function timelineOf(facts: TimelineFacts): Timeline {
   return { past: inOrder(pastOf(facts)), upcoming: inOrder(upcomingOf(facts)) };
 }
 
-const lastShown = 10;
+const shown = 10;
 
-/** A line for each entry: of the past the last ten. */
+/** A line for each entry: of the past the last ten, of what comes the next ten. A workflow keeps every such text in its history. */
 export function describeTimeline({ past, upcoming }: Timeline): {
   readonly past: readonly string[];
   readonly upcoming: readonly string[];
 } {
   const line = ({ at, description }: TimelineEntry) =>
     `${at === null ? 'later' : formatInstant(at)}: ${description}`;
-  return { past: past.slice(-lastShown).map(line), upcoming: upcoming.map(line) };
+  const more = upcoming.length - shown;
+  return {
+    past: past.slice(-shown).map(line),
+    upcoming: [...upcoming.slice(0, shown).map(line), ...(more > 0 ? [`later: ${String(more)} more`] : [])],
+  };
 }
 
 /** By time; of one time, in the order given. What has no time comes last. */

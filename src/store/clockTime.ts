@@ -1,6 +1,6 @@
 /** The time on a test clock, and what falls due by it. */
 import { notFound } from '../domain/errors.ts';
-import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Queryable } from './database.ts';
 
@@ -58,7 +58,7 @@ export async function endAdvance(db: Queryable, id: TestClockId, target: Instant
   );
 }
 
-/** The earliest instant up to `target` at which something of the clock falls due; what was set aside waits. */
+/** The earliest instant up to `target` at which something of the clock is to be billed; what was set aside waits. */
 export async function nextDueOnClock(
   db: Queryable,
   id: TestClockId,
@@ -66,8 +66,10 @@ export async function nextDueOnClock(
 ): Promise<Instant | null> {
   const { rows } = await db.query<{ due: Instant | null }>(
     `SELECT least(
-        (SELECT min(least(s.next_due_at, s.check_at)) FROM subscriptions s
-          WHERE s.test_clock_id = $1 AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())),
+        (SELECT s.next_due_at FROM subscriptions s
+          WHERE s.test_clock_id = $1 AND s.next_due_at <= $2
+            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())
+          ORDER BY s.next_due_at LIMIT 1),
         (SELECT min(CASE i.status WHEN 'draft' THEN i.finalizes_at ELSE i.collect_at END)
            FROM invoices i
           WHERE i.test_clock_id = $1 AND i.status IN ('draft', 'open')
@@ -81,41 +83,52 @@ export async function nextDueOnClock(
                     OR i.first_failed_at IS NOT NULL AND i.collection_started_at IS NULL)
                AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())))
       ) AS due`,
-    [id],
+    [id, formatInstant(target)],
   );
   const due = rows[0]?.due ?? null;
   return due !== null && due <= target ? due : null;
 }
 
-export interface WaitingWorkflows {
-  readonly subscriptions: readonly SubscriptionId[];
-  readonly collections: readonly InvoiceId[];
+interface WaitingSubscription {
+  readonly id: SubscriptionId;
+  readonly customer_id: CustomerId;
+  readonly test_clock_id: TestClockId;
 }
 
-/** The workflows that have waited on the clock for this instant. */
+interface WaitingCollection {
+  readonly id: InvoiceId;
+  readonly subscription_id: SubscriptionId | null;
+  readonly test_clock_id: TestClockId;
+}
+
+/** Those whose workflows have waited on the clock for an instant up to `at`. */
 export async function findWaitingOnClock(
   db: Queryable,
   id: TestClockId,
   at: Instant,
-): Promise<WaitingWorkflows> {
-  const [subscriptions, collections] = await Promise.all([
-    db.query<{ id: SubscriptionId }>(
-      `SELECT s.id FROM subscriptions s WHERE s.test_clock_id = $1 AND s.check_at <= $2
-          AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())
-        ORDER BY s.check_at, s.id`,
-      [id, formatInstant(at)],
-    ),
-    db.query<{ id: InvoiceId }>(
-      `SELECT i.id FROM invoices i WHERE i.test_clock_id = $1 AND i.status = 'open' AND i.next_attempt_at <= $2
-          AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())
-        ORDER BY i.next_attempt_at, i.id`,
-      [id, formatInstant(at)],
-    ),
-  ]);
-  return {
-    subscriptions: subscriptions.rows.map((row) => row.id),
-    collections: collections.rows.map((row) => row.id),
-  };
+): Promise<{
+  readonly subscriptions: readonly WaitingSubscription[];
+  readonly collections: readonly WaitingCollection[];
+}> {
+  const subscriptions = await db.query<WaitingSubscription>(
+    `SELECT s.id, s.customer_id, s.test_clock_id FROM subscriptions s WHERE s.test_clock_id = $1 AND s.check_at <= $2
+        AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())
+      ORDER BY s.check_at, s.id`,
+    [id, formatInstant(at)],
+  );
+  const collections = await db.query<WaitingCollection>(
+    `SELECT i.id, i.subscription_id, i.test_clock_id FROM invoices i
+      WHERE i.test_clock_id = $1 AND i.status = 'open' AND i.next_attempt_at <= $2
+        AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())
+      ORDER BY i.next_attempt_at, i.id`,
+    [id, formatInstant(at)],
+  );
+  return { subscriptions: subscriptions.rows, collections: collections.rows };
+}
+
+export interface WaitingWorkflows {
+  readonly subscriptions: readonly SubscriptionId[];
+  readonly collections: readonly InvoiceId[];
 }
 
 /** Ends everything on a clock: nothing of it is ever due again. What was invoiced and posted stays. */

@@ -27,7 +27,10 @@ function realClock(): Clock {
   };
 }
 
-/** `clockReached` returns only when the workflow waits for something later, so that the clock knows it has caught up. */
+/**
+ * `clockReached` returns only when the workflow waits for something later, or when it ends or goes on as new. Which of
+ * these it was, the clock sees in Postgres: there a workflow that has looked says when it will look next.
+ */
 function testClock(): Clock {
   let reached = -Infinity;
   let waitingFor: number | undefined;

@@ -89,6 +89,8 @@ export const changeUpdate = defineUpdate<void, [ChangeRequest]>('change');
 export const cancelUpdate = defineUpdate<void, [Cancellation]>('cancel');
 export const pauseSubscriptionUpdate = defineUpdate<void, [Pause]>('pause');
 export const resumeSubscriptionUpdate = defineUpdate<void, [Resumption]>('resume');
+/** The type of the failure by which an update is refused while its workflow is about to go on as a new one: ask again. */
+export const goesOnAsNew = 'goes_on_as_new';
 /** The facts in Postgres have changed: look again. */
 export const refreshSignal = defineSignal('refresh');
 

@@ -14,6 +14,7 @@ import { clockOf } from './clock.ts';
 import {
   cancelUpdate,
   changeUpdate,
+  goesOnAsNew,
   pauseSubscriptionUpdate,
   refreshSignal,
   resumeSubscriptionUpdate,
@@ -43,6 +44,8 @@ export async function subscription(input: SubscriptionInput): Promise<void> {
   let signedUp: boolean | undefined = input.signedUp;
   let checkup: Checkup | undefined;
   let lookAgain = false;
+  /** Goes on as new when what it has accepted is done: what else it is asked for meanwhile would put that off for ever. */
+  let leaving = false;
   let busy = Promise.resolve();
 
   /** Changes of one subscription are made one after the other, in the order they were accepted. */
@@ -80,11 +83,11 @@ export async function subscription(input: SubscriptionInput): Promise<void> {
       inTurn(async () => {
         await carryOut(input.subscriptionId, request);
         await check();
-        lookAgain = true; // the main loop waits for another instant now
       });
   /** What cannot be is refused before it leaves a trace. */
   const refusing = <Request>(refuse: (status: Checkup['status']) => void = () => undefined) => ({
     validator(_request: Request): void {
+      if (leaving) throw ApplicationFailure.retryable(goingOn, goesOnAsNew);
       if (!checkup) return;
       if (checkup.status === 'canceled') throw refusal(ended);
       refuse(checkup.status);
@@ -110,21 +113,32 @@ export async function subscription(input: SubscriptionInput): Promise<void> {
     lookAgain = true;
   });
 
-  await condition(() => signedUp !== undefined);
-  if (signedUp === true) {
+  /** Looks whenever something is due, until it has ended. */
+  async function live(): Promise<void> {
+    if (!checkup) await inTurn(check);
     for (;;) {
-      await inTurn(check);
-      if (checkup?.over !== false) break;
+      const seen = checkup;
+      if (seen?.over !== false) return;
       if (workflowInfo().continueAsNewSuggested) {
+        leaving = true;
         await clock.finish();
         await continueAsNew<typeof subscription>({ ...input, signedUp: true });
       }
-      await clock.waitUntil(checkup.checkAt, () => lookAgain);
+      await clock.waitUntil(
+        seen.checkAt,
+        () => lookAgain || checkup !== seen || workflowInfo().continueAsNewSuggested,
+      );
+      // Who has carried something out has looked already; what goes on as new looks first of all.
+      if (!workflowInfo().continueAsNewSuggested && (lookAgain || checkup === seen)) await inTurn(check);
     }
   }
+
+  await condition(() => signedUp !== undefined);
+  if (signedUp === true) await live();
   await clock.finish();
 }
 
+const goingOn = 'The workflow is about to go on as a new one. Ask again in a moment.';
 const ended = ['subscription_canceled', 'The subscription has ended. Create a new one to go on.'] as const;
 const pausedAlready = ['subscription_paused', 'The subscription is paused already.'] as const;
 const notPaused = ['subscription_not_paused', 'The subscription is not paused.'] as const;

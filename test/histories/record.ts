@@ -39,6 +39,20 @@ async function keep(workflowId: string, name: string): Promise<void> {
   console.log(`${name}.json`);
 }
 
+/** A listing lags behind. */
+async function firstOf(query: string): Promise<string> {
+  const found = await eventually(
+    async () => {
+      for await (const { workflowId } of dunlin.temporal.workflow.list({ query })) return workflowId;
+      return undefined;
+    },
+    (workflowId) => workflowId !== undefined,
+  );
+  return found ?? '';
+}
+
+const seat = { code: 'seat', type: 'fixed', model: 'per_unit', unit_amount: '3100' };
+
 try {
   const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
   const meter = await aMeter(dunlin);
@@ -54,6 +68,57 @@ try {
     }),
     plan: await aPlan(dunlin),
   });
+  // Each of the others lives on a clock of its own, so that its history is short.
+  const aLife = async (fields: Record<string, unknown> = {}, token: string | null = 'pm_card_visa') => {
+    const own = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
+    const { id, workflow_id } = await aSubscription(dunlin, {
+      customer: await aCustomer(dunlin, { test_clock: own, token }),
+      ...('phases' in fields ? {} : { plan: await aPlan(dunlin, { prices: [seat] }) }),
+      ...fields,
+    });
+    return {
+      path: `/v1/subscriptions/${id}`,
+      to: (time: string) => advanceTo(dunlin.client, own, time),
+      keep: (name: string) => keep(workflow_id, name),
+    };
+  };
+
+  const changed = await aLife();
+  await changed.to('2026-01-11T00:00:00Z');
+  await dunlin.client.patch(changed.path, { quantity: 3 });
+  await dunlin.client.patch(changed.path, { quantity: 5, proration_behavior: 'always_invoice' });
+  await dunlin.client.patch(changed.path, { quantity: 2, effective: 'period_end' });
+  await dunlin.client.patch(changed.path, { pending_change: null });
+  await dunlin.client.patch(changed.path, { quantity: 4, effective: 'period_end' });
+  await changed.to('2026-02-02T00:00:00Z');
+  await changed.keep('subscription-changed');
+
+  const tried = await aLife({ trial_end: '2026-01-15T00:00:00Z' });
+  await tried.to('2026-01-13T00:00:00Z');
+  await tried.to('2026-01-16T00:00:00Z');
+  await tried.keep('subscription-with-a-trial');
+
+  const paused = await aLife();
+  await paused.to('2026-01-11T00:00:00Z');
+  await dunlin.client.post(`${paused.path}/pause`, {});
+  await paused.to('2026-01-21T00:00:00Z');
+  await dunlin.client.post(`${paused.path}/resume`, {});
+  await paused.to('2026-02-22T00:00:00Z');
+  await paused.keep('subscription-paused-and-resumed');
+
+  const phased = await aLife({
+    phases: [
+      { plan: await aPlan(dunlin, { prices: [seat] }), periods: 1 },
+      { plan: await aPlan(dunlin, { prices: [seat] }) },
+    ],
+  });
+  await phased.to('2026-03-02T00:00:00Z');
+  await phased.keep('subscription-in-phases');
+
+  await dunlin.client.post(`${phased.path}/preview`, { quantity: 2 });
+  const previews = `WorkflowType = 'previewChange' AND TaskQueue = '${dunlin.taskQueue}'`;
+  await keep(await firstOf(previews), 'preview');
+
   const real = await aSubscription(dunlin, { customer: await aCustomer(dunlin), plan: await aPlan(dunlin) });
   await advanceTo(dunlin.client, clock, '2026-03-10T00:00:00Z');
   await dunlin.client.post(`/v1/subscriptions/${canceled.id}/cancel`, { at: 'period_end' });
@@ -75,10 +140,7 @@ try {
   await keep(`test-clock/${clock}`, 'test-clock');
   await dunlin.temporal.schedule.getHandle('billing-cycle').trigger();
   const query = `WorkflowType = 'billingCycle' AND TaskQueue = '${dunlin.taskQueue}'`;
-  for await (const { workflowId } of dunlin.temporal.workflow.list({ query })) {
-    await keep(workflowId, 'billing-cycle');
-    break;
-  }
+  await keep(await firstOf(query), 'billing-cycle');
   await dunlin.temporal.workflow.getHandle(real.workflow_id).terminate();
   const lost = `WorkflowId = '${real.workflow_id}' AND ExecutionStatus = 'Running'`;
   await eventually(

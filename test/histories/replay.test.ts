@@ -12,10 +12,15 @@ const directory = fileURLToPath(new URL('.', import.meta.url));
 const kinds = [
   'billing-cycle',
   'collection-with-retries',
+  'preview',
   'repair',
   'subscription-canceled-on-a-test-clock',
+  'subscription-changed',
+  'subscription-in-phases',
   'subscription-in-real-time',
   'subscription-past-due',
+  'subscription-paused-and-resumed',
+  'subscription-with-a-trial',
   'test-clock',
 ];
 

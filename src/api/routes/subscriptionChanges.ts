@@ -1,5 +1,9 @@
 /** /v1/subscriptions/{id}: what is asked of one: changes, its end, pauses. Each is an Update of its workflow. */
-import { WithStartWorkflowOperation, WorkflowIdConflictPolicy } from '@temporalio/client';
+import {
+  WithStartWorkflowOperation,
+  WorkflowIdConflictPolicy,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
@@ -43,19 +47,26 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
       testClockId: row.test_clock_id,
       signedUp: true,
     };
-    const startWorkflowOperation = new WithStartWorkflowOperation(workflowTypes.subscription, {
-      workflowId: subscriptionWorkflowId(row.id),
-      taskQueue,
-      args: [input],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    });
-    await withPatience(temporal, () =>
-      temporal.workflow.executeUpdateWithStart(update, {
-        args: [request],
-        updateId: request.operationId,
-        startWorkflowOperation,
-      }),
-    );
+    const start = () =>
+      new WithStartWorkflowOperation(workflowTypes.subscription, {
+        workflowId: subscriptionWorkflowId(row.id),
+        taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      });
+    try {
+      await withPatience(temporal, () =>
+        temporal.workflow.executeUpdateWithStart(update, {
+          args: [request],
+          updateId: request.operationId,
+          startWorkflowOperation: start(),
+        }),
+      );
+    } catch (error) {
+      // Gone on as new, the workflow does not know what it has carried out, and may refuse to do it again.
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      if (!(await isOperationDone(pool, request.operationId))) throw error;
+    }
   }
 
   /** The subscription, where it can still be asked for something; a request that was carried out is answered again. */
