@@ -28,22 +28,32 @@ import { insertTerms, readTerms, termsBuilder, termsOf } from '../store/terms.ts
 import type { DueStep } from './dueStep.ts';
 import { rateUsage } from './rateUsage.ts';
 
-export const advanceSubscriptions: DueStep = {
-  name: 'advance',
-  single: (subjectId) => ({ kind: 'subscriptions', subscriptionIds: [subjectId as SubscriptionId] }),
-  run,
-};
+/** Of a renewal nobody needs to be told at once; of whatever else happened, `turned` gets the subscription. */
+export function advanceSubscriptions(turned: SubscriptionId[] = []): DueStep {
+  return {
+    name: 'advance',
+    single: (subjectId) => ({ kind: 'subscriptions', subscriptionIds: [subjectId as SubscriptionId] }),
+    async run(tx, scope, now, limit, claimed) {
+      const taken = await advance(tx, scope, now, limit, claimed);
+      turned.push(
+        ...taken
+          .filter(({ step }) => step.events.some((event) => event !== 'subscription.renewed'))
+          .map(({ subscription }) => subscription.id),
+      );
+    },
+  };
+}
 
-async function run(
+async function advance(
   tx: PoolClient,
   scope: DueScope,
   now: Instant,
   limit: number,
   claimed: (subjectIds: readonly string[]) => void,
-): Promise<void> {
+): Promise<TakenStep[]> {
   const due = await claimDueSubscriptions(tx, scope, now, limit);
   claimed(due.map(({ id }) => id));
-  if (due.length === 0) return;
+  if (due.length === 0) return [];
   const taken = await joinGroups(tx, await decide(tx, due));
   await saveSteps(tx, taken);
   await saveTerms(tx, taken);
@@ -56,6 +66,7 @@ async function run(
       invoice && invoiceId && invoice.usageOf && invoice.finalizesAt > now ? [invoiceId] : [],
     ),
   );
+  return taken;
 }
 
 async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<TakenStep[]> {

@@ -1,4 +1,5 @@
 /** Everything that is due, in its order: subscriptions moved on, drafts finalised, payments tried, collections started. */
+import type { SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { collectPayments } from './collectPayments.ts';
@@ -12,8 +13,13 @@ import { startCollections } from './startCollections.ts';
  * Does one batch of each step and returns how much was done; 0 means that nothing is due by `now`. What one step makes
  * due, the next one finds, so a subscription that is long overdue gains one period a round.
  */
-export async function billDue(deps: Dependencies, scope: DueScope, now: Instant): Promise<number> {
-  const advanced = await runDueStep(deps, advanceSubscriptions, scope, now);
+export async function billDue(
+  deps: Dependencies,
+  scope: DueScope,
+  now: Instant,
+  turned: SubscriptionId[] = [],
+): Promise<number> {
+  const advanced = await runDueStep(deps, advanceSubscriptions(turned), scope, now);
   const finalized = await runDueStep(deps, finalizeInvoices, scope, now);
   const collected = await collectPayments(deps, scope, now);
   const inCollection = await startCollections(deps, scope);
@@ -27,10 +33,11 @@ export async function billAllDue(
   now: () => Instant,
   progress: (done: number) => void = () => undefined,
   goOn: () => boolean = () => true,
+  turned: SubscriptionId[] = [],
 ): Promise<number> {
   let total = 0;
   for (;;) {
-    const done = await billDue(deps, scope, now());
+    const done = await billDue(deps, scope, now(), turned);
     if (done === 0) return total;
     total += done;
     progress(total);

@@ -61,7 +61,7 @@ async function nextInvoices(
     }
     if (nextDueAt === null) break;
     const scope = { kind: 'subscriptions', subscriptionIds: [id] } as const;
-    await advanceSubscriptions.run(tx, scope, nextDueAt, 1, () => undefined);
+    await advanceSubscriptions().run(tx, scope, nextDueAt, 1, () => undefined);
   }
   return invoices;
 }

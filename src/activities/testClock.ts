@@ -6,7 +6,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { BillingError, notFound } from '../domain/errors.ts';
-import type { TestClockId } from '../domain/ids.ts';
+import type { SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import {
   beginAdvance,
@@ -31,6 +31,7 @@ import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { withHeartbeat, type Progress } from './heartbeat.ts';
 import { recognizeDaily } from './recognizeDaily.ts';
+import { tellSubscriptions } from './tellSubscriptions.ts';
 import { collectionWorkflow, subscriptionWorkflow, type WaitingWorkflow } from './startWorkflows.ts';
 
 /** Workflows woken at one time. */
@@ -106,18 +107,20 @@ async function billUpTo(
   progress: Progress,
 ): Promise<void> {
   let before: Instant | null = null;
+  const turned: SubscriptionId[] = [];
   for (;;) {
     const at = await nextDueOnClock(deps.pool, testClockId, target);
     if (at === null) break;
     if (at !== before) await moveClock(deps.pool, testClockId, at);
     progress.report({ at: formatInstant(at) });
-    const done = await billDue(deps, { kind: 'clock', testClockId }, at);
+    const done = await billDue(deps, { kind: 'clock', testClockId }, at, turned);
     // A payment whose outcome the provider does not tell yet: it is asked again in a moment.
     if (done === 0 && at === before) await sleep(500);
     progress.goOn();
     before = at;
   }
   await moveClock(deps.pool, testClockId, target);
+  await tellSubscriptions(deps, turned);
 }
 
 /**
