@@ -273,6 +273,36 @@ describe('a change to come', () => {
     expect((await life.lines())[1]).toEqual([['fixed', 'seat', 12400, '2026-02-01', '2026-03-01']]);
   });
 
+  test('of several for one instant, each is settled as it asks', async () => {
+    const addOn = await aPlan(dunlin, { prices: [{ ...seats('310'), code: 'support' }] });
+    const life = await aLife();
+    await life.change({ quantity: 2, effective: '2026-01-11T00:00:00Z' });
+    await life.change({
+      add_ons: [{ plan: addOn }],
+      effective: '2026-01-11T00:00:00Z',
+      proration_behavior: 'none',
+    });
+    await life.to('2026-02-02T00:00:00Z');
+    expect((await life.lines())[1]).toEqual([
+      ['proration', 'seat', -2100, '2026-01-11', '2026-02-01'],
+      ['proration', 'seat', 4200, '2026-01-11', '2026-02-01'],
+      ['fixed', 'seat', 6200, '2026-02-01', '2026-03-01'],
+      ['fixed', 'support', 310, '2026-02-01', '2026-03-01'],
+    ]);
+  });
+
+  test('with the next period asks for nothing of the one that another change ends early', async () => {
+    const yearly = await aPlan(dunlin, { interval: 'year', prices: [seats('36500')] });
+    const life = await aLife({}, { quantity: 10 });
+    await life.change({ plan: yearly, effective: '2026-01-11T00:00:00Z' });
+    await life.change({ quantity: 9, effective: 'period_end', proration_behavior: 'none' });
+    await life.to('2026-01-12T00:00:00Z');
+    expect((await life.lines())[1]).toEqual([
+      ['proration', 'seat', -21000, '2026-01-11', '2026-02-01'],
+      ['fixed', 'seat', 328500, '2026-01-11', '2027-01-11'],
+    ]);
+  });
+
   test('fewer seats wait for the end of the period where the plan says so, more seats do not', async () => {
     const life = await aLife({ seats_down: 'period_end' }, { quantity: 5 });
     await life.to('2026-01-11T00:00:00Z');
@@ -335,6 +365,15 @@ describe('requests', () => {
     const resumed = await dunlin.call('POST', `/v1/subscriptions/${life.id}/resume`, {});
     expect([resumed.status, resumed.body.error?.code]).toEqual([409, 'subscription_not_paused']);
     expect([await life.read(), (await workflow.describe()).historyLength]).toEqual(before);
+  });
+
+  test('metadata is changed whatever the subscription is, and whatever its clock does', async () => {
+    const life = await aLife();
+    await dunlin.client.post(`/v1/subscriptions/${life.id}/cancel`, { at: 'now' });
+    expect(await life.change({ metadata: { owner: 'finance' } })).toMatchObject({
+      status: 'canceled',
+      metadata: { owner: 'finance' },
+    });
   });
 
   test('to one that has ended are refused', async () => {

@@ -310,6 +310,19 @@ test('a move to another interval at once ends the period there, and begins anoth
   });
 });
 
+test('lesson 20: a move keeps nobody who is to leave the plan, and says so', async () => {
+  const { clock, plan, addVersion } = await aMeteredPlan(() => [fee('1000')]);
+  const customer = await aCustomer(dunlin, { test_clock: clock });
+  const { id } = await aSubscription(dunlin, { customer, plan });
+  const other = await aPlan(dunlin, { grace_period: 0, prices: [fee('3000')] });
+  await dunlin.client.patch(`/v1/subscriptions/${id}`, { plan: other, effective: 'period_end' });
+  await addVersion([fee('2000')]);
+  const moved = await dunlin.call('POST', `/v1/subscriptions/${id}/migrate`, {});
+  expect([moved.status, moved.body.error?.code]).toEqual([422, 'change_pending']);
+  await advanceTo(dunlin.client, clock, '2026-02-02T00:00:00Z');
+  expect(await dunlin.client.get(`/v1/subscriptions/${id}`)).toMatchObject({ plan: other });
+});
+
 test('a move to a version that there is not is refused by name', async () => {
   const { clock, plan } = await aMeteredPlan(() => [fee('1000')]);
   const customer = await aCustomer(dunlin, { test_clock: clock });

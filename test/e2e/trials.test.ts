@@ -8,6 +8,7 @@ import {
   aPlan,
   aSubscription,
   aTestClock,
+  eventually,
   invoicesOf,
   linesOf,
   sendEvents,
@@ -132,6 +133,24 @@ describe('a trial', () => {
       status: 'active',
     });
     expect(await life.lines()).toEqual([[['fixed', 'fee', 3100, '2026-02-01', '2026-03-01']]]);
+  });
+
+  test('that was paused by the billing cycle, in real time, can be resumed as soon as it shows so', async () => {
+    const customer = await aCustomer(dunlin, { token: null });
+    const plan = await aPlan(dunlin, { trial_end_behavior: 'pause', prices: [fee('3100')] });
+    const { id } = await aSubscription(dunlin, {
+      customer,
+      plan,
+      trial_end: new Date(Date.now() + 2000).toISOString(),
+    });
+    await eventually(
+      () => dunlin.client.get<Subscription>(`/v1/subscriptions/${id}`),
+      ({ status }) => status === 'paused',
+    );
+    await dunlin.client.post(`/v1/customers/${customer}/payment_methods`, { token: 'pm_card_visa' });
+    expect(await dunlin.client.post(`/v1/subscriptions/${id}/resume`, {})).toMatchObject({
+      status: 'active',
+    });
   });
 
   test.each([
