@@ -4,7 +4,7 @@ import { notFound } from '../domain/errors.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import { groupBySubscription } from '../store/customers.ts';
 import { inUndoneTransaction } from '../store/database.ts';
-import { findDrafts } from '../store/invoiceDrafts.ts';
+import { findDrafts, lockDrafts } from '../store/invoiceDrafts.ts';
 import { readOne } from '../store/reads/page.ts';
 import {
   selectInvoices,
@@ -26,18 +26,31 @@ const maximumSteps = 48;
 export function previewChangeActivities({ pool }: Dependencies) {
   return {
     async previewChange(id: SubscriptionId, request: ChangeRequest): Promise<ChangePreview> {
-      return refusing(() =>
-        inUndoneTransaction(pool, async (tx) => {
-          // What it would be on a common invoice is shown alone: the others have their own next renewals.
-          await groupBySubscription(tx, id);
-          const before = new Set((await findDrafts(tx, id)).map((draft) => draft.id));
-          await change(tx, id, request);
-          const [invoice = null, next = null] = await nextInvoices(tx, id, before);
-          return { invoice, next };
-        }),
-      );
+      return refusing(async () => {
+        for (;;) {
+          const previewed = await inUndoneTransaction(pool, (tx) => preview(tx, id, request));
+          if (previewed) return previewed;
+        }
+      });
     },
   };
+}
+
+/** Undefined: another draft has come meanwhile, and it has to be tried again. */
+async function preview(
+  tx: PoolClient,
+  id: SubscriptionId,
+  request: ChangeRequest,
+): Promise<ChangePreview | undefined> {
+  // Locked in the order of whoever makes drafts final, so that neither waits for the other for ever.
+  const before = new Set(await lockDrafts(tx, id));
+  // What it would be on a common invoice is shown alone: the others have their own next renewals.
+  await groupBySubscription(tx, id);
+  await lockSubscriptions(tx, [id]);
+  if ((await findDrafts(tx, id)).some((draft) => !before.has(draft.id))) return undefined;
+  await change(tx, id, request);
+  const [invoice = null, next = null] = await nextInvoices(tx, id, before);
+  return { invoice, next };
 }
 
 /** All that comes, in the order of its time: what an earlier draft takes of the customer's credit, a later one lacks. */

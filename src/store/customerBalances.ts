@@ -13,7 +13,7 @@ export async function lockBalances(
   changing: readonly CustomerId[],
 ): Promise<Map<CustomerId, Amount>> {
   const { rows } = await db.query<{ id: CustomerId; balance: Amount }>(
-    `SELECT id, balance FROM customers WHERE id = ANY($1) AND (balance <> 0 OR id = ANY($2)) ORDER BY id FOR UPDATE`,
+    `SELECT id, balance FROM customers WHERE id = ANY($1) AND (balance <> 0 OR id = ANY($2)) ORDER BY id FOR NO KEY UPDATE`,
     [customerIds, changing],
   );
   return new Map(rows.map(({ id, balance }) => [id, balance]));

@@ -12,20 +12,27 @@ export interface ScopeSql {
   readonly condition: string;
   readonly values: readonly unknown[];
   /** Many claim side by side and pass each other; who comes for one alone waits for it. */
-  readonly lock: 'FOR UPDATE' | 'FOR UPDATE SKIP LOCKED';
+  readonly lock: string;
 }
 
 interface ClaimedTable {
   readonly alias: string;
   readonly subscriptionId: string;
   readonly invoiceId?: string;
+  /** As little as will do: rows that refer to a subscription, such as lines, are added while it is claimed. */
+  readonly lock: 'FOR UPDATE' | 'FOR NO KEY UPDATE';
 }
 
-export const claimedSubscriptions: ClaimedTable = { alias: 's', subscriptionId: 's.id' };
+export const claimedSubscriptions: ClaimedTable = {
+  alias: 's',
+  subscriptionId: 's.id',
+  lock: 'FOR NO KEY UPDATE',
+};
 export const claimedInvoices: ClaimedTable = {
   alias: 'i',
   subscriptionId: 'i.subscription_id',
   invoiceId: 'i.id',
+  lock: 'FOR UPDATE',
 };
 
 /** What was set aside (see `set_asides`) is left to its retry, unless it is asked for by name. */
@@ -39,13 +46,13 @@ export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: n
       return {
         condition: `${table.alias}.test_clock_id IS NULL AND ${table.alias}.shard % ${second}::int = ${first}::int AND ${notSetAside}`,
         values: [scope.shard, scope.shards],
-        lock: 'FOR UPDATE SKIP LOCKED',
+        lock: `${table.lock} SKIP LOCKED`,
       };
     case 'clock':
       return {
         condition: `${table.alias}.test_clock_id = ${first} AND ${notSetAside}`,
         values: [scope.testClockId],
-        lock: 'FOR UPDATE SKIP LOCKED',
+        lock: `${table.lock} SKIP LOCKED`,
       };
     case 'subscriptions':
       return {
@@ -56,13 +63,13 @@ export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: n
                SELECT g.latest_invoice_id FROM subscriptions g WHERE g.id = ANY(${first})) AND ${notSetAside}`
           : `${table.subscriptionId} = ANY(${first})`,
         values: [scope.subscriptionIds],
-        lock: 'FOR UPDATE',
+        lock: table.lock,
       };
     case 'invoice':
       return {
         condition: `${table.invoiceId ?? 'NULL'} = ${first}`,
         values: [scope.invoiceId],
-        lock: 'FOR UPDATE',
+        lock: table.lock,
       };
   }
 }

@@ -180,3 +180,12 @@ export async function findDrafts(
   );
   return rows;
 }
+
+/** Locks the drafts of a subscription for this transaction: before the subscription, as whoever makes them final does. */
+export async function lockDrafts(db: Queryable, id: SubscriptionId): Promise<InvoiceId[]> {
+  const { rows } = await db.query<{ id: InvoiceId }>(
+    `SELECT id FROM invoices WHERE subscription_id = $1 AND status = 'draft' ORDER BY finalizes_at, id FOR UPDATE`,
+    [id],
+  );
+  return rows.map((row) => row.id);
+}

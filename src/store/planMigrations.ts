@@ -86,7 +86,7 @@ export async function claimSubscriptionsToMigrate(
     `SELECT s.id FROM plan_migrations t JOIN subscriptions s ON ${undecided}
       WHERE t.id = $1
       ORDER BY s.id LIMIT $2
-        FOR UPDATE OF s`,
+        FOR NO KEY UPDATE OF s`,
     [id, limit],
   );
   return rows.map((row) => row.id);

@@ -109,7 +109,7 @@ export async function lockSubscriptions(
   db: Queryable,
   ids: readonly SubscriptionId[],
 ): Promise<DueSubscription[]> {
-  await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [ids]);
+  await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [ids]);
   return readSubscriptions(db, ids);
 }
 

@@ -85,7 +85,9 @@ export async function settleStatuses(
   subscriptionIds: readonly SubscriptionId[],
 ): Promise<void> {
   if (subscriptionIds.length === 0) return;
-  await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [subscriptionIds]);
+  await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [
+    subscriptionIds,
+  ]);
   const { rows } = await db.query<{ id: SubscriptionId; failing: boolean }>(
     `SELECT s.id, EXISTS (SELECT FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open'
                              AND i.first_failed_at IS NOT NULL)
@@ -195,7 +197,7 @@ export async function lockEndedSubscription(
        FROM subscriptions s
        JOIN customers c ON c.id = s.customer_id
        JOIN plan_versions v ON v.plan_id = s.plan_id AND v.version = s.plan_version
-      WHERE s.id = $1 AND s.status = 'canceled' FOR UPDATE OF s`,
+      WHERE s.id = $1 AND s.status = 'canceled' FOR NO KEY UPDATE OF s`,
     [id],
   );
   return rows[0];

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const runs = Number(process.env.RUNS ?? 12);
+const runs = Number(process.env.RUNS ?? 10);
 const base = Date.UTC(2027, 0, 20, 9);
 
 const anAddOn = fc.record({ ask: fc.constant('addOn' as const), quantity: fc.nat(2) });
