@@ -1,10 +1,11 @@
 /** A change carried out by the code that bills it, as far as its next two invoices, and undone. */
 import type { PoolClient } from 'pg';
-import { notFound } from '../domain/errors.ts';
-import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
+import { BillingError, notFound } from '../domain/errors.ts';
+import type { InvoiceId, SubscriptionChangeId, SubscriptionId } from '../domain/ids.ts';
 import { groupBySubscription } from '../store/customers.ts';
 import { inUndoneTransaction } from '../store/database.ts';
 import { findDrafts, lockDrafts } from '../store/invoiceDrafts.ts';
+import { newId } from '../store/newId.ts';
 import { readOne } from '../store/reads/page.ts';
 import {
   selectInvoices,
@@ -12,6 +13,7 @@ import {
   type InvoiceRow,
   type PreviewedInvoice,
 } from '../store/reads/invoices.ts';
+import { isChangePending } from '../store/subscriptionChanges.ts';
 import { lockSubscriptions } from '../store/subscriptionSteps.ts';
 import type { ChangeRequest } from '../workflows/contract.ts';
 import { advanceSubscriptions } from './advanceSubscriptions.ts';
@@ -20,8 +22,8 @@ import { refusing } from './failure.ts';
 import { finalizeInvoices } from './finalizeInvoices.ts';
 import { change } from './subscriptionRequests.ts';
 
-/** Steps without an invoice, such as the announcement of a trial's end, lie between, and drafts that are there already. */
-const maximumSteps = 48;
+/** Steps and drafts on the way to what is asked for: some years of monthly, a year of daily billing. */
+const maximumSteps = 800;
 
 export function previewChangeActivities({ pool }: Dependencies) {
   return {
@@ -49,18 +51,24 @@ async function preview(
   await lockSubscriptions(tx, [id]);
   if ((await findDrafts(tx, id)).some((draft) => !before.has(draft.id))) return undefined;
   await change(tx, id, request);
-  const [invoice = null, next = null] = await nextInvoices(tx, id, before);
+  const changeId = request.change && newId('subscription_change', request.operationId);
+  const [invoice = null, next = null] = await nextInvoices(tx, id, changeId, before);
   return { invoice, next };
 }
 
-/** All that comes, in the order of its time: what an earlier draft takes of the customer's credit, a later one lacks. */
+/**
+ * All that comes, in the order of its time: what an earlier draft takes of the customer's credit, a later one lacks. Those
+ * before the change takes effect are passed over.
+ */
 async function nextInvoices(
   tx: PoolClient,
   id: SubscriptionId,
+  changeId: SubscriptionChangeId | null,
   before: ReadonlySet<InvoiceId>,
 ): Promise<PreviewedInvoice[]> {
   const invoices: PreviewedInvoice[] = [];
-  for (let steps = 0; steps < maximumSteps && invoices.length < 2; steps += 1) {
+  const passed = new Set(before);
+  for (let steps = 0; steps < maximumSteps; steps += 1) {
     const [subscription] = await lockSubscriptions(tx, [id]);
     if (!subscription) throw notFound('subscription', id);
     const { nextDueAt } = subscription;
@@ -68,15 +76,24 @@ async function nextInvoices(
     if (draft && (nextDueAt === null || draft.finalizes_at < nextDueAt)) {
       const scope = { kind: 'invoice', invoiceId: draft.id } as const;
       await finalizeInvoices.run(tx, scope, draft.finalizes_at, 1, () => undefined);
-      const row = before.has(draft.id) ? undefined : await readOne<InvoiceRow>(tx, selectInvoices, draft.id);
+      const row = passed.has(draft.id) ? undefined : await readOne<InvoiceRow>(tx, selectInvoices, draft.id);
       if (row) invoices.push(toPayload(row));
+      if (invoices.length === 2) return invoices;
       continue;
     }
-    if (nextDueAt === null) break;
+    if (nextDueAt === null) return invoices;
     const scope = { kind: 'subscriptions', subscriptionIds: [id] } as const;
     await advanceSubscriptions().run(tx, scope, nextDueAt, 1, () => undefined);
+    if (changeId && (await isChangePending(tx, changeId))) {
+      for (const early of await findDrafts(tx, id)) passed.add(early.id);
+    }
   }
-  return invoices;
+  throw new BillingError(
+    422,
+    'preview_too_far',
+    'Too much comes before that change takes effect. Preview it at an earlier instant.',
+    'effective',
+  );
 }
 
 function toPayload(row: InvoiceRow): PreviewedInvoice {

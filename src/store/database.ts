@@ -79,6 +79,8 @@ const awayCodes: ReadonlySet<string> = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'EAI_AGAIN',
+  // A deadlock is no fault of what was asked: Postgres has chosen one to try again.
+  '40P01',
   // Shutdown, crash recovery, start-up, too many connections; connection exceptions.
   '57P01',
   '57P02',

@@ -47,6 +47,14 @@ function toPendingChange(row: ChangeRow): PendingChange {
   };
 }
 
+export async function isChangePending(db: Queryable, id: SubscriptionChangeId): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `SELECT FROM subscription_changes WHERE id = $1 AND status = 'pending'`,
+    [id],
+  );
+  return rowCount === 1;
+}
+
 export interface NewChange {
   readonly id: SubscriptionChangeId;
   readonly subscriptionId: SubscriptionId;

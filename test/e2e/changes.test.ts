@@ -470,3 +470,26 @@ test('a preview is what the change then bills, and changes nothing', async () =>
   expect(plain(preview.next_invoice.lines.data)).toEqual(plain(march?.lines.data));
   expect([preview.invoice.total, preview.next_invoice.total]).toEqual([february?.total, march?.total]);
 });
+
+test('a preview of a change to come shows the invoice that it gives then, not those before it', async () => {
+  const life = await aLife();
+  const preview = await life.preview({
+    quantity: 3,
+    effective: '2026-04-16T00:00:00Z',
+    proration_behavior: 'always_invoice',
+  });
+  expect(
+    preview.invoice.lines.data.map((line) => [
+      (line as { type: string }).type,
+      (line as { amount: number }).amount,
+    ]),
+  ).toEqual([
+    ['proration', -1550],
+    ['proration', 4650],
+  ]);
+  const { status, body } = await dunlin.call('POST', `/v1/subscriptions/${life.id}/preview`, {
+    quantity: 3,
+    effective: '2900-01-01T00:00:00Z',
+  });
+  expect([status, body.error?.code]).toEqual([422, 'preview_too_far']);
+});
