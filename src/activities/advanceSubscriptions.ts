@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { Charge } from '../domain/charge.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { dueChanges, type PendingChange } from '../domain/subscriptionChange.ts';
+import { dueChanges, type PendingChange } from '../domain/pendingChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { recordEvents } from '../store/eventLog.ts';

@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { CustomerId, SubscriptionId } from '../domain/ids.ts';
-import { addMilliseconds, earliest, type Instant } from '../domain/instant.ts';
+import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
 import { meterTaken } from '../domain/pricing/sharedMeters.ts';
 import { refuseQuantities } from '../domain/subscriptionChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
@@ -92,6 +92,8 @@ export function subscriptionActivities(deps: Dependencies) {
         checkAt,
         happened: [
           ...timeline.past,
+          // What the billing cycle has renewed since shows at the next look.
+          `${formatInstant(now)}: looked at last`,
           ...(after.trouble === null ? [] : [`Set aside: ${after.trouble.slice(0, troubleShown)}`]),
         ].join('\n'),
         next: timeline.upcoming.join('\n') || 'Nothing: it has ended and all of it is billed.',

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
-import { decideChange, prorationBehaviors } from '../domain/subscriptionChange.ts';
+import { prorationBehaviors } from '../domain/pendingChange.ts';
+import { decideChange } from '../domain/subscriptionChange.ts';
 import type { TermsContent } from '../domain/terms.ts';
 import { decideTrialEnd } from '../domain/trial.ts';
 import { readChangeCandidates } from '../store/changeCandidates.ts';

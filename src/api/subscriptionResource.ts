@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { describeAddOn } from '../catalog/buildTerms.ts';
 import { commitmentSchema, fromCommitment } from '../catalog/commitment.ts';
 import { parseInstant } from '../domain/instant.ts';
-import { prorationBehaviors } from '../domain/subscriptionChange.ts';
+import { prorationBehaviors } from '../domain/pendingChange.ts';
 import { subscriptionStatuses } from '../domain/subscription.ts';
 import type { PendingChangeRow, SubscriptionRow } from '../store/reads/subscriptions.ts';
 import { subscriptionWorkflowId } from '../workflows/contract.ts';

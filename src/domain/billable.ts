@@ -5,7 +5,7 @@ import type { Instant } from './instant.ts';
 import { billingPeriod } from './period.ts';
 import { advanceLines } from './periodLines.ts';
 import { billingCycleOf } from './plan.ts';
-import type { PendingChange } from './subscriptionChange.ts';
+import type { PendingChange } from './pendingChange.ts';
 import { withChange, type Terms, type TermsContent } from './terms.ts';
 
 /** Terms by what they say; throws a `BillingError` for what cannot be billed together. */

@@ -1,5 +1,5 @@
 /** What a step of a subscription's life is told as. */
-import type { PendingChange } from './subscriptionChange.ts';
+import type { PendingChange } from './pendingChange.ts';
 import type { SubscriptionPeriod } from './subscription.ts';
 import type { Turn } from './turn.ts';
 

@@ -1,7 +1,7 @@
 /** The invoice of a step of a subscription's life, where it has one (semantics.md, sections 6 and 7). */
 import { addMilliseconds, type Instant } from './instant.ts';
 import type { Period } from './period.ts';
-import type { PendingChange } from './subscriptionChange.ts';
+import type { PendingChange } from './pendingChange.ts';
 import type { SubscriptionPeriod, SubscriptionState } from './subscription.ts';
 import { arrearsRuns, isUsageRun, type TermsHistory } from './terms.ts';
 import type { Turn } from './turn.ts';

@@ -15,7 +15,7 @@ import {
 } from './periodLines.ts';
 import { billingCycleOf } from './plan.ts';
 import { invoiceOf, type StepInvoice } from './stepInvoice.ts';
-import { dueOf, prorated, startsNewPeriod, type PendingChange } from './subscriptionChange.ts';
+import { dueOf, prorated, startsNewPeriod, type PendingChange } from './pendingChange.ts';
 import {
   nextStatus,
   trialReminderAt,

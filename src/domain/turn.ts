@@ -1,6 +1,6 @@
 /** What becomes of a subscription's period at an instant, and which changes take effect there (semantics.md, section 6). */
 import { after, possible, type BuildTerms } from './billable.ts';
-import { dueChanges, startsNewPeriod, type PendingChange } from './subscriptionChange.ts';
+import { dueChanges, startsNewPeriod, type PendingChange } from './pendingChange.ts';
 import type { SubscriptionState } from './subscription.ts';
 import type { Terms, TermsContent, TermsHistory } from './terms.ts';
 

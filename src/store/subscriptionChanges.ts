@@ -1,7 +1,8 @@
 /** Changes of subscriptions: asked for, pending, in effect or withdrawn. */
 import type { SubscriptionChangeId, SubscriptionId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
-import type { ChangeEffect, PendingChange, ProrationBehavior } from '../domain/subscriptionChange.ts';
+import type { PendingChange, ProrationBehavior } from '../domain/pendingChange.ts';
+import type { ChangeEffect } from '../domain/subscriptionChange.ts';
 import type { TermsChangeContent } from '../domain/terms.ts';
 import type { Queryable } from './database.ts';
 

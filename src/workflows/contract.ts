@@ -12,7 +12,7 @@ import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Moment } from '../domain/subscription.ts';
-import type { ProrationBehavior } from '../domain/subscriptionChange.ts';
+import type { ProrationBehavior } from '../domain/pendingChange.ts';
 import type { TermsChangeContent, TermsContent } from '../domain/terms.ts';
 
 export const subscriptionWorkflowId = (id: SubscriptionId) => `subscription/${id}`;

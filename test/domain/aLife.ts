@@ -8,7 +8,7 @@ import type { PeriodLine } from '../../src/domain/periodLines.ts';
 import type { PlanVersion } from '../../src/domain/plan.ts';
 import type { FixedPrice } from '../../src/domain/pricing/price.ts';
 import type { SubscriptionPeriod, SubscriptionState } from '../../src/domain/subscription.ts';
-import { dueOf, type PendingChange } from '../../src/domain/subscriptionChange.ts';
+import { dueOf, type PendingChange } from '../../src/domain/pendingChange.ts';
 import { takeStep, type Step } from '../../src/domain/subscriptionStep.ts';
 import type { Terms, TermsContent, TermsHistory } from '../../src/domain/terms.ts';
 import { aFixedPrice, dec } from './pricing/builders.ts';

@@ -4,12 +4,8 @@ import type { BillingCycleAnchor } from '../../src/domain/calendar.ts';
 import { BillingError } from '../../src/domain/errors.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import { instantOfMoment, trialReminderAt } from '../../src/domain/subscription.ts';
-import {
-  decideChange,
-  dueOf,
-  refuseEnded,
-  type ProrationBehavior,
-} from '../../src/domain/subscriptionChange.ts';
+import { dueOf, type ProrationBehavior } from '../../src/domain/pendingChange.ts';
+import { decideChange, refuseEnded } from '../../src/domain/subscriptionChange.ts';
 import type { TermsChangeContent } from '../../src/domain/terms.ts';
 import { decideTrialEnd } from '../../src/domain/trial.ts';
 import { accept, advance, build, type Life } from './aLife.ts';

@@ -11,7 +11,7 @@ import type {
   TestClockId,
 } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/instant.ts';
-import type { ProrationBehavior } from '../../domain/subscriptionChange.ts';
+import type { ProrationBehavior } from '../../domain/pendingChange.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { AddOn, TermsChangeContent } from '../../domain/terms.ts';
 
