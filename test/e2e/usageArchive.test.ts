@@ -14,6 +14,7 @@ import {
   unique,
 } from '../stack/builders.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
+import { othersHaveEnded } from '../stack/othersHaveEnded.ts';
 
 let dunlin: Dunlin;
 beforeAll(async () => {
@@ -77,6 +78,7 @@ async function aMeteredCustomer() {
 }
 
 const fold = async () => {
+  await othersHaveEnded(dunlin.pool);
   while ((await foldUsage(dunlin.pool)) > 0);
 };
 

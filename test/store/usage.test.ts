@@ -14,6 +14,7 @@ import { newId } from '../../src/store/newId.ts';
 import { totalUsage, type UsageGroup } from '../../src/store/usage.ts';
 import { foldUsage } from '../../src/store/usageRollups.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
+import { othersHaveEnded } from '../stack/othersHaveEnded.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -281,6 +282,7 @@ test('a meter that is added later counts what is stored already, before and afte
       `{"source":"${early.id}","id":"${String(nth)}","type":"${early.eventType}","subject":"${customerId}","time":"2026-01-01T0${String(nth % 10)}:30:00Z","data":{"n":${String(nth)}}}`,
   );
   await ingest(database.pool, `[${events.join(',')}]`, Date.now() as Instant);
+  await othersHaveEnded(database.pool);
   await foldUsage(database.pool);
   const late = await aMeter({ eventType: early.eventType });
   const asked = { start: start as Instant, end: (start + 10 * hour) as Instant };
@@ -310,6 +312,7 @@ test('a fold that dies half-way has folded nothing, and is done again', async ()
   await database.pool.query(
     `CREATE TRIGGER die BEFORE UPDATE ON usage_rollup_progress FOR EACH ROW EXECUTE FUNCTION die()`,
   );
+  await othersHaveEnded(database.pool);
   await expect(foldUsage(database.pool)).rejects.toThrow();
   await database.pool.query(`DROP TRIGGER die ON usage_rollup_progress`);
   const asked = { start: start as Instant, end: (start + 24 * hour) as Instant };
