@@ -38,8 +38,8 @@ export async function measureIngestion(pool: Pool, databaseUrl: string): Promise
     }
   })();
   try {
-    const events = 60_000;
-    await send(url, batchesOf('warm', 20_000, 1000), 4);
+    const events = 120_000;
+    await send(url, batchesOf('warm', 40_000, 1000), 4);
     const bodies = batchesOf('measured', events, 1000);
     const first = events / (await send(url, bodies, 4));
     const again = events / (await send(url, bodies, 4));
