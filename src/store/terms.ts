@@ -44,8 +44,12 @@ export async function readTerms(
              JOIN subscription_terms t ON t.subscription_id = r.id
               AND t.effective_at >= coalesce((SELECT max(b.effective_at) FROM subscription_terms b
                                                WHERE b.subscription_id = r.id AND b.effective_at <= r.since), '-infinity')
+            WHERE t.subscription_id = ANY($2) -- how many they are the planner knows of an array alone
             ORDER BY t.subscription_id, t.effective_at, t.sequence DESC`,
-    values: [JSON.stringify(subscriptions.map(({ id, since }) => ({ id, since: formatInstant(since) })))],
+    values: [
+      JSON.stringify(subscriptions.map(({ id, since }) => ({ id, since: formatInstant(since) }))),
+      subscriptions.map(({ id }) => id),
+    ],
   });
   const contents = rows.map(toContent);
   const build = await termsBuilder(db, contents);
