@@ -8,11 +8,13 @@ import { audit } from '../../src/audit/audit.ts';
 import type { InvoiceId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import { nextDueOnClock } from '../../src/store/clockTime.ts';
+import { newId } from '../../src/store/newId.ts';
 import { readOne } from '../../src/store/reads/page.ts';
 import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../../src/store/reads/invoices.ts';
 import type { ChangeRequest } from '../../src/workflows/contract.ts';
 import { dayMs, hourMs } from '../domain/cycles.ts';
 import { aCancellation, aChange, aPause, aTakingBack, aTrialMove, span } from '../domain/lifeRequests.ts';
+import { isChangePending } from '../../src/store/subscriptionChanges.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { dependenciesOn } from './dependencies.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -130,9 +132,17 @@ const shown = (invoice: PreviewedInvoice | InvoiceRow) => ({
   ),
 });
 
-/** The next two invoices that really come, beside those that are there. */
-async function nextTwo(life: StoredLife, there: ReadonlySet<InvoiceId>, now: Instant): Promise<InvoiceRow[]> {
+/** The next two invoices that really come from when the change takes effect, beside those that are there. */
+async function nextTwo(
+  life: StoredLife,
+  there: Set<InvoiceId>,
+  { operationId }: ChangeRequest,
+  now: Instant,
+): Promise<InvoiceRow[]> {
   for (;;) {
+    if (await isChangePending(database.pool, newId('subscription_change', operationId))) {
+      for (const id of await invoiceIds(life)) there.add(id);
+    }
     const { rows } = await database.pool.query<{ id: InvoiceId }>(
       `SELECT id FROM invoices WHERE subscription_id = $1 AND status <> 'draft' ORDER BY sequence`,
       [life.id],
@@ -174,7 +184,7 @@ test('a preview of any change in any life is what the next two invoices then are
       expect(await refusalOf(() => activities.changeSubscription(life.id, request))).toBe(refused);
       if (refused !== null) return;
       await advanceStored(life, now, 'each');
-      expect((await nextTwo(life, there, now)).map(shown)).toEqual(expected.map(shown));
+      expect((await nextTwo(life, there, request, now)).map(shown)).toEqual(expected.map(shown));
     }),
     { numRuns: runs },
   );
