@@ -12,8 +12,8 @@ import {
   linesOf,
   sendEvents,
   unique,
-  type Subscription,
 } from '../stack/builders.ts';
+import { aClockedLife } from '../stack/clockedLife.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
 
 let dunlin: Dunlin;
@@ -35,26 +35,19 @@ const fee = (amount: string, code = 'fee') => ({ code, type: 'fixed', model: 'fl
 
 /** January has 31 days: a price of 3100 is 100 a day. */
 async function aLife(plan: Record<string, unknown> = {}, fields: Record<string, unknown> = {}) {
-  const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
-  const customer = await aCustomer(dunlin, { test_clock: clock });
-  const planId = await aPlan(dunlin, { prices: [seats('3100')], ...plan });
-  const { id } = await aSubscription(dunlin, { customer, plan: planId, ...fields });
+  const life = await aClockedLife(dunlin, {
+    plan: { prices: [seats('3100')], ...plan },
+    subscription: fields,
+  });
   return {
-    id,
-    clock,
-    customer,
-    plan: planId,
-    to: (time: string) => advanceTo(dunlin.client, clock, time),
-    change: (body: object) => dunlin.client.patch<Subscription>(`/v1/subscriptions/${id}`, body),
+    ...life,
     tryChange: (body: object, headers?: Record<string, string>) =>
-      dunlin.call('PATCH', `/v1/subscriptions/${id}`, body, headers),
+      dunlin.call('PATCH', `/v1/subscriptions/${life.id}`, body, headers),
     preview: (body: object) =>
       dunlin.client.post<{ invoice: { lines: { data: unknown[] } } }>(
-        `/v1/subscriptions/${id}/preview`,
+        `/v1/subscriptions/${life.id}/preview`,
         body,
       ),
-    read: () => dunlin.client.get<Subscription>(`/v1/subscriptions/${id}`),
-    lines: () => linesOf(dunlin, id),
   };
 }
 

@@ -1,19 +1,8 @@
 /** Pauses, ends with a credit, and the timeline that tells of them (semantics.md, section 6). */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { audit } from '../../src/audit/audit.ts';
-import { advanceTo } from '../../src/stack/demo/scenario.ts';
-import {
-  aCustomer,
-  aMeter,
-  aPlan,
-  aSubscription,
-  aTestClock,
-  invoicesOf,
-  linesOf,
-  sendEvents,
-  unique,
-  type Subscription,
-} from '../stack/builders.ts';
+import { aMeter, aPlan, invoicesOf, sendEvents, unique, type Subscription } from '../stack/builders.ts';
+import { aClockedLife } from '../stack/clockedLife.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
 
 let dunlin: Dunlin;
@@ -28,23 +17,18 @@ afterAll(async () => {
 const fee = (amount: string) => ({ code: 'fee', type: 'fixed', model: 'flat', amount });
 
 async function aLife(plan: Record<string, unknown> = {}, fields: Record<string, unknown> = {}) {
-  const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
-  const customer = await aCustomer(dunlin, { test_clock: clock });
-  const planId = await aPlan(dunlin, { grace_period: 0, prices: [fee('3100')], ...plan });
-  const { id } = await aSubscription(dunlin, { customer, plan: planId, ...fields });
+  const life = await aClockedLife(dunlin, {
+    plan: { grace_period: 0, prices: [fee('3100')], ...plan },
+    subscription: fields,
+  });
   return {
-    id,
-    clock,
-    customer,
-    to: (time: string) => advanceTo(dunlin.client, clock, time),
+    ...life,
     ask: (what: string, body: object = {}) =>
-      dunlin.client.post<Subscription>(`/v1/subscriptions/${id}/${what}`, body),
+      dunlin.client.post<Subscription>(`/v1/subscriptions/${life.id}/${what}`, body),
     refused: async (what: string, body: object = {}) => {
-      const answer = await dunlin.call('POST', `/v1/subscriptions/${id}/${what}`, body);
+      const answer = await dunlin.call('POST', `/v1/subscriptions/${life.id}/${what}`, body);
       return [answer.status, answer.body.error?.code];
     },
-    read: () => dunlin.client.get<Subscription>(`/v1/subscriptions/${id}`),
-    lines: () => linesOf(dunlin, id),
   };
 }
 

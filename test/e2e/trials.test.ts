@@ -15,6 +15,7 @@ import {
   unique,
   type Subscription,
 } from '../stack/builders.ts';
+import { aClockedLife } from '../stack/clockedLife.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
 
 let dunlin: Dunlin;
@@ -37,26 +38,19 @@ async function aLife(
     timezone = 'UTC',
   }: { token?: null; start?: string; timezone?: string } = {},
 ) {
-  const clock = await aTestClock(dunlin, start);
-  const customer = await aCustomer(dunlin, {
-    test_clock: clock,
-    timezone,
-    ...(token === null && { token }),
+  const life = await aClockedLife(dunlin, {
+    start,
+    customer: { timezone, ...(token === null && { token }) },
+    plan: { grace_period: 0, prices: [fee('3100')], ...plan },
+    subscription: fields,
   });
-  const planId = await aPlan(dunlin, { grace_period: 0, prices: [fee('3100')], ...plan });
-  const subscription = await aSubscription(dunlin, { customer, plan: planId, ...fields });
-  const { id } = subscription;
   return {
-    id,
-    customer,
-    subscription,
-    to: (time: string) => advanceTo(dunlin.client, clock, time),
-    change: (body: object) => dunlin.client.patch<Subscription>(`/v1/subscriptions/${id}`, body),
-    read: () => dunlin.client.get<Subscription>(`/v1/subscriptions/${id}`),
-    lines: () => linesOf(dunlin, id),
+    ...life,
     events: async () =>
       (
-        await dunlin.client.get<{ past: { type: string; at: string }[] }>(`/v1/subscriptions/${id}/timeline`)
+        await dunlin.client.get<{ past: { type: string; at: string }[] }>(
+          `/v1/subscriptions/${life.id}/timeline`,
+        )
       ).past
         .filter(({ type }) => type.startsWith('trial.'))
         .map(({ type, at }) => [type, at]),
