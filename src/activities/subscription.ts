@@ -3,7 +3,6 @@ import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { CustomerId, SubscriptionId } from '../domain/ids.ts';
 import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
-import { meterTaken } from '../domain/pricing/sharedMeters.ts';
 import { refuseQuantities } from '../domain/subscriptionChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
 import type { SubscriptionState, SubscriptionStatus } from '../domain/subscription.ts';
@@ -13,7 +12,7 @@ import { describeTimeline } from '../domain/timeline.ts';
 import { inTransaction, isDatabaseAway } from '../store/database.ts';
 import { fixCurrency, lockCustomer, type LockedCustomer } from '../store/customerLock.ts';
 import { recordEvents } from '../store/eventLog.ts';
-import { claimMeters } from '../store/meterClaims.ts';
+import { claimMetersOfOne } from '../store/meterClaims.ts';
 import { newId } from '../store/newId.ts';
 import { loadPlanVersion } from '../store/plans.ts';
 import { readTimeline } from '../store/reads/timeline.ts';
@@ -150,9 +149,7 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
   await insertChanges(tx, phases);
   await fixCurrency(tx, customerId, terms.plan.currency);
   const meterIds = [terms, ...phases.map((phase) => phase.terms)].flatMap(metersOf);
-  const taken = await claimMeters(tx, [{ subscriptionId: id, customerId, meterIds: [...new Set(meterIds)] }]);
-  const inTheWay = taken.get(id);
-  if (inTheWay) throw meterTaken(inTheWay);
+  await claimMetersOfOne(tx, { subscriptionId: id, customerId, meterIds: [...new Set(meterIds)] });
   await recordEvents(tx, [
     {
       type: 'subscription.created',

@@ -3,7 +3,6 @@ import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { meterTaken } from '../domain/pricing/sharedMeters.ts';
 import { dueOf } from '../domain/pendingChange.ts';
 import { decideChange, refuseEnded, refuseEnding } from '../domain/subscriptionChange.ts';
 import { instantOfMoment, trialReminderAt, type Moment } from '../domain/subscription.ts';
@@ -11,7 +10,7 @@ import { decideTrialEnd } from '../domain/trial.ts';
 import { metersOf, withChange } from '../domain/terms.ts';
 import { readChangeCandidates, type ReadCandidate } from '../store/changeCandidates.ts';
 import { recordEvents } from '../store/eventLog.ts';
-import { claimMeters, releaseMeters } from '../store/meterClaims.ts';
+import { claimMetersOfOne, releaseMeters } from '../store/meterClaims.ts';
 import { newId } from '../store/newId.ts';
 import { beginOperation, insertChanges, withdrawChanges } from '../store/subscriptionChanges.ts';
 import {
@@ -54,11 +53,14 @@ async function carryOut(
   if (!(await beginOperation(tx, request.operationId, id, event.type, now))) return;
   refuseEnded(read.state.status);
   await work({ read, build, now });
-  const after = (await readChangeCandidates(tx, [id], [], { lock: false })).candidates[0];
-  if (after) {
-    await saveNextDue(tx, [{ id, nextDueAt: dueOf(after.state, after.candidate.pending) }]);
-  }
+  const { state, candidate } = await readAgain(tx, read);
+  await saveNextDue(tx, [{ id, nextDueAt: dueOf(state, candidate.pending) }]);
   await recordEvents(tx, [{ ...event, customerId: read.customerId, subscriptionId: id, occurredAt: now }]);
+}
+
+/** As the request has left it so far. */
+async function readAgain(tx: PoolClient, read: ReadCandidate): Promise<ReadCandidate> {
+  return (await readChangeCandidates(tx, [read.id], [], { lock: false })).candidates[0] ?? read;
 }
 
 /** Changes what a subscription is billed by, the end of its trial, or takes back what was to come. */
@@ -82,7 +84,8 @@ export async function change(tx: PoolClient, id: SubscriptionId, request: Change
     if (undoPause) {
       await savePause(tx, id, { pauseAt: null, creditUnused: false, resumeAt: null });
     }
-    const read = (await readChangeCandidates(tx, [id], [], { lock: false })).candidates[0] ?? given.read;
+    const read =
+      withdrawPending || undoCancellation || undoPause ? await readAgain(tx, given.read) : given.read;
     if (trialEnd !== null) await moveTrialEnd(tx, read, trialEnd, now);
     if (request.change) await acceptChange(tx, { read, build, now }, request, request.change);
   });
@@ -97,11 +100,11 @@ async function acceptChange(
   const { candidate } = read;
   const effect = decideChange(candidate, { change: asked, effective: effective ?? undefined }, build, now);
   const terms = build(withChange(candidate.content, asked), now);
-  const taken = await claimMeters(tx, [
-    { subscriptionId: read.id, customerId: read.customerId, meterIds: metersOf(terms) },
-  ]);
-  const inTheWay = taken.get(read.id);
-  if (inTheWay) throw meterTaken(inTheWay);
+  await claimMetersOfOne(tx, {
+    subscriptionId: read.id,
+    customerId: read.customerId,
+    meterIds: metersOf(terms),
+  });
   await insertChanges(tx, [
     {
       id: newId('subscription_change', operationId),

@@ -35,7 +35,7 @@ export function dueChanges(
 }
 
 /** The earliest instant at which a pending change takes effect, where it is one. */
-export function earliestChange(pending: readonly PendingChange[]): Instant | null {
+function earliestChange(pending: readonly PendingChange[]): Instant | null {
   return earliest(...pending.map(({ effectiveAt }) => effectiveAt));
 }
 

@@ -1,5 +1,6 @@
 /** A meter of a customer is billed by one live subscription, so that no event is billed twice. */
 import type { CustomerId, MeterId, SubscriptionId } from '../domain/ids.ts';
+import { meterTaken } from '../domain/pricing/sharedMeters.ts';
 import type { Queryable } from './database.ts';
 
 export interface MeterClaim {
@@ -58,6 +59,12 @@ export async function claimMeters(
     );
   }
   return taken;
+}
+
+/** Takes meters for one subscription. Throws `meter_already_billed` where it cannot have all of them. */
+export async function claimMetersOfOne(db: Queryable, claim: MeterClaim): Promise<void> {
+  const inTheWay = (await claimMeters(db, [claim])).get(claim.subscriptionId);
+  if (inTheWay) throw meterTaken(inTheWay);
 }
 
 /** Gives back the meters that subscriptions no longer bill, and will not by what is pending. */

@@ -98,13 +98,6 @@ export async function loadMeters(db: Queryable, ids: readonly MeterId[]): Promis
   );
 }
 
-/** Throws where there is no such meter: a price names only those that exist, and no meter is ever deleted. */
-export async function loadMeter(db: Queryable, id: MeterId): Promise<Meter> {
-  const meter = (await loadMeters(db, [id])).get(id);
-  if (!meter) throw new Error(`there is no meter ${id}`);
-  return meter;
-}
-
 /** The meters that count these types of events. */
 export async function findMetersOfTypes(db: Queryable, types: readonly string[]): Promise<Meter[]> {
   const { rows } = await db.query<MeterRow>({
