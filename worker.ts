@@ -6,6 +6,7 @@ import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig } from './src/config.ts';
 import { createLogger } from './src/logger.ts';
 import { sandboxProvider } from './src/ports/payment/sandbox.ts';
+import { rateTable } from './src/ports/tax/rateTable.ts';
 import { createPool } from './src/store/database.ts';
 
 const config = loadConfig(process.env);
@@ -27,6 +28,7 @@ const temporal = new Client({ connection: await Connection.connect({ address }),
 const activities = createActivities({
   pool,
   payments: sandboxProvider(createPool(config.DATABASE_URL)),
+  taxes: rateTable,
   temporal,
   taskQueue,
   logger,

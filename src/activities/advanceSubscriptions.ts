@@ -5,6 +5,7 @@ import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { dueChanges, type PendingChange } from '../domain/pendingChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
+import type { TaxProvider } from '../ports/tax/provider.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { assignUsage, groupKey, insertDrafts, joinGroupDrafts } from '../store/invoiceDrafts.ts';
@@ -27,14 +28,15 @@ import { settleStatuses } from '../store/subscriptions.ts';
 import { insertTerms, readTerms, termsBuilder, termsOf } from '../store/terms.ts';
 import type { DueStep } from './dueStep.ts';
 import { rateUsage } from './rateUsage.ts';
+import { estimateSums } from './sumInvoices.ts';
 
 /** Of a renewal nobody needs to be told at once; of whatever else happened, `turned` gets the subscription. */
-export function advanceSubscriptions(turned: SubscriptionId[] = []): DueStep {
+export function advanceSubscriptions(taxes: TaxProvider, turned: SubscriptionId[] = []): DueStep {
   return {
     name: 'advance',
     single: (subjectId) => ({ kind: 'subscriptions', subscriptionIds: [subjectId as SubscriptionId] }),
     async run(tx, scope, now, limit, claimed) {
-      const taken = await advance(tx, scope, now, limit, claimed);
+      const taken = await advance(tx, taxes, scope, now, limit, claimed);
       turned.push(
         ...taken
           .filter(({ step }) => step.events.some((event) => event !== 'subscription.renewed'))
@@ -46,6 +48,7 @@ export function advanceSubscriptions(turned: SubscriptionId[] = []): DueStep {
 
 async function advance(
   tx: PoolClient,
+  taxes: TaxProvider,
   scope: DueScope,
   now: Instant,
   limit: number,
@@ -60,13 +63,25 @@ async function advance(
   await saveInvoices(tx, taken);
   await recordEvents(tx, taken.flatMap(eventsOf));
   // Who looks at a draft in its grace period sees the usage so far; it is rated again when that ends.
-  await rateUsage(
+  await estimate(
     tx,
+    taxes,
     taken.flatMap(({ step: { invoice }, invoiceId }) =>
       invoice && invoiceId && invoice.usageOf && invoice.finalizesAt > now ? [invoiceId] : [],
     ),
+    now,
   );
   return taken;
+}
+
+async function estimate(
+  tx: PoolClient,
+  taxes: TaxProvider,
+  invoiceIds: readonly InvoiceId[],
+  now: Instant,
+): Promise<void> {
+  await rateUsage(tx, invoiceIds);
+  await estimateSums(tx, taxes, invoiceIds, now);
 }
 
 async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<TakenStep[]> {

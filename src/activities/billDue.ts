@@ -19,8 +19,8 @@ export async function billDue(
   now: Instant,
   turned: SubscriptionId[] = [],
 ): Promise<number> {
-  const advanced = await runDueStep(deps, advanceSubscriptions(turned), scope, now);
-  const finalized = await runDueStep(deps, finalizeInvoices, scope, now);
+  const advanced = await runDueStep(deps, advanceSubscriptions(deps.taxes, turned), scope, now);
+  const finalized = await runDueStep(deps, finalizeInvoices(deps.taxes), scope, now);
   const collected = await collectPayments(deps, scope, now);
   const inCollection = await startCollections(deps, scope);
   return advanced + finalized + collected + inCollection;

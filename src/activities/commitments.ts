@@ -17,9 +17,10 @@ import { insertLines } from '../store/invoiceLines.ts';
 /** After all other lines. */
 const firstCommitmentPosition = 2_000_000;
 
-export async function billCommitments(tx: PoolClient, invoiceIds: readonly InvoiceId[]): Promise<void> {
+/** Returns how many lines were added. */
+export async function billCommitments(tx: PoolClient, invoiceIds: readonly InvoiceId[]): Promise<number> {
   const committed = await findCommitted(tx, invoiceIds);
-  if (committed.length === 0) return;
+  if (committed.length === 0) return 0;
   const spending = await readSpending(tx, [...new Set(committed.map((each) => each.subscription_id))]);
   // Of one subscription several may become final together: an earlier one counts for a later one.
   const final = new Set<InvoiceId>();
@@ -39,6 +40,7 @@ export async function billCommitments(tx: PoolClient, invoiceIds: readonly Invoi
       });
   });
   await insertLines(tx, lines);
+  return lines.length;
 }
 
 /** The windows that the invoice has lines for: those of the periods it closes, and those that late usage is for. */

@@ -1,17 +1,19 @@
-/** Drafts whose grace period is over become invoices: usage rated for good, posted to the ledger, numbered. */
+/** Drafts whose grace period is over become invoices: usage rated for good, summed, posted to the ledger, numbered. */
 import type { PoolClient } from 'pg';
-import { settle } from '../domain/balance.ts';
-import type { InvoiceId } from '../domain/ids.ts';
-import { subtotal } from '../domain/invoice.ts';
-import { invoiceFinalized } from '../domain/ledger.ts';
+import { dueAtOf, localDay } from '../domain/dueDate.ts';
+import type { CustomerId, InvoiceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
+import { netOf, taxOf, totalsOf } from '../domain/invoiceTotals.ts';
+import { earningOf, invoiceFinalized } from '../domain/ledger.ts';
 import type { Amount } from '../domain/money.ts';
-import { lockBalances, saveBalances } from '../store/customerBalances.ts';
+import type { TaxProvider } from '../ports/tax/provider.ts';
+import { readBillingCustomers, type BillingCustomer } from '../store/billingCustomers.ts';
+import { saveDiscountUses } from '../store/discounts.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { claimDueDrafts, type DueDraft } from '../store/invoiceDrafts.ts';
-import { readLineAmounts, type LineSum } from '../store/invoiceLines.ts';
-import { openInvoices } from '../store/invoices.ts';
+import { openInvoices, type FinalizedInvoice } from '../store/invoices.ts';
 import { postTransactions } from '../store/ledger.ts';
+import { readDraftLines, type DraftLine } from '../store/lineSums.ts';
 import { readInvoicedPeriods } from '../store/meteredPrices.ts';
 import { insertSchedules } from '../store/revenue.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
@@ -19,15 +21,20 @@ import { billCommitments } from './commitments.ts';
 import type { DueStep } from './dueStep.ts';
 import { billLateUsage } from './lateUsage.ts';
 import { rateUsageOf } from './rateUsage.ts';
+import { discountDrafts, readLinesToSum, taxDrafts } from './sumInvoices.ts';
+import { useCredit, type SettledInvoice } from './useCredit.ts';
 
-export const finalizeInvoices: DueStep = {
-  name: 'finalize',
-  single: (subjectId) => ({ kind: 'invoice', invoiceId: subjectId as InvoiceId }),
-  run,
-};
+export function finalizeInvoices(taxes: TaxProvider): DueStep {
+  return {
+    name: 'finalize',
+    single: (subjectId) => ({ kind: 'invoice', invoiceId: subjectId as InvoiceId }),
+    run: (tx, scope, now, limit, claimed) => run(tx, taxes, scope, now, limit, claimed),
+  };
+}
 
 async function run(
   tx: PoolClient,
+  taxes: TaxProvider,
   scope: DueScope,
   now: Instant,
   limit: number,
@@ -42,68 +49,114 @@ async function run(
   const snapshot = await rateUsageOf(tx, periods);
   if (snapshot !== undefined) await saveUsageSnapshots(tx, periods, snapshot);
   await billLateUsage(tx, periods);
-  await billCommitments(tx, ids);
 
-  const linesOf = new Map<InvoiceId, LineSum[]>(ids.map((id) => [id, []]));
-  for (const line of await readLineAmounts(tx, ids)) linesOf.get(line.invoice_id)?.push(line);
-  const finalized = await settleBalances(
+  const customers = await readBillingCustomers(
     tx,
-    drafts.map((draft) => ({ ...draft, lines: linesOf.get(draft.id) ?? [] })),
+    drafts.map((draft) => draft.customer_id),
   );
+  const lines = await sumDrafts(tx, taxes, drafts, customers, now);
+  const settled = await useCredit(
+    tx,
+    drafts.map((draft) => {
+      const own = lines.get(draft.id) ?? [];
+      return { ...draft, lines: own, totals: totalsOf(own) };
+    }),
+    customers,
+    now,
+  );
+  await post(tx, settled, now);
+  await openInvoices(
+    tx,
+    settled.map((invoice) => finalized(invoice, customerOf(customers, invoice), now)),
+    now,
+  );
+}
 
+/** In the order of section 7: discounts, commitments, tax. */
+async function sumDrafts(
+  tx: PoolClient,
+  taxes: TaxProvider,
+  drafts: readonly DueDraft[],
+  customers: ReadonlyMap<CustomerId, BillingCustomer>,
+  now: Instant,
+): Promise<Map<InvoiceId, DraftLine[]>> {
+  const ids = drafts.map(({ id }) => id);
+  const toSum = await readLinesToSum(tx, drafts);
+  await saveDiscountUses(tx, await discountDrafts(tx, drafts, customers, toSum, { lock: true }));
+  const committed = (await billCommitments(tx, ids)) > 0;
+  const all = committed ? { ...toSum, lines: await readDraftLines(tx, ids) } : toSum;
+  await taxDrafts(tx, taxes, drafts, customers, all, now);
+  return all.lines;
+}
+
+/** To the ledger; what is earned over time has its schedule. */
+async function post(tx: PoolClient, invoices: readonly SettledInvoice[], now: Instant): Promise<void> {
   await postTransactions(
     tx,
-    finalized.map((invoice) => ({
+    invoices.map((invoice) => ({
       book: invoice.book,
       currency: invoice.currency,
       kind: 'invoice_finalized' as const,
       sourceId: invoice.id,
       effectiveAt: now,
       customerId: invoice.customer_id,
-      postings: invoiceFinalized(invoice.lines, invoice.creditsApplied),
+      postings: invoiceFinalized(
+        invoice.lines.map((line) => ({ earning: earningOf(line), earned: earnedOf(line) })),
+        (invoice.totals.tax + invoice.totals.taxIncluded) as Amount,
+        invoice.applied,
+      ),
     })),
   );
   await insertSchedules(
     tx,
-    finalized.flatMap(({ book, currency, lines }) =>
+    invoices.flatMap(({ book, currency, lines }) =>
       lines
-        .filter((line) => line.billing === 'in_advance')
+        .filter((line) => earningOf(line) === 'deferred_revenue')
         .map((line) => ({
           invoiceLineId: line.id,
           book,
           currency,
-          startsAt: line.period_start,
-          endsAt: line.period_end,
-          amount: line.amount,
+          startsAt: line.period.start,
+          endsAt: line.period.end,
+          amount: earnedOf(line),
         })),
     ),
   );
-  await openInvoices(
-    tx,
-    finalized.map(({ id, book, total, creditsApplied }) => ({ id, book, total, creditsApplied })),
-    now,
-  );
 }
 
-/** Uses what customers have as credit, and makes credit of totals below zero. */
-async function settleBalances<Draft extends DueDraft & { readonly lines: readonly LineSum[] }>(
-  tx: PoolClient,
-  drafts: readonly Draft[],
-) {
-  const invoices = drafts.map((draft) => ({ ...draft, total: subtotal(draft.lines) }));
-  const balances = await lockBalances(
-    tx,
-    invoices.map(({ customer_id }) => customer_id),
-    invoices.filter(({ total }) => total < 0n).map(({ customer_id }) => customer_id),
-  );
-  const settled = invoices.map((invoice) => {
-    const { creditsApplied, balance } = settle(
-      invoice.total,
-      balances.get(invoice.customer_id) ?? (0n as Amount),
-    );
-    if (creditsApplied !== 0n) balances.set(invoice.customer_id, balance);
-    return { ...invoice, creditsApplied };
-  });
-  await saveBalances(tx, balances);
-  return settled;
+/** After discounts and without any tax. */
+function earnedOf(line: DraftLine): Amount {
+  return (netOf(line) - taxOf(line).included) as Amount;
+}
+
+function customerOf(
+  customers: ReadonlyMap<CustomerId, BillingCustomer>,
+  { customer_id: id }: Pick<DueDraft, 'customer_id'>,
+): BillingCustomer {
+  const customer = customers.get(id);
+  if (!customer) throw new Error(`customer ${id} was not read`);
+  return customer;
+}
+
+function finalized(invoice: SettledInvoice, customer: BillingCustomer, now: Instant): FinalizedInvoice {
+  const collectionMethod = invoice.collection_method ?? customer.collection_method;
+  const daysUntilDue = invoice.days_until_due ?? customer.days_until_due;
+  const charged = collectionMethod === 'charge_automatically';
+  return {
+    id: invoice.id,
+    book: invoice.book,
+    series: customer.series,
+    day: localDay(now, customer.timezone),
+    totals: invoice.totals,
+    creditsApplied: invoice.creditsApplied,
+    credits: invoice.credits,
+    parties: customer.parties,
+    collectionMethod,
+    daysUntilDue,
+    dueAt: charged ? now : dueAtOf(now, daysUntilDue, customer.timezone),
+    collectAt: charged && invoice.auto_advance ? now : null,
+    footer: invoice.footer ?? customer.invoice_footer,
+    poNumber: invoice.po_number ?? customer.po_number,
+    customFields: invoice.custom_fields ?? customer.custom_fields,
+  };
 }

@@ -2,6 +2,7 @@
 import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { InvoiceId, SubscriptionChangeId, SubscriptionId } from '../domain/ids.ts';
+import type { TaxProvider } from '../ports/tax/provider.ts';
 import { groupBySubscription } from '../store/customers.ts';
 import { inUndoneTransaction } from '../store/database.ts';
 import { findDrafts, lockDrafts } from '../store/invoiceDrafts.ts';
@@ -25,12 +26,12 @@ import { change } from './subscriptionRequests.ts';
 /** Steps and drafts on the way to what is asked for: some years of monthly, a year of daily billing. */
 const maximumSteps = 800;
 
-export function previewChangeActivities({ pool }: Dependencies) {
+export function previewChangeActivities({ pool, taxes }: Dependencies) {
   return {
     async previewChange(id: SubscriptionId, request: ChangeRequest): Promise<ChangePreview> {
       return refusing(async () => {
         for (;;) {
-          const previewed = await inUndoneTransaction(pool, (tx) => preview(tx, id, request));
+          const previewed = await inUndoneTransaction(pool, (tx) => preview(tx, taxes, id, request));
           if (previewed) return previewed;
         }
       });
@@ -41,6 +42,7 @@ export function previewChangeActivities({ pool }: Dependencies) {
 /** Undefined: another draft has come meanwhile, and it has to be tried again. */
 async function preview(
   tx: PoolClient,
+  taxes: TaxProvider,
   id: SubscriptionId,
   request: ChangeRequest,
 ): Promise<ChangePreview | undefined> {
@@ -52,7 +54,7 @@ async function preview(
   if ((await findDrafts(tx, id)).some((draft) => !before.has(draft.id))) return undefined;
   await change(tx, id, request);
   const changeId = request.change && newId('subscription_change', request.operationId);
-  const [invoice = null, next = null] = await nextInvoices(tx, id, changeId, before);
+  const [invoice = null, next = null] = await nextInvoices(tx, taxes, id, changeId, before);
   return { invoice, next };
 }
 
@@ -62,6 +64,7 @@ async function preview(
  */
 async function nextInvoices(
   tx: PoolClient,
+  taxes: TaxProvider,
   id: SubscriptionId,
   changeId: SubscriptionChangeId | null,
   before: ReadonlySet<InvoiceId>,
@@ -75,7 +78,7 @@ async function nextInvoices(
     const [draft] = await findDrafts(tx, id);
     if (draft && (nextDueAt === null || draft.finalizes_at < nextDueAt)) {
       const scope = { kind: 'invoice', invoiceId: draft.id } as const;
-      await finalizeInvoices.run(tx, scope, draft.finalizes_at, 1, () => undefined);
+      await finalizeInvoices(taxes).run(tx, scope, draft.finalizes_at, 1, () => undefined);
       const row = passed.has(draft.id) ? undefined : await readOne<InvoiceRow>(tx, selectInvoices, draft.id);
       if (row) invoices.push(toPayload(row));
       if (invoices.length === 2) return invoices;
@@ -83,7 +86,7 @@ async function nextInvoices(
     }
     if (nextDueAt === null) return invoices;
     const scope = { kind: 'subscriptions', subscriptionIds: [id] } as const;
-    await advanceSubscriptions().run(tx, scope, nextDueAt, 1, () => undefined);
+    await advanceSubscriptions(taxes).run(tx, scope, nextDueAt, 1, () => undefined);
     if (changeId && (await isChangePending(tx, changeId))) {
       for (const early of await findDrafts(tx, id)) passed.add(early.id);
     }
@@ -102,9 +105,11 @@ function toPayload(row: InvoiceRow): PreviewedInvoice {
     subtotal: String(row.subtotal),
     discount: String(row.discount),
     tax: String(row.tax),
+    tax_included: String(row.tax_included),
     total: String(row.total),
     credits_applied: String(row.credits_applied),
     amount_due: String(row.amount_due),
     amount_paid: String(row.amount_paid),
+    amount_credited: String(row.amount_credited),
   };
 }

@@ -118,6 +118,9 @@ export const rules: readonly Rule[] = [
            WHERE i.status <> 'draft'
            GROUP BY i.id
           HAVING coalesce(sum(l.amount), 0) <> i.subtotal
+              OR coalesce(sum(l.discount_amount), 0) <> i.discount
+              OR coalesce(sum(l.tax_amount), 0) <> i.tax
+              OR coalesce(sum(l.tax_included_amount), 0) <> i.tax_included
               OR i.total <> i.subtotal - i.discount + i.tax
               OR i.amount_due <> i.total - i.credits_applied`,
   },
@@ -152,8 +155,8 @@ export const rules: readonly Rule[] = [
                                                      WHEN p.credit_account = 'accounts_receivable' THEN -p.amount ELSE 0 END) AS balance
                     FROM ledger_postings p JOIN ledger_transactions t ON t.id = p.transaction_id
                    GROUP BY t.book, t.currency) l
-            FULL JOIN (SELECT book, currency, sum(amount_due - amount_paid) AS remaining
-                         FROM invoices WHERE status <> 'draft' GROUP BY book, currency) i
+            FULL JOIN (SELECT book, currency, sum(amount_due - amount_paid - amount_credited) AS remaining
+                         FROM invoices WHERE status IN ('open', 'paid') GROUP BY book, currency) i
               ON i.book = l.book AND i.currency = l.currency
            WHERE coalesce(l.balance, 0) <> coalesce(i.remaining, 0)`,
   },
@@ -166,6 +169,84 @@ export const rules: readonly Rule[] = [
                          FROM ledger_postings WHERE 'customer_credit' IN (debit_account, credit_account)) p ON p.customer_id = c.id
            GROUP BY c.id
           HAVING coalesce(sum(p.signed), 0) <> c.balance`,
+  },
+  {
+    number: '11.3',
+    says: 'the discounts and taxes of a line add up',
+    sql: `SELECT l.id, format('discount %s of %s, tax %s of %s', d.amount, l.discount_amount, t.added, l.tax_amount) AS message
+            FROM invoice_lines l
+           CROSS JOIN LATERAL (SELECT coalesce(sum((e ->> 'amount')::bigint), 0) AS amount
+                                 FROM jsonb_array_elements(l.discounts) e) d
+           CROSS JOIN LATERAL (SELECT coalesce(sum((e ->> 'amount')::bigint) FILTER (WHERE NOT (e ->> 'inclusive')::boolean), 0) AS added,
+                                      coalesce(sum((e ->> 'amount')::bigint) FILTER (WHERE (e ->> 'inclusive')::boolean), 0) AS included
+                                 FROM jsonb_array_elements(l.taxes) e) t
+           WHERE (d.amount, t.added, t.included) IS DISTINCT FROM (l.discount_amount, l.tax_amount, l.tax_included_amount)`,
+  },
+  {
+    number: '11.3',
+    says: 'what is left of granted credit is what has not gone anywhere',
+    sql: `SELECT g.id, format('%s is left of %s, %s has gone', g.remaining, g.amount, coalesce(sum(m.amount), 0)) AS message
+            FROM credit_grants g LEFT JOIN credit_movements m ON m.credit_grant_id = g.id
+           GROUP BY g.id
+          HAVING g.amount - coalesce(sum(m.amount), 0) <> g.remaining`,
+  },
+  {
+    number: '11.3',
+    says: 'granted credit equals the ledger',
+    sql: `SELECT c.id, format('%s and %s are left, the ledger has %s and %s', g.paid, g.given, l.prepaid, l.promotional) AS message
+            FROM customers c
+            LEFT JOIN (SELECT g.customer_id, coalesce(sum(g.remaining) FILTER (WHERE g.paid AND i.status <> 'draft'), 0) AS paid,
+                              coalesce(sum(g.remaining) FILTER (WHERE NOT g.paid), 0) AS given
+                         FROM credit_grants g LEFT JOIN invoices i ON i.id = g.invoice_id GROUP BY g.customer_id) g ON g.customer_id = c.id
+            LEFT JOIN (SELECT customer_id,
+                              coalesce(sum(CASE WHEN credit_account = 'prepaid_credit' THEN amount WHEN debit_account = 'prepaid_credit' THEN -amount END), 0) AS prepaid,
+                              coalesce(sum(CASE WHEN credit_account = 'promotional_credit' THEN amount WHEN debit_account = 'promotional_credit' THEN -amount END), 0) AS promotional
+                         FROM ledger_postings GROUP BY customer_id) l ON l.customer_id = c.id
+           WHERE coalesce(g.paid, 0) <> coalesce(l.prepaid, 0) OR coalesce(g.given, 0) <> coalesce(l.promotional, 0)`,
+  },
+  {
+    number: '11.3',
+    says: 'the tax in the ledger is that of invoices, less what credit notes gave back',
+    sql: `SELECT coalesce(l.book, i.book) || ' ' || coalesce(l.currency, i.currency) AS id,
+                 format('%s is payable, invoices have %s', coalesce(l.balance, 0), coalesce(i.tax, 0)) AS message
+            FROM (SELECT t.book, t.currency, sum(CASE WHEN p.credit_account = 'tax_payable' THEN p.amount
+                                                     WHEN p.debit_account = 'tax_payable' THEN -p.amount ELSE 0 END) AS balance
+                    FROM ledger_postings p JOIN ledger_transactions t ON t.id = p.transaction_id
+                   GROUP BY t.book, t.currency) l
+            FULL JOIN (SELECT book, currency, sum(tax) AS tax
+                         FROM (SELECT book, currency, tax + tax_included AS tax FROM invoices WHERE status NOT IN ('draft', 'void')
+                                UNION ALL
+                               SELECT book, currency, -tax - tax_included FROM credit_notes) both_kinds
+                        GROUP BY book, currency) i
+              ON i.book = l.book AND i.currency = l.currency
+           WHERE coalesce(l.balance, 0) <> coalesce(i.tax, 0)`,
+  },
+  {
+    number: '11.3',
+    says: 'a coupon is redeemed as often as it counts, and used by an invoice for what was taken',
+    sql: `SELECT c.id, format('%s redemptions are counted, %s are there', c.times_redeemed, count(d.id)) AS message
+            FROM coupons c LEFT JOIN discounts d ON d.coupon_id = c.id
+           GROUP BY c.id
+          HAVING count(d.id) <> c.times_redeemed`,
+  },
+  {
+    number: '7',
+    says: 'what credit notes take off an invoice is what it says',
+    sql: `SELECT i.id, format('%s is credited, its notes take %s off', i.amount_credited, coalesce(sum(n.receivable_amount), 0)) AS message
+            FROM invoices i LEFT JOIN credit_notes n ON n.invoice_id = i.id
+           GROUP BY i.id
+          HAVING coalesce(sum(n.receivable_amount), 0) <> i.amount_credited`,
+  },
+  {
+    number: '11.4',
+    says: 'what was given back of payments equals the ledger',
+    sql: `SELECT r.id, format('%s was given back, the ledger has %s', r.amount, coalesce(sum(l.amount), 0)) AS message
+            FROM refunds r
+            LEFT JOIN ledger_transactions t ON t.kind = 'refund_succeeded' AND t.source_id = r.id
+            LEFT JOIN ledger_postings l ON l.transaction_id = t.id AND l.credit_account = 'cash'
+           WHERE r.status = 'succeeded'
+           GROUP BY r.id
+          HAVING coalesce(sum(l.amount), 0) <> r.amount`,
   },
   {
     number: '11.3',
@@ -208,10 +289,13 @@ export const rules: readonly Rule[] = [
   {
     number: '11.5',
     says: 'the numbers of a series have no hole',
-    sql: `SELECT s.book AS id,
-                 format('%s numbers are given, %s invoices have one, up to %s', s.last_sequence, count(i.id), max(i.sequence)) AS message
-            FROM invoice_series s LEFT JOIN invoices i ON i.book = s.book AND i.sequence IS NOT NULL
-           GROUP BY s.book, s.last_sequence
-          HAVING count(i.id) <> s.last_sequence OR max(i.sequence) IS DISTINCT FROM s.last_sequence OR min(i.sequence) <> 1`,
+    sql: `SELECT concat_ws(' ', c.book, c.series, c.span) AS id,
+                 format('%s numbers are given, %s documents have one, up to %s', c.last_sequence, count(d.id), max(d.sequence)) AS message
+            FROM series_counters c
+            LEFT JOIN (SELECT id, book, series, span, sequence FROM invoices WHERE sequence IS NOT NULL
+                        UNION ALL
+                       SELECT id, book, series, span, sequence FROM credit_notes) d USING (book, series, span)
+           GROUP BY c.book, c.series, c.span, c.last_sequence
+          HAVING count(d.id) <> c.last_sequence OR max(d.sequence) IS DISTINCT FROM c.last_sequence OR min(d.sequence) <> 1`,
   },
 ];

@@ -20,6 +20,7 @@ export interface Charge {
   readonly quantity: Decimal;
   readonly unitAmount: Decimal | null;
   readonly amount: Amount;
+  readonly taxable: boolean;
   readonly computation: Computation;
 }
 
@@ -51,6 +52,7 @@ export function creditOf(charge: Charge, at: Instant, rule: ProrationRule): Invo
     quantity: charge.quantity,
     unitAmount: charge.unitAmount,
     amount: roundHalfAwayFromZero(exact),
+    taxable: charge.taxable,
     computation: {
       ...computation,
       fraction: new Fraction(computation.fraction).mul(part).toFraction(),

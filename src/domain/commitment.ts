@@ -104,6 +104,7 @@ function commitmentLine(
       quantity: one,
       unitAmount: null,
       amount: (due - billed) as Amount,
+      taxable: true,
       computation: {
         planVersion: 0,
         model: 'commitment',

@@ -15,8 +15,14 @@ export type SubscriptionId = Id<'subscription'>;
 export type SubscriptionChangeId = Id<'subscription_change'>;
 export type InvoiceId = Id<'invoice'>;
 export type InvoiceLineId = Id<'invoice_line'>;
+export type InvoiceItemId = Id<'invoice_item'>;
 export type PaymentId = Id<'payment'>;
-export type LedgerTransactionId = Id<'ledger_transaction'>;
+export type RefundId = Id<'refund'>;
+export type CreditNoteId = Id<'credit_note'>;
+export type CreditGrantId = Id<'credit_grant'>;
+export type CouponId = Id<'coupon'>;
+export type DiscountId = Id<'discount'>;
+export type TaxRateId = Id<'tax_rate'>;
 
 /** The prefix of each resource's ids (api.md, Conventions). */
 export const idPrefixes = {
@@ -32,7 +38,15 @@ export const idPrefixes = {
   subscription_change: 'chg',
   invoice: 'in',
   invoice_line: 'il',
+  invoice_item: 'ii',
   payment: 'pay',
+  refund: 're',
+  credit_note: 'cn',
+  credit_note_line: 'cnl',
+  credit_grant: 'cg',
+  coupon: 'cpn',
+  discount: 'di',
+  tax_rate: 'txr',
   ledger_transaction: 'ltx',
 } as const;
 

@@ -158,12 +158,7 @@ function lineKey(price: UsagePrice, { type, group }: Pick<InvoiceLine, 'type' | 
   return `${type === 'minimum' ? '1' : '0'} ${groupKey(groupingOf(price), group ?? {})}`;
 }
 
-/** The sum of the lines: nothing else changes the total yet. */
+/** The sum of lines, before anything is taken off them or put on them. */
 export function subtotal(lines: readonly { readonly amount: Amount }[]): Amount {
   return lines.reduce((total, { amount }) => total + amount, 0n) as Amount;
-}
-
-/** The number of an invoice: gapless within its series (section 7). */
-export function invoiceNumber(prefix: string, sequence: bigint): string {
-  return `${prefix}-${String(sequence).padStart(6, '0')}`;
 }

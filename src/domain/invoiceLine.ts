@@ -9,10 +9,24 @@ import { inMinorUnits, type RatedGroup, type RatedUsage } from './pricing/rateGr
 import { notBelowZero, one, zero, type Decimal } from './quantity.ts';
 import { groupingOf, valuesOf, type Group } from './usage.ts';
 
+export const lineTypes = [
+  'fixed',
+  'usage',
+  'late_usage',
+  'minimum',
+  'proration',
+  'commitment',
+  'overage',
+  'progressive',
+  'one_off',
+  'credit_purchase',
+] as const;
+export type LineType = (typeof lineTypes)[number];
+
 export interface InvoiceLine {
   /** `minimum`: what was missing to a usage price's minimum amount, and later differences of that. */
-  readonly type: 'fixed' | 'usage' | 'late_usage' | 'minimum' | 'proration' | 'commitment' | 'overage';
-  /** Null where no price is behind it: of a commitment. */
+  readonly type: LineType;
+  /** Null where no price is behind it: of a commitment, a single item, a purchase of credit. */
   readonly priceId: PriceId | null;
   readonly priceCode: string;
   readonly billing: 'in_advance' | 'in_arrears';
@@ -25,6 +39,7 @@ export interface InvoiceLine {
   /** In minor units; null where the model has no one price for a unit. */
   readonly unitAmount: Decimal | null;
   readonly amount: Amount;
+  readonly taxable: boolean;
   readonly computation: Computation;
 }
 
@@ -90,8 +105,8 @@ function nothing({ model }: UsagePrice, planVersion: number) {
 }
 
 /** What the lines of a price and a period have in common. */
-export function lineOf({ id, code, billing }: Price, { start, end }: Period) {
-  return { priceId: id, priceCode: code, billing, period: { start, end } };
+export function lineOf({ id, code, billing, taxable }: Price, { start, end }: Period) {
+  return { priceId: id, priceCode: code, billing, taxable, period: { start, end } };
 }
 
 /** The line's text: what it is for, which part of it, and when. */

@@ -1,5 +1,6 @@
 /** Money: integer counts of a currency's minor units, exact at every step (semantics.md, section 1). */
 import { BillingError } from './errors.ts';
+import { floor, roundHalfAwayFromZero, zero, type Decimal } from './quantity.ts';
 
 declare const minorUnits: unique symbol;
 /** An integer count of minor units: cents for USD, yen for JPY, fils for KWD. */
@@ -79,4 +80,19 @@ export function allocate(total: Amount, weights: readonly Amount[]): Amount[] {
   const left = magnitude - parts.reduce((sum, part) => sum + part, 0n);
   const favoured = new Set(byRemainder.slice(0, Number(left)).map(({ index }) => index));
   return parts.map((part, index) => (sign * (part + (favoured.has(index) ? 1n : 0n))) as Amount);
+}
+
+/**
+ * Rounds the sum of exact amounts once, half away from zero, and gives each its part by largest remainder, ties to the
+ * earlier: each differs from its own by less than one minor unit, and they add up to the rounded sum (section 1).
+ */
+export function apportion(exact: readonly Decimal[]): Amount[] {
+  const floors = exact.map(floor);
+  const whole = roundHalfAwayFromZero(exact.reduce((sum, value) => sum.add(value), zero));
+  const left = whole - floors.reduce((sum, part) => sum + part, 0n);
+  const byRemainder = exact
+    .map((value, index) => ({ index, remainder: value.sub(floors[index] ?? 0n) }))
+    .sort((a, b) => b.remainder.compare(a.remainder) || a.index - b.index);
+  const favoured = new Set(byRemainder.slice(0, Number(left)).map(({ index }) => index));
+  return floors.map((part, index) => (part + (favoured.has(index) ? 1n : 0n)) as Amount);
 }

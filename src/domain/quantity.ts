@@ -42,6 +42,12 @@ export function roundHalfAwayFromZero(value: Decimal): Amount {
   return (value.s * ((2n * value.n + value.d) / (2n * value.d))) as Amount;
 }
 
+/** The greatest integer that is not above it. */
+export function floor(value: Decimal): bigint {
+  const signed = value.s * value.n;
+  return signed >= 0n ? signed / value.d : -((-signed + value.d - 1n) / value.d);
+}
+
 function decimalPlaces(denominator: bigint): number | undefined {
   for (let places = 0, power = 1n; places <= 24; places += 1, power *= 10n) {
     if (power % denominator === 0n) return places;

@@ -3,6 +3,7 @@ import { notFound } from '../domain/errors.ts';
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Queryable } from './database.ts';
+import { draftWaits } from './invoiceDrafts.ts';
 
 /** Throws a `BillingError` 404 where there is no such clock. */
 export async function readTestClockTime(db: Queryable, id: TestClockId): Promise<Instant> {
@@ -72,7 +73,7 @@ export async function nextDueOnClock(
           ORDER BY s.next_due_at LIMIT 1),
         (SELECT min(CASE i.status WHEN 'draft' THEN i.finalizes_at ELSE i.collect_at END)
            FROM invoices i
-          WHERE i.test_clock_id = $1 AND i.status IN ('draft', 'open')
+          WHERE i.test_clock_id = $1 AND i.status IN ('draft', 'open') AND NOT (i.status = 'draft' AND ${draftWaits})
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
         -- What a process that died has begun is finished first.
         (SELECT c.frozen_time FROM test_clocks c

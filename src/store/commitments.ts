@@ -59,6 +59,7 @@ export interface SpentLine {
   readonly invoice_is_draft: boolean;
   readonly type: InvoiceLine['type'];
   readonly period_start: Instant;
+  /** After discounts. */
   readonly amount: Amount;
 }
 
@@ -87,7 +88,7 @@ export async function readSpending(
   );
   const { rows: lines } = await db.query<SpentLine & { readonly subscription_id: SubscriptionId }>(
     `SELECT l.subscription_id, l.invoice_id, i.status = 'draft' AS invoice_is_draft, l.type, l.period_start,
-            sum(l.amount)::bigint AS amount
+            sum(l.amount - l.discount_amount)::bigint AS amount
        FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id
       WHERE l.subscription_id = ANY($1) AND i.status <> 'void'
       GROUP BY l.subscription_id, l.invoice_id, i.status, l.type, l.period_start`,

@@ -1,7 +1,9 @@
 /** Drafts: invoices that can still gain lines, and the periods whose usage they bill. */
+import type { DiscountOccasion } from '../domain/coupon.ts';
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Period } from '../domain/period.ts';
+import type { CollectionMethod, CustomField } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
 import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
 
@@ -133,17 +135,59 @@ export async function assignUsage(
   );
 }
 
-export interface DueDraft {
+/** What of a draft decides on its discounts and taxes. */
+export interface SummedDraft {
   readonly id: InvoiceId;
   readonly customer_id: CustomerId;
-  readonly book: string;
+  readonly subscription_id: SubscriptionId | null;
   readonly currency: string;
+  readonly created: Instant;
+  /** Whether it is of several subscriptions. */
+  readonly grouped: boolean;
+  /** Whether it opens or closes a period, or is early for a threshold. */
+  readonly kind: DiscountOccasion['kind'];
+}
+
+const summedColumns = `i.id, i.customer_id, i.subscription_id, i.currency, i.created, i.grouped_at IS NOT NULL AS grouped,
+  CASE WHEN i.billing_reason = 'threshold' THEN 'threshold'
+       WHEN i.boundary IS NOT NULL OR i.grouped_at IS NOT NULL THEN 'period' ELSE 'other' END AS kind`;
+
+/** Drafts by id, as far as their sums are concerned. */
+export async function readDraftsToSum(db: Queryable, ids: readonly InvoiceId[]): Promise<SummedDraft[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<SummedDraft>(
+    `SELECT ${summedColumns} FROM invoices i WHERE i.id = ANY($1) AND i.status = 'draft' ORDER BY i.id`,
+    [ids],
+  );
+  return rows;
+}
+
+export interface DueDraft extends SummedDraft {
+  readonly book: string;
+  readonly auto_advance: boolean;
+  /** Of the invoice, or of its subscription; null: as its customer has it. */
+  readonly collection_method: CollectionMethod | null;
+  readonly days_until_due: number | null;
+  readonly footer: string | null;
+  readonly po_number: string | null;
+  readonly custom_fields: readonly CustomField[] | null;
 }
 
 /**
- * Claims, for this transaction, up to `limit` drafts whose grace period is over, the longest due first. That of a group
- * waits for all renewals of its instant, but for one that was set aside.
+ * A draft `i` that gives back what is on another draft waits for that one: what it gives back is decided there. That of a
+ * group waits for all renewals of its instant, but for one that was set aside.
  */
+export const draftWaits = `(
+  EXISTS (SELECT FROM invoice_lines credit
+            JOIN invoice_lines charge ON charge.id = credit.credits_line_id AND charge.invoice_id <> i.id
+            JOIN invoices charged ON charged.id = charge.invoice_id AND charged.status = 'draft'
+           WHERE credit.invoice_id = i.id AND credit.credits_line_id IS NOT NULL)
+  OR (i.grouped_at IS NOT NULL AND EXISTS (
+        SELECT FROM subscriptions s
+         WHERE s.customer_id = i.customer_id AND s.next_due_at <= i.grouped_at
+           AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now()))))`;
+
+/** Claims, for this transaction, up to `limit` drafts whose grace period is over, the longest due first. */
 export async function claimDueDrafts(
   db: Queryable,
   scope: DueScope,
@@ -152,15 +196,14 @@ export async function claimDueDrafts(
 ): Promise<DueDraft[]> {
   const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
   const { rows } = await db.query<DueDraft>(
-    `SELECT i.id, i.customer_id, i.book, i.currency FROM invoices i
-      WHERE i.status = 'draft' AND i.finalizes_at <= $1 AND ${condition}
-        AND NOT (i.grouped_at IS NOT NULL AND EXISTS (
-              SELECT FROM subscriptions s
-               WHERE s.customer_id = i.customer_id AND s.next_due_at <= i.grouped_at
-                 AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now())))
+    `SELECT ${summedColumns}, i.book, i.auto_advance, i.footer, i.po_number, i.custom_fields,
+            coalesce(i.collection_method, s.collection_method) AS collection_method,
+            coalesce(i.days_until_due, s.days_until_due) AS days_until_due
+       FROM invoices i LEFT JOIN subscriptions s ON s.id = i.subscription_id
+      WHERE i.status = 'draft' AND i.finalizes_at <= $1 AND ${condition} AND NOT ${draftWaits}
       ORDER BY i.finalizes_at, i.id
       LIMIT $2
-        ${lock}`,
+        ${lock.replace('FOR UPDATE', 'FOR UPDATE OF i')}`,
     [formatInstant(now), limit, ...values],
   );
   return rows;

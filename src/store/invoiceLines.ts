@@ -26,13 +26,13 @@ export async function insertLines(db: Queryable, lines: readonly NewLine[]): Pro
   await db.query(
     `INSERT INTO invoice_lines (id, invoice_id, position, type, subscription_id, period_index, credits_line_id, price_id,
                                 price_code, billing, description, period_start, period_end, group_values, quantity,
-                                unit_amount, amount, computation)
+                                unit_amount, amount, taxable, computation)
      SELECT id, invoice_id, position, type, subscription_id, period_index, credits_line_id, price_id, price_code, billing,
-            description, period_start, period_end, group_values, quantity, unit_amount, amount, computation
+            description, period_start, period_end, group_values, quantity, unit_amount, amount, taxable, computation
        FROM json_to_recordset($1) AS r(id text, invoice_id text, position int, type text, subscription_id text,
             period_index int, credits_line_id text, price_id text, price_code text, billing text, description text,
             period_start timestamptz, period_end timestamptz, group_values jsonb, quantity numeric, unit_amount text,
-            amount bigint, computation jsonb)`,
+            amount bigint, taxable boolean, computation jsonb)`,
     [
       JSON.stringify(
         lines.map(({ invoiceId, position, subscriptionId, periodIndex, creditsLineId = null, line }) => ({
@@ -53,6 +53,7 @@ export async function insertLines(db: Queryable, lines: readonly NewLine[]): Pro
           quantity: formatDecimal(line.quantity),
           unit_amount: line.unitAmount && formatDecimal(line.unitAmount),
           amount: String(line.amount),
+          taxable: line.taxable,
           computation: line.computation,
         })),
       ),
@@ -107,6 +108,7 @@ interface ChargeRow {
   readonly quantity: string;
   readonly unit_amount: string | null;
   readonly amount: Amount;
+  readonly taxable: boolean;
   readonly computation: Computation;
 }
 
@@ -119,7 +121,7 @@ export async function readCharges(
   if (subscriptions.length === 0) return charges;
   const { rows } = await db.query<ChargeRow>(
     `SELECT l.id, l.subscription_id, l.price_id, l.price_code, l.description, l.period_start, l.period_end, l.period_index,
-            l.quantity::text AS quantity, l.unit_amount, l.amount, l.computation
+            l.quantity::text AS quantity, l.unit_amount, l.amount, l.taxable, l.computation
        FROM json_to_recordset($1) AS r(id text, at timestamptz)
        JOIN invoice_lines l ON l.subscription_id = r.id AND l.period_end > r.at
       WHERE l.billing = 'in_advance' AND l.type IN ('fixed', 'proration') AND l.credits_line_id IS NULL
@@ -148,6 +150,7 @@ function toCharge(row: ChargeRow): Charge {
     quantity,
     unitAmount: row.unit_amount === null ? null : (parseDecimal(row.unit_amount) ?? null),
     amount: row.amount,
+    taxable: row.taxable,
     computation: row.computation,
   };
 }
@@ -157,22 +160,4 @@ export async function removeUsageLines(db: Queryable, invoiceIds: readonly Invoi
   await db.query(`DELETE FROM invoice_lines WHERE invoice_id = ANY($1) AND type IN ('usage', 'minimum')`, [
     invoiceIds,
   ]);
-}
-
-export interface LineSum {
-  readonly id: string;
-  readonly invoice_id: InvoiceId;
-  readonly billing: 'in_advance' | 'in_arrears';
-  readonly amount: Amount;
-  readonly period_start: Instant;
-  readonly period_end: Instant;
-}
-
-/** The lines of these invoices, as far as the ledger is concerned. */
-export async function readLineAmounts(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<LineSum[]> {
-  const { rows } = await db.query<LineSum>(
-    `SELECT id, invoice_id, billing, amount, period_start, period_end FROM invoice_lines WHERE invoice_id = ANY($1)`,
-    [invoiceIds],
-  );
-  return rows;
 }

@@ -2,70 +2,92 @@
 import type { Decline } from '../domain/collection.ts';
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
-import { invoiceNumber } from '../domain/invoice.ts';
+import type { InvoiceSeries, LocalDay } from '../domain/invoiceNumber.ts';
+import type { InvoiceTotals } from '../domain/invoiceTotals.ts';
 import type { Amount } from '../domain/money.ts';
+import type { CollectionMethod, CustomField, Parties } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
 import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
+import { toStoredDiscount, toStoredTax } from './lineSums.ts';
+import { takeNumbers } from './seriesNumbers.ts';
 
 export interface FinalizedInvoice {
   readonly id: InvoiceId;
   readonly book: string;
-  readonly total: Amount;
+  readonly series: InvoiceSeries;
+  /** The day of its date, by the customer's calendar. */
+  readonly day: LocalDay;
+  readonly totals: InvoiceTotals;
   /** Of the customer's credit; a total below zero becomes credit, as a negative amount here. */
   readonly creditsApplied: Amount;
+  readonly credits: readonly {
+    readonly name: string | null;
+    readonly grant: string | null;
+    readonly amount: Amount;
+  }[];
+  readonly parties: Parties;
+  readonly collectionMethod: CollectionMethod;
+  readonly daysUntilDue: number;
+  readonly dueAt: Instant;
+  /** Null: nobody tries to collect it by itself. */
+  readonly collectAt: Instant | null;
+  readonly footer: string | null;
+  readonly poNumber: string | null;
+  readonly customFields: readonly CustomField[];
 }
 
 /**
- * Gives numbers, gapless and in order within each book's series, and opens the invoices; one with nothing due is paid at once.
- * The series is locked until the transaction ends: call it last.
+ * Numbers invoices and opens them; one with nothing due is paid at once. The runs of numbers are locked until the
+ * transaction ends: call it last.
  */
 export async function openInvoices(
   db: Queryable,
   invoices: readonly FinalizedInvoice[],
   now: Instant,
 ): Promise<void> {
-  for (const book of new Set(invoices.map((invoice) => invoice.book))) {
-    const ofBook = invoices.filter((invoice) => invoice.book === book);
-    const series = await takeNumbers(db, book, ofBook.length);
-    const rows = ofBook.map(({ id, total, creditsApplied }, position) => {
-      const sequence = series.first + BigInt(position);
-      return {
-        id,
-        sequence: String(sequence),
-        number: invoiceNumber(series.prefix, sequence),
-        total: String(total),
-        credits_applied: String(creditsApplied),
-        status: total === creditsApplied ? 'paid' : 'open',
-      };
-    });
-    await db.query(
-      `UPDATE invoices i
-          SET status = r.status, sequence = r.sequence, number = r.number, subtotal = r.total, total = r.total,
-              credits_applied = r.credits_applied, amount_due = r.total - r.credits_applied, finalized_at = $2, due_at = $2,
-              collect_at = CASE WHEN r.status = 'open' THEN $2::timestamptz END,
-              paid_at = CASE WHEN r.status = 'paid' THEN $2::timestamptz END
-         FROM json_to_recordset($1) AS r(id text, sequence bigint, number text, total bigint, credits_applied bigint, status text)
-        WHERE i.id = r.id`,
-      [JSON.stringify(rows), formatInstant(now)],
-    );
-  }
-}
-
-async function takeNumbers(
-  db: Queryable,
-  book: string,
-  count: number,
-): Promise<{ prefix: string; first: bigint }> {
-  const prefix = book === 'live' ? 'INV' : `TEST-${book.slice(-8).toUpperCase()}`;
-  const { rows } = await db.query<{ prefix: string; last_sequence: bigint }>(
-    `INSERT INTO invoice_series AS series (book, prefix, last_sequence) VALUES ($1, $2, $3)
-     ON CONFLICT (book) DO UPDATE SET last_sequence = series.last_sequence + $3
-     RETURNING prefix, last_sequence`,
-    [book, prefix, count],
+  const numbers = await takeNumbers(db, invoices);
+  const rows = invoices.map(({ totals, ...invoice }, index) => {
+    const paid = totals.total === invoice.creditsApplied;
+    const { series, span, sequence, number } = numbers[index] ?? {};
+    return {
+      id: invoice.id,
+      ...{ series, span, number, sequence: String(sequence) },
+      status: paid ? 'paid' : 'open',
+      subtotal: String(totals.subtotal),
+      discount: String(totals.discount),
+      tax: String(totals.tax),
+      tax_included: String(totals.taxIncluded),
+      total: String(totals.total),
+      credits_applied: String(invoice.creditsApplied),
+      discounts: totals.discounts.map(toStoredDiscount),
+      taxes: totals.taxes.map(toStoredTax),
+      credits: invoice.credits.map((credit) => ({ ...credit, amount: String(credit.amount) })),
+      parties: invoice.parties,
+      collection_method: invoice.collectionMethod,
+      days_until_due: invoice.daysUntilDue,
+      due_at: formatInstant(invoice.dueAt),
+      collect_at: paid || invoice.collectAt === null ? null : formatInstant(invoice.collectAt),
+      footer: invoice.footer,
+      po_number: invoice.poNumber,
+      custom_fields: invoice.customFields,
+    };
+  });
+  await db.query(
+    `UPDATE invoices i
+        SET status = r.status, series = r.series, span = r.span, sequence = r.sequence, number = r.number,
+            subtotal = r.subtotal, discount = r.discount, tax = r.tax, tax_included = r.tax_included, total = r.total,
+            credits_applied = r.credits_applied, amount_due = r.total - r.credits_applied,
+            discounts = r.discounts, taxes = r.taxes, credits = r.credits, parties = r.parties,
+            collection_method = r.collection_method, days_until_due = r.days_until_due, footer = r.footer,
+            po_number = r.po_number, custom_fields = r.custom_fields, finalized_at = $2, due_at = r.due_at,
+            collect_at = r.collect_at, paid_at = CASE WHEN r.status = 'paid' THEN $2::timestamptz END
+       FROM json_to_recordset($1) AS r(id text, series text, span text, sequence bigint, number text, status text,
+              subtotal bigint, discount bigint, tax bigint, tax_included bigint, total bigint, credits_applied bigint,
+              discounts jsonb, taxes jsonb, credits jsonb, parties jsonb, collection_method text, days_until_due int,
+              due_at timestamptz, collect_at timestamptz, footer text, po_number text, custom_fields jsonb)
+      WHERE i.id = r.id`,
+    [JSON.stringify(rows), formatInstant(now)],
   );
-  const [series] = rows;
-  if (!series) throw new Error(`no invoice series for ${book}`);
-  return { prefix: series.prefix, first: series.last_sequence - BigInt(count) + 1n };
 }
 
 export interface CollectableInvoice {
@@ -87,7 +109,7 @@ export async function claimCollectableInvoices(
 ): Promise<CollectableInvoice[]> {
   const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
   const { rows } = await db.query<CollectableInvoice>(
-    `SELECT i.id, i.subscription_id, i.customer_id, i.test_clock_id, i.amount_due - i.amount_paid AS amount,
+    `SELECT i.id, i.subscription_id, i.customer_id, i.test_clock_id, i.amount_due - i.amount_paid - i.amount_credited AS amount,
             i.currency, c.default_payment_method_id AS payment_method_id
        FROM invoices i
        JOIN customers c ON c.id = i.customer_id
@@ -201,8 +223,8 @@ export async function savePaid(
     `UPDATE invoices i
         SET amount_paid = i.amount_paid + r.amount, attempt_count = i.attempt_count + 1,
             collect_at = NULL, next_attempt_at = NULL,
-            status = CASE WHEN i.amount_paid + r.amount = i.amount_due THEN 'paid' ELSE i.status END,
-            paid_at = CASE WHEN i.amount_paid + r.amount = i.amount_due THEN $2::timestamptz END
+            status = CASE WHEN i.amount_paid + i.amount_credited + r.amount = i.amount_due THEN 'paid' ELSE i.status END,
+            paid_at = CASE WHEN i.amount_paid + i.amount_credited + r.amount = i.amount_due THEN $2::timestamptz END
        FROM json_to_recordset($1) AS r("invoiceId" text, amount bigint)
       WHERE i.id = r."invoiceId"
       RETURNING i.id, i.first_failed_at`,

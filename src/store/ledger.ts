@@ -8,7 +8,19 @@ import { newId } from './newId.ts';
 export interface NewLedgerTransaction {
   readonly book: string;
   readonly currency: string;
-  readonly kind: 'invoice_finalized' | 'payment_succeeded' | 'revenue_recognized';
+  readonly kind:
+    | 'invoice_finalized'
+    | 'invoice_voided'
+    | 'invoice_uncollectible'
+    | 'uncollectible_recovered'
+    | 'payment_succeeded'
+    | 'credit_note_issued'
+    | 'refund_succeeded'
+    | 'refund_failed'
+    | 'credit_granted'
+    | 'credit_expired'
+    | 'credit_voided'
+    | 'revenue_recognized';
   /** What it records. One transaction for each: the database refuses a second. */
   readonly sourceId: string;
   readonly effectiveAt: Instant;

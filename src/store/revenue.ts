@@ -60,7 +60,7 @@ export async function earnRevenue(db: Queryable, book: string, now: Instant): Pr
   if (through >= today) return [];
   const { rows: days } = await db.query<{ midnight: Instant; currency: string; amount: Amount }>(
     `WITH earned AS (
-       SELECT s.invoice_line_id, s.currency, s.recognized, midnight,
+       SELECT s.invoice_line_id, s.source_id, s.currency, s.recognized, midnight,
               round(s.amount * extract(epoch FROM least(midnight, s.ends_at) - s.starts_at)
                 / extract(epoch FROM s.ends_at - s.starts_at))::bigint AS by_midnight
          FROM revenue_schedules s
@@ -68,14 +68,14 @@ export async function earnRevenue(db: Queryable, book: string, now: Instant): Pr
         CROSS JOIN LATERAL (SELECT local AT TIME ZONE 'UTC') AS utc(midnight)
         WHERE s.book = $1 AND s.recognized <> s.amount AND s.starts_at < midnight
      ), steps AS (
-       SELECT invoice_line_id, currency, midnight, by_midnight,
-              by_midnight - lag(by_midnight, 1, recognized) OVER (PARTITION BY invoice_line_id ORDER BY midnight) AS amount
+       SELECT invoice_line_id, source_id, currency, midnight, by_midnight,
+              by_midnight - lag(by_midnight, 1, recognized) OVER (PARTITION BY invoice_line_id, source_id ORDER BY midnight) AS amount
          FROM earned
      ), updated AS (
        UPDATE revenue_schedules s SET recognized = latest.by_midnight
-         FROM (SELECT DISTINCT ON (invoice_line_id) invoice_line_id, by_midnight FROM steps
-                ORDER BY invoice_line_id, midnight DESC) AS latest
-        WHERE s.invoice_line_id = latest.invoice_line_id
+         FROM (SELECT DISTINCT ON (invoice_line_id, source_id) invoice_line_id, source_id, by_midnight FROM steps
+                ORDER BY invoice_line_id, source_id, midnight DESC) AS latest
+        WHERE s.invoice_line_id = latest.invoice_line_id AND s.source_id = latest.source_id
      ), progressed AS (
        UPDATE recognition_progress SET recognized_through = $3::date WHERE book = $1
      )

@@ -166,9 +166,21 @@ function openCharges({ lines }: Life, at: Instant): Charge[] {
     const charges = billing === 'in_advance' && (type === 'fixed' || type === 'proration');
     if (!charges || creditsLineId !== null || credited.has(id) || period.end <= at || priceId === null)
       return [];
-    const { description, quantity, unitAmount, amount, computation } = line;
+    const { description, quantity, unitAmount, amount, taxable, computation } = line;
     return [
-      { id, priceId, priceCode, description, period, periodIndex, quantity, unitAmount, amount, computation },
+      {
+        id,
+        priceId,
+        priceCode,
+        description,
+        period,
+        periodIndex,
+        quantity,
+        unitAmount,
+        amount,
+        taxable,
+        computation,
+      },
     ];
   });
 }

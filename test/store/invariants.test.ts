@@ -122,7 +122,7 @@ describe('the audit finds', () => {
       'a payment without cash',
       `DELETE FROM ledger_postings WHERE debit_account = 'cash' AND transaction_id = (SELECT min(transaction_id) FROM ledger_postings WHERE debit_account = 'cash')`,
     ],
-    ['11.5', 'a number that is missing', `UPDATE invoice_series SET last_sequence = last_sequence + 1`],
+    ['11.5', 'a number that is missing', `UPDATE series_counters SET last_sequence = last_sequence + 1`],
     [
       '11.6',
       'usage that the events do not give',

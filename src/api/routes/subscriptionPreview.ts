@@ -67,10 +67,12 @@ function toPreviewed(invoice: PreviewedInvoice | null) {
     subtotal: BigInt(invoice.subtotal),
     discount: BigInt(invoice.discount),
     tax: BigInt(invoice.tax),
+    tax_included: BigInt(invoice.tax_included),
     total: BigInt(invoice.total),
     credits_applied: BigInt(invoice.credits_applied),
     amount_due: BigInt(invoice.amount_due),
     amount_paid: 0n,
+    amount_credited: 0n,
     finalized_at: null,
     paid_at: null,
   });

@@ -1,0 +1,235 @@
+/** What coupons take off the lines of drafts, and what tax is put on them (semantics.md, section 7). */
+import type { PoolClient } from 'pg';
+import { takeDiscounts, takesFrom, type LineDiscount, type RunningDiscount } from '../domain/coupon.ts';
+import { giveBack } from '../domain/givenBack.ts';
+import type { CustomerId, InvoiceId, InvoiceLineId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
+import { netOf, type SummedLine } from '../domain/invoiceTotals.ts';
+import type { Amount } from '../domain/money.ts';
+import type { TaxProvider } from '../ports/tax/provider.ts';
+import { readBillingCustomers, type BillingCustomer } from '../store/billingCustomers.ts';
+import { readRunningDiscounts, type CustomerDiscount, type DiscountUse } from '../store/discounts.ts';
+import { readDraftsToSum, type SummedDraft } from '../store/invoiceDrafts.ts';
+import { readDraftLines, readGivenBack, saveLineSums, type DraftLine } from '../store/lineSums.ts';
+import { readActiveTaxRates } from '../store/taxRates.ts';
+
+export type DraftLines = Map<InvoiceId, DraftLine[]>;
+
+/** Lines that give back follow what was charged: credits, and differences below zero. */
+function givesBack({ creditsLineId, amount, type }: DraftLine): boolean {
+  return creditsLineId !== null || (amount < 0n && type !== 'one_off');
+}
+
+/** Reads the lines of drafts, and what was billed for that which some of them give back. */
+export async function readLinesToSum(tx: PoolClient, drafts: readonly SummedDraft[]) {
+  const lines = await readDraftLines(
+    tx,
+    drafts.map(({ id }) => id),
+  );
+  const giving = [...lines.values()].flat().filter(givesBack);
+  const billed = await readGivenBack(
+    tx,
+    giving.map(({ id }) => id),
+  );
+  return { lines, billed };
+}
+
+export type LinesToSum = Awaited<ReturnType<typeof readLinesToSum>>;
+
+/**
+ * Takes discounts off the lines of drafts, the earliest draft first, and returns what each discount was used for. With
+ * `lock` the discounts are held until the transaction ends.
+ */
+export async function discountDrafts(
+  tx: PoolClient,
+  drafts: readonly SummedDraft[],
+  customers: ReadonlyMap<CustomerId, BillingCustomer>,
+  { lines, billed }: LinesToSum,
+  { lock }: { readonly lock: boolean },
+): Promise<DiscountUse[]> {
+  const discounted = [...customers.values()].filter((customer) => customer.has_discounts);
+  const running = await readRunningDiscounts(
+    tx,
+    discounted.map(({ id }) => id),
+    { lock },
+  );
+  const uses: DiscountUse[] = [];
+  const changed: DraftLine[] = [];
+  for (const draft of inOrder(drafts)) {
+    const before = lines.get(draft.id) ?? [];
+    const own = running.filter((each) => isFor(each, draft));
+    const plain = before.filter((line) => !givesBack(line));
+    const taken = takeDiscounts(
+      plain,
+      own.map(({ discount }) => discount),
+    );
+    const ofPlain = new Map(plain.map(({ id }, index) => [id, taken[index] ?? []]));
+    const after = before.map((line) => ({
+      ...line,
+      discounts: ofPlain.get(line.id) ?? discountsGivenBack(line, before, ofPlain, billed),
+    }));
+    lines.set(draft.id, after);
+    changed.push(...after.filter((line, index) => !isSame(line.discounts, before[index]?.discounts)));
+    for (const each of own) uses.push(...useOf(each, draft, [...ofPlain.values()].flat()));
+  }
+  await saveLineSums(tx, changed);
+  return uses;
+}
+
+function inOrder(drafts: readonly SummedDraft[]): SummedDraft[] {
+  return [...drafts].sort((a, b) => a.created - b.created || (a.id < b.id ? -1 : 1));
+}
+
+function isFor(each: CustomerDiscount, draft: SummedDraft): boolean {
+  const { discount, customerId, startsAt, endsAt } = each;
+  const { subscriptionId } = discount;
+  if (customerId !== draft.customer_id || draft.created < startsAt) return false;
+  if (endsAt !== null && draft.created >= endsAt) return false;
+  // A common invoice has lines of several: those of the discount's are found line by line.
+  if (subscriptionId !== null && draft.subscription_id !== subscriptionId && !draft.grouped) return false;
+  const periodsUsed = each.periodsUsed.get(draft.subscription_id ?? '') ?? 0;
+  const { kind, currency } = draft;
+  return takesFrom(discount, { kind, currency, uses: each.uses, periodsUsed });
+}
+
+function useOf(each: CustomerDiscount, draft: SummedDraft, taken: readonly LineDiscount[]): DiscountUse[] {
+  const { discount } = each;
+  const amount = taken
+    .filter(({ discount: id }) => id === discount.id)
+    .reduce((sum, part) => sum + part.amount, 0n) as Amount;
+  if (amount === 0n) return [];
+  const counts = draft.kind === 'period';
+  const key = draft.subscription_id ?? '';
+  each.uses += 1;
+  if (counts) each.periodsUsed.set(key, (each.periodsUsed.get(key) ?? 0) + 1);
+  return [
+    {
+      discountId: discount.id,
+      invoiceId: draft.id,
+      subscriptionId: draft.subscription_id,
+      counts,
+      amount,
+      exhausts: isExhausted(discount, each.periodsUsed.get(key) ?? 0),
+    },
+  ];
+}
+
+/** One of a customer may go on with another subscription; that is left open. */
+function isExhausted({ length, subscriptionId }: RunningDiscount, periodsUsed: number): boolean {
+  if (length.duration === 'once') return true;
+  return length.duration === 'repeating' && subscriptionId !== null && periodsUsed >= length.periods;
+}
+
+function discountsGivenBack(
+  line: DraftLine,
+  onSame: readonly DraftLine[],
+  decided: ReadonlyMap<InvoiceLineId, readonly LineDiscount[]>,
+  billed: LinesToSum['billed'],
+): readonly LineDiscount[] {
+  const charge = onSame.find(({ id }) => id === line.creditsLineId);
+  const charged = charge
+    ? [{ ...charge, discounts: decided.get(charge.id) ?? charge.discounts }]
+    : (billed.get(line.id) ?? []);
+  return giveBack(line.amount, charged)?.discounts ?? [];
+}
+
+/** Puts taxes on the lines of drafts, after all discounts and with what commitments have added. */
+export async function taxDrafts(
+  tx: PoolClient,
+  provider: TaxProvider,
+  drafts: readonly SummedDraft[],
+  customers: ReadonlyMap<CustomerId, BillingCustomer>,
+  { lines, billed }: LinesToSum,
+  now: Instant,
+): Promise<void> {
+  const rates = await readActiveTaxRates(tx);
+  const requests = drafts.flatMap((draft) => {
+    const customer = customers.get(draft.customer_id);
+    if (!customer) throw new Error(`customer ${draft.customer_id} was not read`);
+    // What gives back has the taxes that it was charged with; where those are not known, today's.
+    const plain = (lines.get(draft.id) ?? []).filter((line) => !followsCharge(line, lines, billed));
+    if (plain.length === 0) return [];
+    return [
+      {
+        invoiceId: draft.id,
+        currency: draft.currency,
+        at: now,
+        customer: {
+          country: customer.country,
+          taxExempt: customer.tax_exempt,
+          taxRates: customer.tax_rates,
+        },
+        lines: plain.map((line) => ({
+          id: line.id,
+          priceCode: line.priceCode,
+          planId: line.planId,
+          net: netOf(line),
+          taxable: line.taxable,
+          taxRates: line.taxRates,
+        })),
+      },
+    ];
+  });
+  const answers = await provider.calculate(requests, rates);
+  const taxOfLine = new Map(
+    requests.flatMap(({ lines: asked }, nth) =>
+      asked.map(({ id }, index) => [id, answers[nth]?.[index] ?? []] as const),
+    ),
+  );
+  const changed: DraftLine[] = [];
+  for (const draft of drafts) {
+    const before = lines.get(draft.id) ?? [];
+    const plain = before.map((line) => ({ ...line, taxes: taxOfLine.get(line.id) ?? [] }));
+    const after = plain.map((line) =>
+      taxOfLine.has(line.id)
+        ? line
+        : { ...line, taxes: giveBack(line.amount, chargedFor(line, plain, billed))?.taxes ?? [] },
+    );
+    lines.set(draft.id, after);
+    changed.push(...after.filter((line, index) => !isSame(line.taxes, before[index]?.taxes)));
+  }
+  await saveLineSums(tx, changed);
+}
+
+/** Shows on drafts what discounts and taxes come to so far; nothing is used up by it. */
+export async function estimateSums(
+  tx: PoolClient,
+  provider: TaxProvider,
+  invoiceIds: readonly InvoiceId[],
+  now: Instant,
+): Promise<void> {
+  const drafts = await readDraftsToSum(tx, invoiceIds);
+  if (drafts.length === 0) return;
+  const customers = await readBillingCustomers(
+    tx,
+    drafts.map(({ customer_id: id }) => id),
+  );
+  const toSum = await readLinesToSum(tx, drafts);
+  await discountDrafts(tx, drafts, customers, toSum, { lock: false });
+  await taxDrafts(tx, provider, drafts, customers, toSum, now);
+}
+
+function chargedFor(
+  line: DraftLine,
+  onSame: readonly DraftLine[],
+  billed: LinesToSum['billed'],
+): readonly SummedLine[] {
+  const charge = onSame.find(({ id }) => id === line.creditsLineId);
+  return charge ? [charge] : (billed.get(line.id) ?? []);
+}
+
+function followsCharge(line: DraftLine, lines: DraftLines, billed: LinesToSum['billed']): boolean {
+  if (!givesBack(line)) return false;
+  const charged = chargedFor(line, lines.get(line.invoiceId) ?? [], billed);
+  return giveBack(line.amount, charged) !== undefined;
+}
+
+/** Lists of discounts or taxes, by what they come to. */
+function isSame(
+  one: readonly { amount: Amount }[],
+  other: readonly { amount: Amount }[] | undefined,
+): boolean {
+  const text = (list: readonly object[]) =>
+    JSON.stringify(list, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  return text(one) === text(other ?? []);
+}

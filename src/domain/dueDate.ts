@@ -1,0 +1,13 @@
+/** Days by the customer's calendar: of an invoice's date, and of when it is due (semantics.md, sections 2 and 8). */
+import { instantOf, localTime } from './calendar.ts';
+import type { Instant } from './instant.ts';
+
+/** `YYYY-MM-DD`. */
+export function localDay(at: Instant, timezone: string): string {
+  return localTime(at, timezone).toPlainDate().toString();
+}
+
+/** So many days later, at the same time of day. */
+export function dueAtOf(at: Instant, days: number, timezone: string): Instant {
+  return instantOf(localTime(at, timezone).add({ days }), timezone);
+}
