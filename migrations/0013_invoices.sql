@@ -49,9 +49,12 @@ CREATE TABLE invoice_series (
   prefix   text NOT NULL,
   pattern  text NOT NULL,
   restarts text NOT NULL CHECK (restarts IN ('never', 'yearly', 'monthly')),
+  operation_id uuid UNIQUE, -- the request that made it, which may be run again
   metadata jsonb NOT NULL DEFAULT '{}',
   created  timestamptz NOT NULL DEFAULT now()
 );
+-- A number begins with its prefix, so that no two series give the same one.
+CREATE UNIQUE INDEX invoice_series_prefix ON invoice_series (prefix);
 INSERT INTO invoice_series (code, kind, prefix, pattern, restarts) VALUES
   ('default',      'invoice',     'INV', '{prefix}-{seq:6}', 'never'),
   ('credit_notes', 'credit_note', 'CN',  '{prefix}-{seq:6}', 'never');

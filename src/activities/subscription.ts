@@ -9,6 +9,7 @@ import type { SubscriptionState, SubscriptionStatus } from '../domain/subscripti
 import { metersOf, withChange, type Terms } from '../domain/terms.ts';
 import { trialEndOf } from '../domain/trial.ts';
 import { describeTimeline } from '../domain/timeline.ts';
+import { redeemCoupon } from '../store/coupons.ts';
 import { inTransaction, isDatabaseAway } from '../store/database.ts';
 import { fixCurrency, lockCustomer, type LockedCustomer } from '../store/customerLock.ts';
 import { recordEvents } from '../store/eventLog.ts';
@@ -140,6 +141,8 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
     createdAt,
     trialEnd,
     cancelAt,
+    collectionMethod: request.collectionMethod,
+    daysUntilDue: request.daysUntilDue,
   });
   if (!added) return;
   for (const phase of phases) {
@@ -147,6 +150,17 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
     tryOut(request, at, phase.terms);
   }
   await insertChanges(tx, phases);
+  if (request.couponId) {
+    await redeemCoupon(tx, {
+      id: newId('discount'),
+      couponId: request.couponId,
+      customerId,
+      subscriptionId: id,
+      // Also from what a backdated one is invoiced for at once.
+      startsAt: startedAt < createdAt ? startedAt : createdAt,
+      now,
+    });
+  }
   await fixCurrency(tx, customerId, terms.plan.currency);
   const meterIds = [terms, ...phases.map((phase) => phase.terms)].flatMap(metersOf);
   await claimMetersOfOne(tx, { subscriptionId: id, customerId, meterIds: [...new Set(meterIds)] });

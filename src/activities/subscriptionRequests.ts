@@ -9,6 +9,7 @@ import { instantOfMoment, trialReminderAt, type Moment } from '../domain/subscri
 import { decideTrialEnd } from '../domain/trial.ts';
 import { metersOf, withChange } from '../domain/terms.ts';
 import { readChangeCandidates, type ReadCandidate } from '../store/changeCandidates.ts';
+import { endSubscriptionDiscounts, redeemCoupon } from '../store/coupons.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { claimMetersOfOne, releaseMeters } from '../store/meterClaims.ts';
 import { newId } from '../store/newId.ts';
@@ -65,13 +66,15 @@ async function readAgain(tx: PoolClient, read: ReadCandidate): Promise<ReadCandi
 
 /** Changes what a subscription is billed by, the end of its trial, or takes back what was to come. */
 export async function change(tx: PoolClient, id: SubscriptionId, request: ChangeRequest): Promise<void> {
-  const { prorationBehavior, effective, trialEnd, withdrawPending, undoCancellation, undoPause } = request;
+  const { prorationBehavior, effective, trialEnd, withdrawPending, undoCancellation, undoPause, coupon } =
+    request;
   const asked = {
     ...(request.change && { change: request.change, effective, proration_behavior: prorationBehavior }),
     ...(trialEnd !== null && { trial_end: trialEnd }),
     ...(withdrawPending && { withdrawn: true }),
     ...(undoCancellation && { cancellation_undone: true }),
     ...(undoPause && { pause_undone: true }),
+    ...(coupon !== undefined && { coupon, effective }),
   };
   await carryOut(tx, id, request, { type: 'subscription.change_requested', data: asked }, async (given) => {
     const { build, now } = given;
@@ -87,6 +90,7 @@ export async function change(tx: PoolClient, id: SubscriptionId, request: Change
     const read =
       withdrawPending || undoCancellation || undoPause ? await readAgain(tx, given.read) : given.read;
     if (trialEnd !== null) await moveTrialEnd(tx, read, trialEnd, now);
+    if (coupon !== undefined) await changeCoupon(tx, { read, build, now }, request, coupon);
     if (request.change) await acceptChange(tx, { read, build, now }, request, request.change);
   });
 }
@@ -115,6 +119,28 @@ async function acceptChange(
       acceptedAt: now,
     },
   ]);
+}
+
+/** Redeems a coupon for the subscription, or ends those that it has, from when it is asked for. */
+async function changeCoupon(
+  tx: PoolClient,
+  { read, now }: Asked,
+  { operationId, effective }: ChangeRequest,
+  coupon: NonNullable<ChangeRequest['coupon']>,
+): Promise<void> {
+  const at = instantOfMoment(effective ?? 'now', read.state.current?.end ?? null, now, 'effective');
+  if (coupon === 'none') {
+    await endSubscriptionDiscounts(tx, read.id, at);
+    return;
+  }
+  await redeemCoupon(tx, {
+    id: newId('discount', operationId),
+    couponId: coupon,
+    customerId: read.customerId,
+    subscriptionId: read.id,
+    startsAt: at,
+    now,
+  });
 }
 
 async function moveTrialEnd(

@@ -25,6 +25,24 @@ export const instant = z
   })
   .openapi({ type: 'string', format: 'date-time' });
 
+/** An amount of money in minor units, more than nothing and within what can be billed. */
+export const amount = z
+  .int()
+  .min(1)
+  .max(1_000_000_000_000_000)
+  .transform(BigInt)
+  .openapi({ type: 'integer', format: 'int64', minimum: 1 });
+
+/** From 0 to 100, exact. */
+export const percentage = z
+  .string()
+  .regex(
+    /^(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)$/,
+    'give a percentage from 0 to 100 with up to 4 fractional digits, such as "8.875"',
+  );
+
+export const country = z.string().regex(/^[A-Z]{2}$/, 'give an ISO 3166 country code, such as DE');
+
 export const timezone = z
   .string()
   .refine(isTimezone, { error: 'give an IANA timezone, such as Europe/Berlin' });

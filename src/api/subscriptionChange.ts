@@ -10,7 +10,8 @@ import { readChangeCandidates } from '../store/changeCandidates.ts';
 import type { Queryable } from '../store/database.ts';
 import type { SubscriptionRow } from '../store/reads/subscriptions.ts';
 import type { ChangeRequest } from '../workflows/contract.ts';
-import { instant } from './fields.ts';
+import { findNamedCoupon } from './coupon.ts';
+import { instant, text } from './fields.ts';
 import { anchorSchema } from './subscriptionResource.ts';
 import { readTermsChange, termsFields } from './subscriptionTerms.ts';
 
@@ -28,6 +29,8 @@ export const changeFields = {
   effective: moment.optional(),
   proration_behavior: z.enum(prorationBehaviors).optional(),
   trial_end: nowOrInstant.optional(),
+  /** By its id or code; null: what it has redeemed takes from no further invoice. */
+  coupon: text(100).nullable().optional(),
   /** Null gives up all that is pending, before anything else that is asked for. */
   pending_change: z.null().optional(),
   /** Null undoes a cancellation that is to come. */
@@ -50,8 +53,9 @@ export async function readChangeRequest(
     ...(body.billing_cycle_anchor !== undefined && { billingCycleAnchor: body.billing_cycle_anchor }),
   };
   const changes = Object.keys(change).length > 0;
+  const couponChanges = body.coupon !== undefined;
   const idle = (['effective', 'proration_behavior'] as const).find((name) => body[name] !== undefined);
-  if (idle && !changes) throw nothingToChange(idle);
+  if (idle && !changes && !couponChanges) throw nothingToChange(idle);
   const request: ChangeRequest = {
     operationId,
     change: changes ? change : null,
@@ -60,6 +64,9 @@ export async function readChangeRequest(
     withdrawPending: body.pending_change === null,
     undoCancellation: body.cancel_at === null,
     undoPause: body.pause_at === null,
+    ...(couponChanges && {
+      coupon: body.coupon === null ? ('none' as const) : (await findNamedCoupon(pool, body.coupon ?? '')).id,
+    }),
     trialEnd: body.trial_end ?? null,
   };
   const { candidates, build } = await readChangeCandidates(pool, [row.id], changes ? [change] : [], {

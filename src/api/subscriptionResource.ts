@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { describeAddOn } from '../catalog/buildTerms.ts';
 import { commitmentSchema, fromCommitment } from '../catalog/commitment.ts';
+import { collectionMethods } from '../domain/dueDate.ts';
 import { parseInstant } from '../domain/instant.ts';
 import { prorationBehaviors } from '../domain/pendingChange.ts';
 import { subscriptionStatuses } from '../domain/subscription.ts';
@@ -47,6 +48,11 @@ export const subscriptionSchema = z.object({
   trial_end: optionalTime,
   commitment: commitmentSchema.nullable(),
   price_overrides: z.array(z.looseObject({ price: z.string() })),
+  /** Null: as its customer has it. */
+  collection_method: z.enum(collectionMethods).nullable(),
+  days_until_due: z.number().nullable(),
+  /** Coupons that it has redeemed and that may still take from its invoices. */
+  discounts: z.array(z.object({ discount: z.string(), coupon: z.string(), code: z.string() })),
   cancel_at: optionalTime,
   canceled_at: optionalTime,
   ended_at: optionalTime,
@@ -79,6 +85,9 @@ export function toSubscription(row: SubscriptionRow) {
     trial_end: toOptionalTime(row.trial_end),
     commitment: row.commitment && fromCommitment(row.commitment),
     price_overrides: row.price_overrides.map(({ written }) => written),
+    collection_method: row.collection_method,
+    days_until_due: row.days_until_due,
+    discounts: row.discounts.map(({ id, coupon, code }) => ({ discount: id, coupon, code })),
     cancel_at: toOptionalTime(row.cancel_at),
     canceled_at: toOptionalTime(row.canceled_at),
     ended_at: toOptionalTime(row.ended_at),

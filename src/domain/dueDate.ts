@@ -2,6 +2,10 @@
 import { instantOf, localTime } from './calendar.ts';
 import type { Instant } from './instant.ts';
 
+/** Whether what is due is charged, or asked for with a date. */
+export const collectionMethods = ['charge_automatically', 'send_invoice'] as const;
+export type CollectionMethod = (typeof collectionMethods)[number];
+
 /** `YYYY-MM-DD`. */
 export function localDay(at: Instant, timezone: string): string {
   return localTime(at, timezone).toPlainDate().toString();

@@ -1,10 +1,9 @@
 /** What of customers decides on their invoices, read for many at once. */
+import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { CustomerId, TaxRateId } from '../domain/ids.ts';
 import type { InvoiceSeries } from '../domain/invoiceNumber.ts';
 import type { TaxExemption } from '../domain/tax.ts';
 import type { Queryable } from './database.ts';
-
-export type CollectionMethod = 'charge_automatically' | 'send_invoice';
 
 export interface CustomField {
   readonly name: string;

@@ -1,7 +1,10 @@
 /** Customers. */
 import type { PoolClient } from 'pg';
-import type { CustomerId, PaymentMethodId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { CustomerId, PaymentMethodId, SubscriptionId, TaxRateId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { TaxExemption } from '../domain/tax.ts';
+import type { CollectionMethod } from '../domain/dueDate.ts';
+import type { Address, CustomField } from './billingCustomers.ts';
 import { lockCustomer } from './customerLock.ts';
 import type { Queryable } from './database.ts';
 
@@ -20,6 +23,17 @@ export interface CustomerRow {
   readonly invoice_grouping: InvoiceGrouping;
   readonly test_clock_id: TestClockId | null;
   readonly default_payment_method_id: PaymentMethodId | null;
+  readonly address: Address | null;
+  readonly locale: string;
+  readonly tax_id: string | null;
+  readonly tax_exempt: TaxExemption;
+  readonly tax_rates: readonly TaxRateId[];
+  readonly collection_method: CollectionMethod;
+  readonly days_until_due: number;
+  readonly invoice_series: string;
+  readonly invoice_footer: string | null;
+  readonly po_number: string | null;
+  readonly custom_fields: readonly CustomField[];
   readonly metadata: Record<string, string>;
   readonly created: Instant;
   /** The time that the customer lives in: its test clock's, or null for the real one. */
@@ -45,14 +59,33 @@ export interface NewCustomer {
   readonly invoiceGrouping: InvoiceGrouping;
   readonly metadata: Record<string, string>;
   readonly createdAt: Instant;
+  /** What stands on its invoices, and how they are paid; what is left out has its default. */
+  readonly billing: BillingFields;
+}
+
+export interface BillingFields {
+  readonly address?: Address | null | undefined;
+  readonly locale?: string | undefined;
+  readonly tax_id?: string | null | undefined;
+  readonly tax_exempt?: TaxExemption | undefined;
+  readonly tax_rates?: readonly TaxRateId[] | undefined;
+  readonly collection_method?: CollectionMethod | undefined;
+  readonly days_until_due?: number | undefined;
+  readonly invoice_series?: string | undefined;
+  readonly invoice_footer?: string | null | undefined;
+  readonly po_number?: string | null | undefined;
+  readonly custom_fields?: readonly CustomField[] | undefined;
 }
 
 /** Adds a customer, once. Throws Postgres's unique violation where the external id is taken. */
 export async function insertCustomer(db: Queryable, customer: NewCustomer): Promise<void> {
+  const billing = columnsOf(customer.billing);
+  const columns = billing.map(([column]) => `, ${column}`).join('');
+  const values = billing.map((_field, index) => `, $${String(index + 12)}`).join('');
   await db.query(
     `INSERT INTO customers (id, external_id, name, email, currency, timezone, country, test_clock_id, metadata, created,
-                            invoice_grouping)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
+                            invoice_grouping${columns})
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11${values}) ON CONFLICT (id) DO NOTHING`,
     [
       customer.id,
       customer.externalId,
@@ -65,11 +98,24 @@ export async function insertCustomer(db: Queryable, customer: NewCustomer): Prom
       JSON.stringify(customer.metadata),
       formatInstant(customer.createdAt),
       customer.invoiceGrouping,
+      ...billing.map(([, value]) => value),
     ],
   );
 }
 
-export interface CustomerChange {
+/** The columns that are given, each with its value as Postgres takes it: what is JSON there is text on its way. */
+function columnsOf(fields: object): [column: string, value: unknown][] {
+  return Object.entries(fields as Record<string, unknown>)
+    .filter(([, value]) => value !== undefined)
+    .map(([column, value]) => [
+      column,
+      jsonColumns.has(column) && value !== null ? JSON.stringify(value) : value,
+    ]);
+}
+
+const jsonColumns = new Set(['address', 'custom_fields', 'metadata']);
+
+export interface CustomerChange extends BillingFields {
   readonly external_id?: string | null | undefined;
   readonly name?: string | undefined;
   readonly email?: string | null | undefined;
@@ -81,7 +127,7 @@ export interface CustomerChange {
 
 /** Changes the fields that are given. Throws Postgres's unique violation where the external id is taken. */
 export async function updateCustomer(db: Queryable, id: CustomerId, change: CustomerChange): Promise<void> {
-  const fields = Object.entries(change as Record<string, unknown>).filter(([, value]) => value !== undefined);
+  const fields = columnsOf(change);
   if (fields.length === 0) return;
   const assignments = fields.map(([column], index) => `${column} = $${String(index + 2)}`);
   await db.query(`UPDATE customers SET ${assignments.join(', ')} WHERE id = $1 AND deleted_at IS NULL`, [

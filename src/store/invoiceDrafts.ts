@@ -3,7 +3,8 @@ import type { DiscountOccasion } from '../domain/coupon.ts';
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Period } from '../domain/period.ts';
-import type { CollectionMethod, CustomField } from './billingCustomers.ts';
+import type { CollectionMethod } from '../domain/dueDate.ts';
+import type { CustomField } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
 import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
 

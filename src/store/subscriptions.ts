@@ -2,6 +2,7 @@
 import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { CustomerId, PlanId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { CollectionMethod } from '../domain/dueDate.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import {
   nextStatus,
@@ -25,6 +26,9 @@ export interface NewSubscription {
   /** Null: there is no trial. */
   readonly trialEnd: Instant | null;
   readonly cancelAt: Instant | null;
+  /** Null: as its customer has it. */
+  readonly collectionMethod: CollectionMethod | null;
+  readonly daysUntilDue: number | null;
 }
 
 /** Adds an `incomplete` subscription that is due at its start; false where it is there already. */
@@ -33,9 +37,9 @@ export async function insertSubscription(db: Queryable, subscription: NewSubscri
   const { rowCount } = await db.query(
     `INSERT INTO subscriptions (id, customer_id, test_clock_id, plan_id, plan_version, quantity, quantities, add_ons,
                                 price_overrides, status, billing_cycle_anchor, started_at, next_due_at, created, trial_end,
-                                cancel_at, canceled_at, commitment)
+                                cancel_at, canceled_at, commitment, collection_method, days_until_due)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'incomplete', $10, $11, $11, $12, $13, $14,
-             CASE WHEN $14::timestamptz IS NOT NULL THEN $12::timestamptz END, $15)
+             CASE WHEN $14::timestamptz IS NOT NULL THEN $12::timestamptz END, $15, $16, $17)
      ON CONFLICT (id) DO NOTHING`,
     [
       subscription.id,
@@ -53,6 +57,8 @@ export async function insertSubscription(db: Queryable, subscription: NewSubscri
       iso(subscription.trialEnd),
       iso(subscription.cancelAt),
       subscription.commitment && JSON.stringify(subscription.commitment),
+      subscription.collectionMethod,
+      subscription.daysUntilDue,
     ],
   );
   return rowCount === 1;

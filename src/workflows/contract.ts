@@ -1,6 +1,7 @@
 /** What clients say to the workflows: their ids, updates and signals. Payloads hold ids and instants, no personal data. */
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
+  CouponId,
   CustomerId,
   InvoiceId,
   PaymentMethodId,
@@ -10,6 +11,7 @@ import type {
 } from '../domain/ids.ts';
 import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
+import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Moment } from '../domain/subscription.ts';
 import type { ProrationBehavior } from '../domain/pendingChange.ts';
@@ -46,6 +48,11 @@ export interface SignUp {
   /** Null: as the plan says. */
   readonly trialEnd: Instant | 'now' | null;
   readonly cancelAt: Instant | null;
+  /** Redeemed with it: it takes from its invoices alone. */
+  readonly couponId: CouponId | null;
+  /** Null: as its customer has it. */
+  readonly collectionMethod: CollectionMethod | null;
+  readonly daysUntilDue: number | null;
   /** What it is changed to after so many periods that are billed. */
   readonly phases: readonly { readonly afterPeriods: number; readonly change: TermsChangeContent }[];
 }
@@ -57,6 +64,8 @@ export interface ChangeRequest {
   readonly change: TermsChangeContent | null;
   readonly effective: Moment | null;
   readonly prorationBehavior: ProrationBehavior;
+  /** A coupon that it redeems, or `none`: what it has redeemed ends; when it takes effect, as the change. */
+  readonly coupon?: CouponId | 'none' | undefined;
   /** Whether what is pending is given up, before anything else. */
   readonly withdrawPending: boolean;
   readonly undoCancellation: boolean;

@@ -82,6 +82,9 @@ export async function aStoredLife(
     startAt: null,
     trialEnd: null,
     cancelAt: null,
+    couponId: null,
+    collectionMethod: null,
+    daysUntilDue: null,
     phases: [],
     ...rest,
   });

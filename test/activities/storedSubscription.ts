@@ -25,6 +25,8 @@ export async function aStoredSubscription(
     createdAt: fields.startedAt,
     trialEnd: null,
     cancelAt: null,
+    collectionMethod: null,
+    daysUntilDue: null,
     ...fields,
   });
   return id;

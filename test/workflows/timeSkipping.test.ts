@@ -77,6 +77,9 @@ const signUpRequest: SignUp = {
   startAt: null,
   trialEnd: null,
   cancelAt: null,
+  couponId: null,
+  collectionMethod: null,
+  daysUntilDue: null,
   phases: [],
 };
 const cancellation = (operationId: string): Cancellation => ({ operationId, at: 'now', creditUnused: false });

@@ -14,7 +14,9 @@ import { inTransaction } from '../../store/database.ts';
 import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectTestClocks, type TestClockRow } from '../../store/testClocks.ts';
+import { billingAnswer, billingFields, checkBillingFields } from '../billingFields.ts';
 import {
+  country,
   currency,
   idOf,
   integer,
@@ -45,13 +47,13 @@ const customer = z.object({
   country: z.string().nullable(),
   balance: integer,
   invoice_grouping: invoiceGrouping,
+  ...billingAnswer,
   test_clock: z.string().nullable(),
   default_payment_method: z.string().nullable(),
 });
 const externalId = text(200).refine((id) => !id.startsWith('cus_'), {
   error: 'an external id cannot start with cus_, as ours do',
 });
-const country = z.string().regex(/^[A-Z]{2}$/, 'give an ISO 3166 country code, such as DE');
 const params = z.object({ id: z.string() });
 
 export function addCustomerRoutes(to: Registrar): void {
@@ -71,6 +73,7 @@ export function addCustomerRoutes(to: Registrar): void {
       country: country.optional(),
       test_clock: idOf('test_clock').optional(),
       invoice_grouping: invoiceGrouping.default('subscription'),
+      ...billingFields,
       metadata: metadata.default({}),
     }),
     status: 201,
@@ -87,6 +90,7 @@ export function addCustomerRoutes(to: Registrar): void {
               body.test_clock,
               'test_clock',
             );
+      const billing = await checkBillingFields(pool, body);
       await uniquely('customers_external_id', 'external_id', () =>
         insertCustomer(pool, {
           id,
@@ -100,6 +104,7 @@ export function addCustomerRoutes(to: Registrar): void {
           invoiceGrouping: body.invoice_grouping,
           metadata: body.metadata,
           createdAt: clock?.frozen_time ?? (Date.now() as Instant),
+          billing,
         }),
       );
       return toResource(await find(id));
@@ -152,11 +157,13 @@ export function addCustomerRoutes(to: Registrar): void {
       timezone: timezone.optional(),
       country: country.nullable().optional(),
       invoice_grouping: invoiceGrouping.optional(),
+      ...billingFields,
       metadata: metadata.optional(),
     }),
     answer: customer,
     async handle({ params: { id }, body }) {
       const row = await find(id);
+      await checkBillingFields(pool, body);
       await uniquely('customers_external_id', 'external_id', () => updateCustomer(pool, row.id, body));
       return toResource(await find(id));
     },
@@ -196,6 +203,17 @@ function toResource(row: CustomerRow) {
     country: row.country,
     balance: row.balance,
     invoice_grouping: row.invoice_grouping,
+    address: row.address,
+    locale: row.locale,
+    tax_id: row.tax_id,
+    tax_exempt: row.tax_exempt,
+    tax_rates: [...row.tax_rates],
+    collection_method: row.collection_method,
+    days_until_due: row.days_until_due,
+    invoice_series: row.invoice_series,
+    invoice_footer: row.invoice_footer,
+    po_number: row.po_number,
+    custom_fields: [...row.custom_fields],
     test_clock: row.test_clock_id,
     default_payment_method: row.default_payment_method_id,
     created: toTime(row.created),

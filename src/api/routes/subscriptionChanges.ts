@@ -10,7 +10,7 @@ import { BillingError } from '../../domain/errors.ts';
 import { refuseEnded } from '../../domain/subscriptionChange.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { isOperationDone } from '../../store/subscriptionChanges.ts';
-import { saveSubscriptionMetadata } from '../../store/subscriptionMetadata.ts';
+import { savePaymentTerms, saveSubscriptionMetadata } from '../../store/subscriptionDetails.ts';
 import {
   cancelUpdate,
   changeUpdate,
@@ -20,6 +20,7 @@ import {
   workflowTypes,
   type SubscriptionInput,
 } from '../../workflows/contract.ts';
+import { paymentTerms } from '../billingFields.ts';
 import { instant, metadata } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
@@ -29,7 +30,12 @@ import { subscriptionSchema, toSubscription } from '../subscriptionResource.ts';
 import { refuseWhileAdvancing } from './subscriptions.ts';
 
 const params = z.object({ id: z.string() });
-const changeBody = z.strictObject({ ...changeFields, metadata: metadata.optional() });
+const changeBody = z.strictObject({
+  ...changeFields,
+  collection_method: paymentTerms.collection_method.nullable(),
+  days_until_due: paymentTerms.days_until_due.nullable(),
+  metadata: metadata.optional(),
+});
 
 export function addSubscriptionChangeRoutes(to: Registrar): void {
   const { pool, temporal, taskQueue } = to;
@@ -87,12 +93,15 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
     body: changeBody,
     answer: subscriptionSchema,
     async handle({ params: { id }, body, operationId }) {
-      const { metadata: entries, ...asked } = body;
+      const { metadata: entries, collection_method, days_until_due, ...asked } = body;
       if (Object.values(asked).some((value) => value !== undefined)) {
         const row = await findAskable(id, operationId);
         if (!(await isOperationDone(pool, operationId))) {
           await ask(row, changeUpdate, await readChangeRequest(pool, row, asked, operationId));
         }
+      }
+      if (collection_method !== undefined || days_until_due !== undefined) {
+        await savePaymentTerms(pool, (await find(id)).id, { collection_method, days_until_due });
       }
       if (entries !== undefined) await saveSubscriptionMetadata(pool, (await find(id)).id, entries);
       return toSubscription(await find(id));

@@ -12,7 +12,7 @@ import { loadPlanVersion } from '../../store/plans.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { readTimeline } from '../../store/reads/timeline.ts';
-import { saveSubscriptionMetadata } from '../../store/subscriptionMetadata.ts';
+import { saveSubscriptionMetadata } from '../../store/subscriptionDetails.ts';
 import {
   signUpUpdate,
   subscriptionWorkflowId,
@@ -28,9 +28,12 @@ import {
   optionalTime,
   pageOf,
   pageQuery,
+  text,
   toList,
   toOptionalTime,
 } from '../fields.ts';
+import { paymentTerms } from '../billingFields.ts';
+import { findNamedCoupon } from '../coupon.ts';
 import { findNamed, findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
@@ -61,6 +64,9 @@ const signUpBody = z.strictObject({
   /** Where it is left out, after the plan's trial_days. */
   trial_end: nowOrInstant.optional(),
   commitment: commitmentSchema.optional(),
+  /** By its id or code: redeemed for this subscription alone. */
+  coupon: text(100).optional(),
+  ...paymentTerms,
   /** In place of a plan: a schedule of plans. */
   phases: z.array(phase).min(1).max(maximumPhases).optional(),
   metadata: metadata.default({}),
@@ -105,6 +111,9 @@ export function addSubscriptionRoutes(to: Registrar): void {
         startAt: body.start_at ?? null,
         trialEnd: body.trial_end ?? null,
         cancelAt: body.cancel_at ?? null,
+        couponId: body.coupon === undefined ? null : (await findNamedCoupon(pool, body.coupon)).id,
+        collectionMethod: body.collection_method ?? null,
+        daysUntilDue: body.days_until_due ?? null,
       };
       const input: SubscriptionInput = {
         subscriptionId: id,

@@ -4,7 +4,8 @@ import type { Instant } from '../../domain/instant.ts';
 import type { InvoiceLine } from '../../domain/invoice.ts';
 import type { Amount } from '../../domain/money.ts';
 import type { Group } from '../../domain/usage.ts';
-import type { CollectionMethod, CustomField, Parties } from '../billingCustomers.ts';
+import type { CollectionMethod } from '../../domain/dueDate.ts';
+import type { CustomField, Parties } from '../billingCustomers.ts';
 import type { StoredDiscount, StoredTax } from '../lineSums.ts';
 
 export interface InvoiceLineRow {

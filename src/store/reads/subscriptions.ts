@@ -10,6 +10,7 @@ import type {
   SubscriptionId,
   TestClockId,
 } from '../../domain/ids.ts';
+import type { CollectionMethod } from '../../domain/dueDate.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { ProrationBehavior } from '../../domain/pendingChange.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
@@ -52,6 +53,10 @@ export interface SubscriptionRow {
   readonly price_overrides: readonly PriceOverride[];
   readonly clock_status: 'ready' | 'advancing' | 'deleted' | null;
   readonly frozen_time: Instant | null;
+  readonly collection_method: CollectionMethod | null;
+  readonly days_until_due: number | null;
+  /** Coupons that it has redeemed and that may still take from an invoice. */
+  readonly discounts: readonly { readonly id: string; readonly coupon: string; readonly code: string }[];
   readonly metadata: Record<string, string>;
   readonly created: Instant;
 }
@@ -60,7 +65,11 @@ export const selectSubscriptions = `
   SELECT t.id, t.customer_id, t.test_clock_id, t.plan_id, t.plan_version, t.quantity, t.quantities, t.add_ons, t.status,
          t.billing_cycle_anchor, t.started_at, t.period_index, t.current_period_start, t.current_period_end, t.trial_end,
          t.cancel_at, t.canceled_at, t.ended_at, t.pause_at, t.paused_at, t.resume_at, t.latest_invoice_id, t.metadata,
-         t.created, t.price_overrides, t.commitment, c.status AS clock_status, c.frozen_time,
+         t.created, t.price_overrides, t.commitment, t.collection_method, t.days_until_due, c.status AS clock_status, c.frozen_time,
+         coalesce((SELECT json_agg(json_build_object('id', d.id, 'coupon', d.coupon_id, 'code', k.code) ORDER BY d.id)
+                     FROM discounts d JOIN coupons k ON k.id = d.coupon_id
+                    WHERE d.customer_id = t.customer_id AND d.subscription_id = t.id AND NOT d.exhausted
+                      AND (d.ends_at IS NULL OR d.ends_at > coalesce(c.frozen_time, now()))), '[]') AS discounts,
          coalesce((SELECT json_agg(json_build_object('id', ch.id, 'change', ch.change, 'at_period', ch.at_period,
                      'proration_behavior', ch.proration_behavior,
                      'effective_at', to_char(ch.effective_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
