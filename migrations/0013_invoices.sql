@@ -251,9 +251,11 @@ CREATE TABLE invoice_items (
   amount          bigint NOT NULL,
   period_start    timestamptz NOT NULL,
   period_end      timestamptz NOT NULL CHECK (period_end > period_start),
+  earned_at_once  boolean NOT NULL, -- or over its period
   taxable         boolean NOT NULL,
   discountable    boolean NOT NULL,
   tax_rates       text[],
+  computation     jsonb NOT NULL,
   metadata        jsonb NOT NULL DEFAULT '{}',
   created         timestamptz NOT NULL
 );

@@ -3,9 +3,11 @@ import { billingCycleActivities } from './billingCycle.ts';
 import { collectionActivities } from './collection.ts';
 import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
+import { invoiceActivities } from './invoices.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
 import { previewChangeActivities } from './previewChange.ts';
+import { previewInvoiceActivities } from './previewInvoice.ts';
 import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
@@ -15,6 +17,8 @@ export function createActivities(deps: Dependencies) {
   return {
     ...subscriptionActivities(deps),
     ...previewChangeActivities(deps),
+    ...previewInvoiceActivities(deps),
+    ...invoiceActivities(deps),
     ...collectionActivities(deps),
     ...billingCycleActivities(deps),
     ...dailyCloseActivities(deps),

@@ -9,6 +9,7 @@ import type { TaxProvider } from '../ports/tax/provider.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { assignUsage, groupKey, insertDrafts, joinGroupDrafts } from '../store/invoiceDrafts.ts';
+import { placeItems } from '../store/invoiceItems.ts';
 import { collectWaitingLines, insertLines, readCharges, readLastPositions } from '../store/invoiceLines.ts';
 import { releaseAllMeters, releaseMeters } from '../store/meterClaims.ts';
 import { newId } from '../store/newId.ts';
@@ -221,7 +222,14 @@ async function saveInvoices(tx: PoolClient, taken: readonly TakenStep[]): Promis
   const invoiced = taken.flatMap((each) => {
     const draft = draftOf(each);
     return draft
-      ? [{ ...draft, grouped: isGrouped(each), linesWait: each.subscription.state.linesWait }]
+      ? [
+          {
+            ...draft,
+            grouped: isGrouped(each),
+            linesWait: each.subscription.state.linesWait,
+            itemsWait: each.subscription.itemsWait,
+          },
+        ]
       : [];
   });
   await insertDrafts(
@@ -237,6 +245,14 @@ async function saveInvoices(tx: PoolClient, taken: readonly TakenStep[]): Promis
   await collectWaitingLines(
     tx,
     invoiced.filter(({ linesWait }) => linesWait),
+  );
+  await placeItems(
+    tx,
+    invoiced
+      .filter(({ itemsWait }) => itemsWait)
+      .map(({ id, customerId, subscriptionId, currency }) => ({
+        ...{ invoiceId: id, customerId, subscriptionId, currency },
+      })),
   );
   const nextPosition = await nextPositions(
     tx,

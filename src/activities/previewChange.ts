@@ -7,6 +7,7 @@ import { groupBySubscription } from '../store/customers.ts';
 import { inUndoneTransaction } from '../store/database.ts';
 import { findDrafts, lockDrafts } from '../store/invoiceDrafts.ts';
 import { newId } from '../store/newId.ts';
+import { toPreviewedInvoice } from '../store/previewedInvoice.ts';
 import { readOne } from '../store/reads/page.ts';
 import {
   selectInvoices,
@@ -80,7 +81,7 @@ async function nextInvoices(
       const scope = { kind: 'invoice', invoiceId: draft.id } as const;
       await finalizeInvoices(taxes).run(tx, scope, draft.finalizes_at, 1, () => undefined);
       const row = passed.has(draft.id) ? undefined : await readOne<InvoiceRow>(tx, selectInvoices, draft.id);
-      if (row) invoices.push(toPayload(row));
+      if (row) invoices.push(toPreviewedInvoice(row));
       if (invoices.length === 2) return invoices;
       continue;
     }
@@ -97,19 +98,4 @@ async function nextInvoices(
     'Too much comes before that change takes effect. Preview it at an earlier instant.',
     'effective',
   );
-}
-
-function toPayload(row: InvoiceRow): PreviewedInvoice {
-  return {
-    ...row,
-    subtotal: String(row.subtotal),
-    discount: String(row.discount),
-    tax: String(row.tax),
-    tax_included: String(row.tax_included),
-    total: String(row.total),
-    credits_applied: String(row.credits_applied),
-    amount_due: String(row.amount_due),
-    amount_paid: String(row.amount_paid),
-    amount_credited: String(row.amount_credited),
-  };
 }

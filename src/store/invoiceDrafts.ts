@@ -188,6 +188,15 @@ export const draftWaits = `(
          WHERE s.customer_id = i.customer_id AND s.next_due_at <= i.grouped_at
            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = s.id AND a.retry_at > now()))))`;
 
+/** Whether a draft waits for another one. */
+export async function isWaiting(db: Queryable, id: InvoiceId): Promise<boolean> {
+  const { rows } = await db.query<{ waits: boolean }>(
+    `SELECT ${draftWaits} AS waits FROM invoices i WHERE i.id = $1`,
+    [id],
+  );
+  return rows[0]?.waits ?? false;
+}
+
 /** Claims, for this transaction, up to `limit` drafts whose grace period is over, the longest due first. */
 export async function claimDueDrafts(
   db: Queryable,

@@ -36,6 +36,7 @@ interface DueRow {
   readonly has_payment_method: boolean;
   readonly invoice_grouping: InvoiceGrouping;
   readonly lines_wait: boolean;
+  readonly items_wait: boolean;
   readonly index: number | null;
   readonly kind: PeriodKind;
   readonly starts_at: Instant;
@@ -51,6 +52,8 @@ export interface DueSubscription {
   readonly testClockId: TestClockId | null;
   readonly state: SubscriptionState;
   readonly invoiceGrouping: InvoiceGrouping;
+  /** Whether items of its customer may wait for its next invoice. */
+  readonly itemsWait: boolean;
   /** Null where nothing is known to come. */
   readonly nextDueAt: Instant | null;
 }
@@ -60,7 +63,10 @@ const dueColumns = `s.id, s.customer_id, s.test_clock_id, s.status, s.billing_cy
   s.cancel_credit_unused, s.pause_at, s.pause_credit_unused, s.resume_at, s.commitment IS NOT NULL AS committed,
   s.next_due_at, c.timezone, c.default_payment_method_id IS NOT NULL AS has_payment_method,
   c.invoice_grouping,
-  EXISTS (SELECT FROM invoice_lines l WHERE l.subscription_id = s.id AND l.invoice_id IS NULL) AS lines_wait,
+  EXISTS (SELECT FROM invoice_lines l WHERE l.subscription_id = s.id AND l.invoice_id IS NULL)
+    OR EXISTS (SELECT FROM invoice_items t WHERE t.customer_id = c.id AND t.invoice_id IS NULL AND t.subscription_id = s.id)
+    AS lines_wait,
+  EXISTS (SELECT FROM invoice_items t WHERE t.customer_id = c.id AND t.invoice_id IS NULL) AS items_wait,
   p.index, p.kind, p.starts_at, p.ends_at, p.interval_starts_at, p.interval_ends_at, p.bills_usage`;
 const dueTables = `subscriptions s
   JOIN customers c ON c.id = s.customer_id
@@ -120,6 +126,7 @@ function toDue(row: DueRow): DueSubscription {
     testClockId: row.test_clock_id,
     nextDueAt: row.next_due_at,
     invoiceGrouping: row.invoice_grouping,
+    itemsWait: row.items_wait,
     state: {
       status: row.status,
       startedAt: row.started_at,

@@ -7,6 +7,7 @@ import type {
   PaymentMethodId,
   PlanMigrationId,
   SubscriptionId,
+  TaxRateId,
   TestClockId,
 } from '../domain/ids.ts';
 import type { StoredCommitment } from '../catalog/commitment.ts';
@@ -14,6 +15,7 @@ import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Moment } from '../domain/subscription.ts';
+import type { Period } from '../domain/period.ts';
 import type { ProrationBehavior } from '../domain/pendingChange.ts';
 import type { TermsChangeContent, TermsContent } from '../domain/terms.ts';
 
@@ -120,6 +122,39 @@ export interface CollectionInput {
   readonly testClockId: TestClockId | null;
 }
 
+// Invoices: what is asked of one, each a short workflow, so that what has begun is finished -----------------------------
+
+export const invoiceWorkflowId = (id: InvoiceId, operationId: string) => `invoice/${id}/${operationId}`;
+
+/** `estimate`: what coupons and taxes come to so far is shown on the draft. */
+export type InvoiceOperation = 'estimate' | 'finalize' | 'pay' | 'send';
+
+export interface InvoiceRequest {
+  readonly invoiceId: InvoiceId;
+  readonly operation: InvoiceOperation;
+}
+
+/** A draft that somebody would make; its texts are those of its lines. */
+export interface InvoicePreview {
+  readonly operationId: string;
+  readonly customerId: CustomerId;
+  readonly currency: string;
+  readonly items: readonly PreviewedItem[];
+  readonly includesWaiting: boolean;
+}
+
+export interface PreviewedItem {
+  readonly description: string;
+  /** In minor units, or decimals of a quantity and a unit amount. */
+  readonly amount: string | null;
+  readonly quantity: string | null;
+  readonly unitAmount: string | null;
+  readonly period: Period | null;
+  readonly taxable: boolean;
+  readonly discountable: boolean;
+  readonly taxRates: readonly TaxRateId[] | null;
+}
+
 // Test clocks ----------------------------------------------------------------------------------------------------------
 
 export interface TestClockInput {
@@ -195,6 +230,8 @@ export interface RepairReport {
 /** The names that workflows are registered and started under. */
 export const workflowTypes = {
   subscription: 'subscription',
+  invoiceOperation: 'invoiceOperation',
+  previewInvoice: 'previewInvoice',
   previewChange: 'previewChange',
   collection: 'collection',
   billingCycle: 'billingCycle',

@@ -2,6 +2,7 @@
 export { billingCycle } from './billingCycle.ts';
 export { collection } from './collection.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
+export { invoiceOperation, previewInvoice } from './invoice.ts';
 export { planMigration } from './planMigration.ts';
 export { previewChange } from './previewChange.ts';
 export { repair } from './repair.ts';

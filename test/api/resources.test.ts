@@ -76,7 +76,7 @@ async function bill(
     [id('invoice_line'), id('invoice'), id('subscription'), at, end, amount, plan],
   );
   await insert(
-    `UPDATE invoices SET status = 'paid', sequence = 1, number = $2, subtotal = $3, total = $3, amount_due = $3,
+    `UPDATE invoices SET status = 'paid', series = 'default', span = '', sequence = 1, number = $2, subtotal = $3, total = $3, amount_due = $3,
                          amount_paid = $3, finalized_at = $4, paid_at = $4 WHERE id = $1`,
     [id('invoice'), number, amount, at],
   );

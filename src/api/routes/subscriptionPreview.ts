@@ -2,12 +2,13 @@
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { refuseEnded } from '../../domain/subscriptionChange.ts';
-import type { ChangePreview, PreviewedInvoice } from '../../store/reads/invoices.ts';
+import type { ChangePreview } from '../../store/reads/invoices.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { previewWorkflowId, workflowTypes, type PreviewInput } from '../../workflows/contract.ts';
 import { findOne } from '../find.ts';
-import { invoiceSchema, toInvoice } from '../invoiceResource.ts';
+import { invoiceSchema } from '../invoiceResource.ts';
 import { withPatience } from '../patience.ts';
+import { toPreviewed } from '../previewedInvoice.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { changeFields, readChangeRequest } from '../subscriptionChange.ts';
 import { refuseWhileAdvancing } from './subscriptions.ts';
@@ -50,30 +51,9 @@ export function addSubscriptionPreviewRoutes(to: Registrar): void {
       return {
         object: 'subscription_preview' as const,
         subscription: row.id,
-        invoice: toPreviewed(preview.invoice),
-        next_invoice: toPreviewed(preview.next),
+        invoice: preview.invoice && toPreviewed(preview.invoice),
+        next_invoice: preview.next && toPreviewed(preview.next),
       };
     },
-  });
-}
-
-/** It has no number, and no life: it is a draft of what may come. */
-function toPreviewed(invoice: PreviewedInvoice | null) {
-  if (!invoice) return null;
-  return toInvoice({
-    ...invoice,
-    status: 'draft',
-    number: null,
-    subtotal: BigInt(invoice.subtotal),
-    discount: BigInt(invoice.discount),
-    tax: BigInt(invoice.tax),
-    tax_included: BigInt(invoice.tax_included),
-    total: BigInt(invoice.total),
-    credits_applied: BigInt(invoice.credits_applied),
-    amount_due: BigInt(invoice.amount_due),
-    amount_paid: 0n,
-    amount_credited: 0n,
-    finalized_at: null,
-    paid_at: null,
   });
 }
