@@ -10,7 +10,7 @@ export const invoiceStatus = z.enum(['draft', 'open', 'paid', 'void', 'uncollect
 const period = z.object({ start: time, end: time });
 const counted = z.object({ quantity: z.string(), amount: integer });
 /** What a coupon took. */
-const discount = z.object({
+export const discount = z.object({
   discount: z.string(),
   coupon: z.string(),
   name: z.string().nullable(),
@@ -24,6 +24,12 @@ export const taxAmount = z.object({
   percentage: z.string(),
   inclusive: z.boolean(),
   taxable_amount: integer,
+  amount: integer,
+});
+/** What was used of a credit grant or, without one, of the customer's balance. */
+export const credit = z.object({
+  credit_grant: z.string().nullable(),
+  name: z.string().nullable(),
   amount: integer,
 });
 const line = z.object({
@@ -85,9 +91,7 @@ export const invoiceSchema = z.object({
   reverse_charge: z.boolean(),
   credits_applied: integer,
   /** What was used of credit grants and, without one, of the customer's balance. */
-  credits: z.array(
-    z.object({ credit_grant: z.string().nullable(), name: z.string().nullable(), amount: integer }),
-  ),
+  credits: z.array(credit),
   amount_due: integer,
   amount_paid: integer,
   /** What credit notes have taken off what was due. */
@@ -140,11 +144,7 @@ export function toInvoice(row: WithPlainAmounts<InvoiceRow>) {
     taxes: row.taxes.map(toTaxAmount),
     reverse_charge: row.parties?.customer.tax_exempt === 'reverse',
     credits_applied: row.credits_applied,
-    credits: row.credits.map(({ name, grant, amount }) => ({
-      credit_grant: grant,
-      name,
-      amount: BigInt(amount),
-    })),
+    credits: row.credits.map(toCredit),
     amount_due: row.amount_due,
     amount_paid: row.amount_paid,
     amount_credited: row.amount_credited,
@@ -197,8 +197,12 @@ function toLine(row: InvoiceLineRow) {
   };
 }
 
-function toDiscount({ discount: id, coupon, name, amount }: StoredDiscount) {
+export function toDiscount({ discount: id, coupon, name, amount }: StoredDiscount) {
   return { discount: id, coupon, name, amount: BigInt(amount) };
+}
+
+export function toCredit({ name, grant, amount }: InvoiceRow['credits'][number]) {
+  return { credit_grant: grant, name, amount: BigInt(amount) };
 }
 
 export function toTaxAmount({ rate, code, name, percentage, inclusive, taxable, amount }: StoredTax) {

@@ -33,7 +33,10 @@ const balances = async (clock: string) => {
   const { data } = await dunlin.client.get<{ data: { id: string; balance: number }[] }>(
     `/v1/ledger/accounts?book=${clock}`,
   );
-  return Object.fromEntries(data.map(({ id, balance }) => [id.split('/')[0], balance]));
+  return Object.fromEntries(data.map(({ id, balance }) => [String(id.split('/')[0]), balance])) as Record<
+    string,
+    number
+  >;
 };
 
 describe('a one-off invoice', () => {

@@ -6,6 +6,7 @@ import { readExplanation, type ExplainedLine } from '../../store/reads/explanati
 import { selectInvoices, type InvoiceRow } from '../../store/reads/invoices.ts';
 import { integer, time, toTime } from '../fields.ts';
 import { findOne } from '../find.ts';
+import { credit, discount, taxAmount, toCredit, toDiscount, toTaxAmount } from '../invoiceResource.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
 const numbers = z.record(z.string(), z.string());
@@ -54,6 +55,12 @@ const explainedLine = z.object({
   before: difference,
   after: difference,
   amount: integer,
+  /** The line that it gives back, whose discounts and taxes it has by its share. */
+  gives_back: z.string().nullable(),
+  /** What each coupon took of the amount, one after the other. */
+  discounts: z.array(discount),
+  /** What each tax rate comes to, of what is left: its part of the rate's sum over the invoice, which is rounded once. */
+  taxes: z.array(taxAmount),
 });
 const explanation = z.object({
   object: z.literal('invoice_explanation'),
@@ -65,7 +72,10 @@ const explanation = z.object({
   subtotal: integer,
   discount: integer,
   tax: integer,
+  tax_included: integer,
   total: integer,
+  /** In this order: credit grants by priority and expiry, then the customer's balance. */
+  credits: z.array(credit),
   credits_applied: integer,
   amount_due: integer,
 });
@@ -82,7 +92,7 @@ export function addExplainRoutes(to: Registrar): void {
     async handle({ params: { id } }) {
       const invoice = await findOne<InvoiceRow>(to.pool, selectInvoices, 'invoice', id);
       const lines = await readExplanation(to.pool, invoice.id);
-      const { subtotal, discount, tax, total, credits_applied, amount_due } = invoice;
+      const { subtotal, discount: taken, tax, tax_included, total, credits_applied, amount_due } = invoice;
       return {
         object: 'invoice_explanation' as const,
         invoice: invoice.id,
@@ -90,7 +100,8 @@ export function addExplainRoutes(to: Registrar): void {
         status: invoice.status,
         currency: invoice.currency,
         lines: lines.map((line) => toResource(line, invoice.customer_id)),
-        ...{ subtotal, discount, tax, total, credits_applied, amount_due },
+        ...{ subtotal, discount: taken, tax, tax_included, total, credits_applied, amount_due },
+        credits: invoice.credits.map(toCredit),
       };
     },
   });
@@ -124,6 +135,9 @@ function toResource(line: ExplainedLine, customer: string) {
     group: line.group_values,
     ...explainComputation(computation),
     amount: line.amount,
+    gives_back: line.credits_line_id,
+    discounts: line.discounts.map(toDiscount),
+    taxes: line.taxes.map(toTaxAmount),
   };
 }
 

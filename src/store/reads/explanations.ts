@@ -6,6 +6,7 @@ import type { InvoiceLine } from '../../domain/invoice.ts';
 import type { Amount } from '../../domain/money.ts';
 import type { Group } from '../../domain/usage.ts';
 import type { Queryable } from '../database.ts';
+import type { StoredDiscount, StoredTax } from '../lineSums.ts';
 import { toMeter, type MeterRow } from '../meters.ts';
 
 interface Row {
@@ -21,6 +22,10 @@ interface Row {
   readonly quantity: string;
   readonly amount: Amount;
   readonly computation: Computation;
+  readonly discounts: readonly StoredDiscount[];
+  readonly taxes: readonly StoredTax[];
+  /** The line of which it gives back what is left; its discounts and taxes are by that one's. */
+  readonly credits_line_id: InvoiceLineId | null;
   readonly meter: MeterRow | null;
 }
 
@@ -28,7 +33,8 @@ interface Row {
 export async function readExplanation(db: Queryable, invoiceId: string) {
   const { rows } = await db.query<Row>(
     `SELECT l.id, l.type, l.price_id, l.price_code, p.plan_id, l.description, l.period_start, l.period_end,
-            l.group_values, trim_scale(l.quantity)::text AS quantity, l.amount, l.computation, to_jsonb(m) AS meter
+            l.group_values, trim_scale(l.quantity)::text AS quantity, l.amount, l.computation, l.discounts, l.taxes, l.credits_line_id,
+            to_jsonb(m) AS meter
        FROM invoice_lines l
        LEFT JOIN prices p ON p.id = l.price_id
        LEFT JOIN meters m ON m.id = p.meter_id
