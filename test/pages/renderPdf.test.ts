@@ -21,17 +21,18 @@ import {
 } from './sampleDocuments.ts';
 
 const many = Array.from({ length: 11 }, (_, index) => dailyUsage(`Meter ${String(index)}`, 28 + index));
+const wide = aWideInvoice();
 const samples: readonly (readonly [string, BillingDocument])[] = [
   ['a short invoice', anInvoice()],
   ['a German invoice', aGermanInvoice()],
   ['a credit note', aCreditNote()],
-  ['three hundred lines', aLongInvoice(300)],
+  ['two hundred lines', aLongInvoice(200)],
   ['a Japanese invoice', aJapaneseInvoice()],
   ['a draft of a test clock', anInvoice({ test: true, status: 'draft', number: null, issuedAt: null })],
   ['a void invoice', aGermanInvoice({ status: 'void' })],
   ['dinars', anInvoice({ currency: 'KWD', locale: 'fr-FR' })],
   ['Polish, Greek, Cyrillic and Turkish names', aNameOfEverywhere()],
-  ['figures of every length', aWideInvoice()],
+  ['figures of every length', wide],
   ['many meters, of many days', anInvoice({ usage: many })],
   ['a description longer than a page', anInvoice({ lines: [aLine({ description: 'word '.repeat(1_500) })] })],
 ];
@@ -65,7 +66,7 @@ function aWideInvoice() {
         quantity: '123456789012345678901234567890.123456789012',
         unitAmount: '999999999999999.123456789012',
         taxPercentages: ['19', '8.875'],
-        amount,
+        amount: 888_888_888_888_888n,
       }),
     ],
     subtotal: amount,
@@ -166,6 +167,22 @@ test('the figures of each row end at one edge', async () => {
   );
   expect(ends).toEqual(rows.map(() => ((page?.width ?? 0) - 50).toFixed(1)));
   expect(rows.length).toBeGreaterThan(5);
+});
+
+test('the point of an amount is not kerned under the digit before it', async () => {
+  for (let cents = 0n; cents < 10n; cents += 1n) {
+    const [page] = await readPages(
+      await renderPdf(anInvoice({ amountRemaining: 111_100n + cents * 111n, usage: [], lines: [] })),
+    );
+    expect(overlaps(page ? upright(page) : [])).toEqual([]);
+  }
+});
+
+test('an amount is never broken, however wide the other figures are', async () => {
+  const rows = new Map<string, string>();
+  const boxes = (await pagesOf(wide)).flatMap(upright).sort((a, b) => a.left - b.left);
+  for (const { text, top } of boxes) rows.set(top.toFixed(0), (rows.get(top.toFixed(0)) ?? '') + text);
+  expect([...rows.values()].filter((row) => row.endsWith('$8,888,888,888,888.88'))).toHaveLength(1);
 });
 
 test.each([

@@ -30,18 +30,16 @@ dt { color: var(--muted); } dd { margin: 0; }
 .memo { margin-bottom: 8px; white-space: pre-line; }
 table { width: 100%; border-collapse: collapse; }
 .lines { margin-top: 24px; }
-.lines th { padding: 8px 0 8px 16px; border-bottom: 1px solid var(--ink); color: var(--muted); font-size: 12px; font-weight: 600; text-align: end; vertical-align: bottom; }
-.lines td, .lines tbody th { padding: 10px 0 10px 16px; border-bottom: 1px solid var(--line); color: inherit; font-size: inherit; font-weight: 400; text-align: end; vertical-align: top; }
+.lines th { padding: 8px 0; padding-inline-start: 16px; border-bottom: 1px solid var(--ink); color: var(--muted); font-size: 12px; font-weight: 600; text-align: end; vertical-align: bottom; }
+.lines td, .lines tbody th { padding: 10px 0; padding-inline-start: 16px; border-bottom: 1px solid var(--line); color: inherit; font-size: inherit; font-weight: 400; text-align: end; vertical-align: top; }
 .lines th:first-child { padding-inline-start: 0; text-align: start; }
 .lines th:first-child, .lines td:first-child { width: 46%; }
 .detail { display: block; color: var(--muted); font-size: 12px; }
 .figure { white-space: nowrap; }
-.totals { width: auto; min-width: 50%; margin: 16px 0 32px auto; }
-[dir="rtl"] .totals { margin: 16px auto 32px 0; }
-.totals th { padding: 5px 24px 5px 0; font-weight: 400; text-align: start; }
-[dir="rtl"] .totals th { padding: 5px 0 5px 24px; }
+.totals { width: auto; min-width: 50%; margin-block: 16px 32px; margin-inline: auto 0; }
+.totals th { padding: 5px 0; padding-inline-end: 24px; font-weight: 400; text-align: start; }
 .totals td { padding: 5px 0; text-align: end; white-space: nowrap; }
-.totals .note * { color: var(--muted); }
+.totals .part th, .totals .note * { color: var(--muted); }
 .totals .sum > *, .totals .result > * { border-top: 1px solid var(--line); font-weight: 600; }
 .totals .result > * { border-top-color: var(--ink); font-size: 16px; }
 section { break-inside: avoid; }
@@ -51,12 +49,18 @@ section { break-inside: avoid; }
 .meter .line { display: flex; justify-content: space-between; gap: 16px; }
 .meter svg { display: block; width: 100%; height: 72px; margin: 8px 0 4px; }
 .meter svg rect { fill: var(--accent); } .meter svg line { stroke: var(--line); }
-.meter .axis { display: flex; justify-content: space-between; color: var(--muted); font-size: 11px; }
+.meter .axis { display: flex; direction: ltr; justify-content: space-between; color: var(--muted); font-size: 11px; }
 .meter .summary { color: var(--muted); font-size: 12px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--line); color: var(--muted); font-size: 11px; }
 @media (max-width: 640px) { main { margin: 0; padding: 24px 16px; border-radius: 0; } .parties { grid-template-columns: 1fr; } .figure { white-space: normal; } }
 @page { size: ${paperName[paper]}; margin: 16mm; }
-@media print { body { background: none; font-size: 10pt; } main { max-width: none; margin: 0; padding: 0; overflow: visible; border: 0; border-radius: 0; box-shadow: none; } .across { position: fixed; } thead { display: table-header-group; } tr { break-inside: avoid; } .totals { break-inside: avoid; } }
+@media print {
+  body { background: none; font-size: 9pt; }
+  main { max-width: none; margin: 0; padding: 0; overflow: visible; border: 0; border-radius: 0; box-shadow: none; }
+  h1 { font-size: 20pt; } .headline { font-size: 15pt; } .head, dl.facts, .parties { margin-bottom: 14pt; }
+  .lines { margin-top: 14pt; } .lines td, .lines tbody th { padding-block: 4.5pt; } .totals th, .totals td { padding-block: 2.5pt; }
+  .across { position: fixed; } thead { display: table-header-group; } tr, .totals { break-inside: avoid; } .totals { break-before: avoid; }
+}
 `;
 }

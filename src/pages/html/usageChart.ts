@@ -32,7 +32,7 @@ export function usageChart(block: UsageBlock, id: string): Html {
     <p class="axis" aria-hidden="true">
       <span>${block.days[0]?.day ?? ''}</span><span>${block.days.at(-1)?.day ?? ''}</span>
     </p>
-    <p class="summary">${block.summary}</p>
+    <p class="summary"><bdi>${block.summary}</bdi></p>
     ${dayTable(block)}`;
 }
 

@@ -29,17 +29,34 @@ export function drawLineTable(pen: Pen, flow: PageFlow, root: Tag, table: LineTa
   element.end();
 }
 
-/** The figures get the width of the widest; where that leaves too little for the descriptions, all give in and wrap. */
+/**
+ * The figures get the width of the widest. Where that leaves too little for the descriptions, the widest give in and
+ * wrap; the amount never does, for half of an amount would be another amount.
+ */
 function columnWidths(pen: Pen, width: number, { columns, rows }: LineTable): number[] {
   const natural = columns.slice(1).map((label, column) => {
     const figures = rows.map(({ figures: all }) => pen.width(all[column] ?? '', styles.figure));
     return Math.max(Math.min(pen.width(label, styles.columnHeader), 90), ...figures) + 0.5;
   });
-  const sum = natural.reduce((total, one) => total + one, 0);
-  const most = width * 0.66 - natural.length * gap;
-  const figures = sum <= most ? natural : natural.map((one) => (one * most) / sum);
+  const amount = natural.at(-1) ?? 0;
+  const others = natural.slice(0, -1);
+  const most = width * 0.7 - natural.length * gap - amount;
+  const limit = highestLimit(others, most);
+  const figures = [...others.map((one) => Math.min(one, limit)), amount];
   const used = figures.reduce((total, one) => total + one + gap, 0);
   return [width - used, ...figures];
+}
+
+/** The limit to each width at which all of them together have the room. */
+function highestLimit(widths: readonly number[], room: number): number {
+  let left = room;
+  const ascending = [...widths].sort((a, b) => a - b);
+  for (const [index, width] of ascending.entries()) {
+    const share = left / (ascending.length - index);
+    if (width > share) return share;
+    left -= width;
+  }
+  return Infinity;
 }
 
 interface Cell {

@@ -5,7 +5,7 @@ export interface TextStyle {
   readonly weight: Weight;
   readonly size: number;
   readonly color: string;
-  /** Digits of one width, so that columns of them align. */
+  /** Digits of one width, so that columns of them align; and none kerned over a point, which would hide it. */
   readonly tabular?: boolean;
 }
 
@@ -34,7 +34,7 @@ export const styles = {
   label: { weight: 400, size: 9, color: colors.muted },
   small: { weight: 400, size: 7.5, color: colors.muted },
   columnHeader: { weight: 600, size: 8, color: colors.muted },
-  headline: { weight: 600, size: 17, color: colors.ink },
+  headline: { weight: 600, size: 17, color: colors.ink, tabular: true },
   caption: { weight: 400, size: 17, color: colors.muted },
   result: { weight: 600, size: 11, color: colors.ink },
   badge: { weight: 600, size: 8, color: colors.muted },
