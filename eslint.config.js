@@ -8,6 +8,7 @@ const rooms = [
   'catalog',
   'domain',
   'ingest',
+  'pages',
   'ports',
   'stack',
   'store',
@@ -26,6 +27,19 @@ const mayImport = {
   store: {
     rooms: ['domain', 'catalog'],
     packages: ['@marcbachmann/cel-js', 'pg', 'typeid-js', 'zod', 'node:*'],
+  },
+  pages: {
+    rooms: ['domain'],
+    packages: [
+      'bidi-js',
+      'fontkit',
+      'linebreak',
+      'node:fs/promises',
+      'node:module',
+      'node:path',
+      'pdfkit',
+      'subset-font',
+    ],
   },
   ports: { rooms: ['domain'] },
   ingest: { rooms: ['domain', 'store'] },
@@ -65,18 +79,21 @@ const noEnum = { selector: 'TSEnumDeclaration', message: 'Use a union of literal
 const pure = [
   {
     selector: "MemberExpression[object.name='Date'][property.name='now']",
-    message: 'The domain has no clock.',
+    message: 'The domain and the pages have no clock.',
   },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'The domain has no clock.' },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'The domain and the pages have no clock.',
+  },
   {
     selector: "MemberExpression[object.name='Temporal'][property.name='Now']",
-    message: 'The domain has no clock.',
+    message: 'The domain and the pages have no clock.',
   },
   {
     selector: "MemberExpression[object.name='Math'][property.name='random']",
-    message: 'The domain has no randomness.',
+    message: 'The domain and the pages have no randomness.',
   },
-  { selector: "Identifier[name='process']", message: 'The domain has no environment.' },
+  { selector: "Identifier[name='process']", message: 'The domain and the pages have no environment.' },
 ];
 
 export default tseslint.config(
@@ -98,7 +115,7 @@ export default tseslint.config(
   },
   ...Object.entries(mayImport).map(([room, allowed]) => importRules(room, allowed)),
   {
-    files: ['src/domain/**/*.ts'],
+    files: ['src/domain/**/*.ts', 'src/pages/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', noDefaultExport, noEnum, ...pure] },
   },
   {

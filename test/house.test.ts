@@ -68,6 +68,13 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
     `import { repair } from '../workflows/repair.ts';\nexport { repair };\n`,
     'no-restricted-imports',
   ],
+  [
+    'pages',
+    `import { createPool } from '../store/database.ts';\nexport { createPool };\n`,
+    'no-restricted-imports',
+  ],
+  ['pages', `import express from 'express';\nexport { express };\n`, 'no-restricted-imports'],
+  ['pages', `export const printedAt = () => new Date();\n`, 'no-restricted-syntax'],
   ['api', `export enum Colour {\n  Red,\n}\n`, 'no-restricted-syntax'],
   ['api', `export const anything = (value: any): unknown => value;\n`, 'no-explicit-any'],
   ['api', `export const first = (values: string[]): string => values[0]!;\n`, 'no-non-null-assertion'],
