@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import type { Charge } from '../domain/charge.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
+import { monthlyRecurring } from '../domain/monthlyRecurring.ts';
 import { dueChanges, type PendingChange } from '../domain/pendingChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
 import type { DueScope } from '../store/dueScope.ts';
@@ -10,6 +11,7 @@ import { recordEvents } from '../store/eventLog.ts';
 import { assignUsage, groupKey, insertDrafts, joinGroupDrafts } from '../store/invoiceDrafts.ts';
 import { collectWaitingLines, insertLines, readCharges, readLastPositions } from '../store/invoiceLines.ts';
 import { releaseAllMeters, releaseMeters } from '../store/meterClaims.ts';
+import { insertMrrMovements } from '../store/mrrMovements.ts';
 import { newId } from '../store/newId.ts';
 import {
   postponeChanges,
@@ -59,6 +61,7 @@ async function advance(
   await saveTerms(tx, taken);
   await saveInvoices(tx, taken);
   await recordEvents(tx, taken.flatMap(eventsOf));
+  await insertMrrMovements(tx, taken.map(mrrOf));
   // Who looks at a draft in its grace period sees the usage so far; it is rated again when that ends.
   await rateUsage(
     tx,
@@ -252,6 +255,19 @@ async function nextPositions(
     const position = (positions.get(id) ?? -1) + 1;
     positions.set(id, position);
     return position;
+  };
+}
+
+/** What a subscription comes to in a month once a step is taken. */
+function mrrOf({ subscription, step: { status, terms } }: TakenStep) {
+  return {
+    subscriptionId: subscription.id,
+    customerId: subscription.customerId,
+    testClockId: subscription.testClockId,
+    currency: terms.plan.currency,
+    occurredAt: subscription.state.dueAt,
+    last: subscription.lastMrr,
+    amount: monthlyRecurring(status, terms),
   };
 }
 

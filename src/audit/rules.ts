@@ -214,4 +214,32 @@ export const rules: readonly Rule[] = [
            GROUP BY s.book, s.last_sequence
           HAVING count(i.id) <> s.last_sequence OR max(i.sequence) IS DISTINCT FROM s.last_sequence OR min(i.sequence) <> 1`,
   },
+  {
+    number: '6',
+    says: 'the history of recurring revenue has no gap',
+    sql: `SELECT subscription_id AS id,
+                 format('movement %s begins with %s, the one before ended with %s', sequence, amount_before, ended) AS message
+            FROM (SELECT *, lag(amount_after, 1, 0::bigint) OVER so_far AS ended, lag(occurred_at) OVER so_far AS since,
+                         row_number() OVER so_far - 1 AS place
+                    FROM mrr_movements WINDOW so_far AS (PARTITION BY subscription_id ORDER BY sequence)) m
+           WHERE amount_before <> ended OR occurred_at < since OR sequence <> place`,
+  },
+  {
+    number: '6',
+    says: 'what is on trial, paused or ended does not recur',
+    sql: `SELECT s.id, format('it is %s and comes to %s a month', s.status, m.amount_after) AS message
+            FROM subscriptions s
+            LEFT JOIN test_clocks c ON c.id = s.test_clock_id
+           CROSS JOIN LATERAL (
+             SELECT amount_after FROM mrr_movements WHERE subscription_id = s.id ORDER BY sequence DESC LIMIT 1) m
+           WHERE s.status IN ('incomplete', 'trialing', 'paused', 'canceled') AND m.amount_after <> 0
+             AND c.status IS DISTINCT FROM 'deleted'`,
+  },
+  {
+    number: '6',
+    says: 'recurring revenue is in the book of its customer',
+    sql: `SELECT m.subscription_id AS id, format('movement %s is of %s in %s', m.sequence, m.customer_id, m.book) AS message
+            FROM mrr_movements m JOIN subscriptions s ON s.id = m.subscription_id
+           WHERE m.customer_id <> s.customer_id OR m.book <> coalesce(s.test_clock_id, 'live')`,
+  },
 ];

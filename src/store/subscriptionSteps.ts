@@ -2,6 +2,7 @@
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Amount } from '../domain/money.ts';
 import type { Step } from '../domain/subscriptionStep.ts';
 import type {
   PeriodKind,
@@ -12,6 +13,7 @@ import type {
 import type { InvoiceGrouping } from './customers.ts';
 import type { Queryable } from './database.ts';
 import { claimedSubscriptions, scopeSql, type DueScope } from './dueScope.ts';
+import type { LastMrr } from './mrrMovements.ts';
 
 interface DueRow {
   readonly id: SubscriptionId;
@@ -36,6 +38,8 @@ interface DueRow {
   readonly has_payment_method: boolean;
   readonly invoice_grouping: InvoiceGrouping;
   readonly lines_wait: boolean;
+  readonly mrr_sequence: number;
+  readonly mrr_amount: Amount;
   readonly index: number | null;
   readonly kind: PeriodKind;
   readonly starts_at: Instant;
@@ -51,6 +55,7 @@ export interface DueSubscription {
   readonly testClockId: TestClockId | null;
   readonly state: SubscriptionState;
   readonly invoiceGrouping: InvoiceGrouping;
+  readonly lastMrr: LastMrr;
   /** Null where nothing is known to come. */
   readonly nextDueAt: Instant | null;
 }
@@ -61,10 +66,13 @@ const dueColumns = `s.id, s.customer_id, s.test_clock_id, s.status, s.billing_cy
   s.next_due_at, c.timezone, c.default_payment_method_id IS NOT NULL AS has_payment_method,
   c.invoice_grouping,
   EXISTS (SELECT FROM invoice_lines l WHERE l.subscription_id = s.id AND l.invoice_id IS NULL) AS lines_wait,
+  coalesce(m.sequence, -1) AS mrr_sequence, coalesce(m.amount_after, 0) AS mrr_amount,
   p.index, p.kind, p.starts_at, p.ends_at, p.interval_starts_at, p.interval_ends_at, p.bills_usage`;
 const dueTables = `subscriptions s
   JOIN customers c ON c.id = s.customer_id
-  LEFT JOIN subscription_periods p ON p.subscription_id = s.id AND p.index = s.period_index`;
+  LEFT JOIN subscription_periods p ON p.subscription_id = s.id AND p.index = s.period_index
+  LEFT JOIN LATERAL (SELECT sequence, amount_after FROM mrr_movements
+                      WHERE subscription_id = s.id ORDER BY sequence DESC LIMIT 1) m ON true`;
 
 /** Claims, for this transaction, up to `limit` subscriptions of which something is due, the longest due first. */
 export async function claimDueSubscriptions(
@@ -120,6 +128,7 @@ function toDue(row: DueRow): DueSubscription {
     testClockId: row.test_clock_id,
     nextDueAt: row.next_due_at,
     invoiceGrouping: row.invoice_grouping,
+    lastMrr: { sequence: row.mrr_sequence, amount: row.mrr_amount },
     state: {
       status: row.status,
       startedAt: row.started_at,
