@@ -22,6 +22,7 @@ import { addPaymentMethodRoutes } from './routes/paymentMethods.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
 import { addPlanMigrationRoutes } from './routes/planMigrations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addRecurringReportRoutes } from './routes/recurringReports.ts';
 import { addSimulateRoutes } from './routes/simulate.ts';
 import { addSubscriptionPreviewRoutes } from './routes/subscriptionPreview.ts';
 import { addSubscriptionRoutes } from './routes/subscriptions.ts';
@@ -61,6 +62,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addExplainRoutes(to);
   addPaymentRoutes(to);
   addLedgerRoutes(to);
+  addRecurringReportRoutes(to);
   serveOpenApi(app, registry);
   serveDocs(app);
   app.use((request) => {

@@ -7,8 +7,9 @@ import {
   type LedgerTransactionRow,
 } from '../../store/reads/ledger.ts';
 import { readPage } from '../../store/reads/page.ts';
+import { book } from '../book.ts';
 import {
-  idOf,
+  instant,
   integer,
   listOf,
   pageOf,
@@ -21,9 +22,6 @@ import {
 } from '../fields.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
-const book = z
-  .union([z.literal('live'), idOf('test_clock')], { error: 'give "live" or the id of a test clock' })
-  .default('live');
 const account = z.object({
   ...resourceFields,
   object: z.literal('ledger_account'),
@@ -54,12 +52,13 @@ export function addLedgerRoutes(to: Registrar): void {
   addRoute(to, {
     method: 'get',
     path: '/v1/ledger/accounts',
-    summary: 'The trial balance of a book: each account and currency with its debits, credits and balance.',
+    summary:
+      'The trial balance of a book: each account and currency with its debits, credits and balance, of all that is posted, or of what took effect up to an instant (as_of).',
     scope: 'read',
-    query: z.strictObject({ book }),
+    query: z.strictObject({ book, as_of: instant.optional() }),
     answer: listOf(account),
     async handle({ query }) {
-      const balances = await readBalances(pool, query.book);
+      const balances = await readBalances(pool, query.book, query.as_of ?? null);
       const rows = balances.map((row) => ({ ...row, id: `${row.code}/${row.currency}` }));
       return toList({ rows, hasMore: false }, (row) => toAccount(row, query.book));
     },
