@@ -68,7 +68,9 @@ test('it has every route of the API, and no other', () => {
       ...['get invoices', 'get invoices/{id}', 'get invoices/{id}/explain'],
       ...['get payments', 'get payments/{id}'],
       ...['get ledger/accounts', 'get ledger/transactions'],
-      ...['get reports/mrr', 'get reports/churn'],
+      ...['get ledger/accounts/{code}/statement', 'get customers/{id}/ledger'],
+      ...['get reports/mrr', 'get reports/churn', 'get reports/revenue', 'get reports/aging'],
+      ...['get exports/invoices', 'get exports/invoice_lines', 'get exports/payments', 'get exports/ledger'],
     ].sort(),
   );
 });
@@ -114,7 +116,9 @@ test('each write takes an Idempotency-Key, each list a limit and a cursor', () =
     const names = (operation.parameters ?? []).map(({ name }) => name);
     if (method !== 'get') expect(names).toContain('Idempotency-Key');
     const unbounded =
-      path === '/v1/ledger/accounts' || /\/(versions|usage|explain|timeline|mrr|churn)$/.test(path);
+      path === '/v1/ledger/accounts' ||
+      path.startsWith('/v1/exports/') ||
+      /\/(versions|usage|explain|timeline|mrr|churn|revenue|ledger)$/.test(path);
     if (method === 'get' && !path.endsWith('}') && !unbounded)
       expect(names).toEqual(expect.arrayContaining(['limit', 'cursor']));
   }

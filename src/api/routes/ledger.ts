@@ -3,12 +3,12 @@ import { z } from 'zod';
 import {
   readBalances,
   selectLedgerTransactions,
-  type AccountBalance,
   type LedgerTransactionRow,
 } from '../../store/reads/ledger.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { book } from '../book.ts';
 import {
+  allOf,
   instant,
   integer,
   listOf,
@@ -20,20 +20,9 @@ import {
   toList,
   toTime,
 } from '../fields.ts';
+import { ledgerAccount, toLedgerAccount } from '../ledgerAccount.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
-const account = z.object({
-  ...resourceFields,
-  object: z.literal('ledger_account'),
-  name: z.string(),
-  type: z.string(),
-  normal_balance: z.enum(['debit', 'credit']),
-  book: z.string(),
-  currency: z.string(),
-  debits: integer,
-  credits: integer,
-  balance: integer,
-});
 const transaction = z.object({
   ...resourceFields,
   object: z.literal('ledger_transaction'),
@@ -56,11 +45,10 @@ export function addLedgerRoutes(to: Registrar): void {
       'The trial balance of a book: each account and currency with its debits, credits and balance, of all that is posted, or of what took effect up to an instant (as_of).',
     scope: 'read',
     query: z.strictObject({ book, as_of: instant.optional() }),
-    answer: listOf(account),
+    answer: listOf(ledgerAccount),
     async handle({ query }) {
       const balances = await readBalances(pool, query.book, query.as_of ?? null);
-      const rows = balances.map((row) => ({ ...row, id: `${row.code}/${row.currency}` }));
-      return toList({ rows, hasMore: false }, (row) => toAccount(row, query.book));
+      return allOf(balances.map((row) => toLedgerAccount(row, query.book)));
     },
   });
   addRoute(to, {
@@ -85,25 +73,6 @@ export function addLedgerRoutes(to: Registrar): void {
         toTransaction,
       ),
   });
-}
-
-function toAccount(row: AccountBalance & { readonly id: string }, bookName: string) {
-  const sign = row.normal_balance === 'debit' ? 1n : -1n;
-  return {
-    id: row.id,
-    object: 'ledger_account' as const,
-    name: row.name,
-    type: row.type,
-    normal_balance: row.normal_balance,
-    book: bookName,
-    currency: row.currency,
-    debits: row.debits,
-    credits: row.credits,
-    balance: sign * (row.debits - row.credits),
-    created: toTime(row.created),
-    livemode: bookName === 'live',
-    metadata: {},
-  };
 }
 
 function toTransaction(row: LedgerTransactionRow) {

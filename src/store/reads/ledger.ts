@@ -1,4 +1,5 @@
 /** The books as clients see them: balances and transactions. */
+import type { CustomerId } from '../../domain/ids.ts';
 import { formatInstant, type Instant } from '../../domain/instant.ts';
 import type { Queryable } from '../database.ts';
 
@@ -18,10 +19,23 @@ export interface AccountBalance {
  * The balances of a book, by account and currency; they are the trial balance. Of what took effect up to `asOf`, that
  * instant with it; null: of all that is posted.
  */
-export async function readBalances(
+export function readBalances(db: Queryable, book: string, asOf: Instant | null): Promise<AccountBalance[]> {
+  return addUp(db, 't.book = $1', [book, asOf]);
+}
+
+/** The same, of what was posted for one customer. */
+export function readCustomerBalances(
   db: Queryable,
-  book: string,
+  customerId: CustomerId,
   asOf: Instant | null,
+): Promise<AccountBalance[]> {
+  return addUp(db, 'p.customer_id = $1', [customerId, asOf]);
+}
+
+async function addUp(
+  db: Queryable,
+  condition: string,
+  [of, asOf]: readonly [of: string, asOf: Instant | null],
 ): Promise<AccountBalance[]> {
   const { rows } = await db.query<AccountBalance>(
     `WITH entries AS (
@@ -30,13 +44,13 @@ export async function readBalances(
          JOIN ledger_postings p ON p.transaction_id = t.id
         CROSS JOIN LATERAL (VALUES (p.debit_account, p.amount, 0::bigint), (p.credit_account, 0::bigint, p.amount))
               AS e(account, debit, credit)
-        WHERE t.book = $1 AND ($2::timestamptz IS NULL OR t.effective_at <= $2))
+        WHERE ${condition} AND ($2::timestamptz IS NULL OR t.effective_at <= $2))
      SELECT a.code, a.name, a.type, a.normal_balance, e.currency, sum(e.debit)::bigint AS debits,
             sum(e.credit)::bigint AS credits, min(e.created) AS created
        FROM ledger_accounts a JOIN entries e ON e.account = a.code
       GROUP BY a.code, e.currency
       ORDER BY e.currency, a.type, a.code`,
-    [book, asOf && formatInstant(asOf)],
+    [of, asOf && formatInstant(asOf)],
   );
   return rows;
 }

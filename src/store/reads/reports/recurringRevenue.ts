@@ -1,7 +1,7 @@
 /** How monthly recurring revenue, and the customers it comes from, moved from month to month. */
-import { formatInstant } from '../../../domain/instant.ts';
-import { monthsFrom, nextMonth, startOfMonth, type Month } from '../../../domain/month.ts';
+import type { Month } from '../../../domain/month.ts';
 import type { Queryable } from '../../database.ts';
+import { monthlyValues, type MonthlyQuestion } from './monthlyQuestion.ts';
 
 /** Amounts in minor units. What the movements come to is the difference between opening and closing, always. */
 export interface RecurringMonth {
@@ -21,14 +21,6 @@ export interface RecurringMonth {
   readonly customers_closing: bigint;
 }
 
-export interface RecurringQuestion {
-  readonly book: string;
-  readonly currency: string | null;
-  /** The first month and the last one. */
-  readonly from: Month;
-  readonly to: Month;
-}
-
 /**
  * A row for each month and each currency that has ever moved by then. A movement is a customer's, not a subscription's:
  * what several of its subscriptions do at one instant is one movement. The first one ever is new, one from nothing after
@@ -36,7 +28,7 @@ export interface RecurringQuestion {
  */
 export async function readRecurringMonths(
   db: Queryable,
-  { book, currency, from, to }: RecurringQuestion,
+  question: MonthlyQuestion,
 ): Promise<RecurringMonth[]> {
   const { rows } = await db.query<RecurringMonth>(
     `WITH instants AS MATERIALIZED (
@@ -97,13 +89,7 @@ export async function readRecurringMonths(
             reactivation::bigint, closing::bigint, (customers_closing - customers_change)::bigint AS customers_opening,
             customers_new, customers_churned, customers_reactivated, customers_closing::bigint
        FROM closed ORDER BY month, currency`,
-    [
-      book,
-      currency,
-      formatInstant(startOfMonth(from)),
-      formatInstant(startOfMonth(nextMonth(to))),
-      monthsFrom(from, to).map((month) => formatInstant(startOfMonth(month))),
-    ],
+    monthlyValues(question),
   );
   return rows;
 }
