@@ -159,6 +159,14 @@ export const rules: readonly Rule[] = [
   },
   {
     number: '11.3',
+    says: 'what moves a receivable names its invoice',
+    sql: `SELECT t.id, format('%s of %s names none', t.kind, t.source_id) AS message
+            FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
+            LEFT JOIN invoices i ON i.id = t.invoice_id
+           WHERE i.id IS NULL AND 'accounts_receivable' IN (p.debit_account, p.credit_account)`,
+  },
+  {
+    number: '11.3',
     says: 'the credit of a customer equals its balance',
     sql: `SELECT c.id, format('its balance is %s, the ledger has %s', c.balance, coalesce(sum(p.signed), 0)) AS message
             FROM customers c
