@@ -153,6 +153,7 @@ test.each([
   ['/v1/reports/aging?book=nobody', 'field_invalid', 'book'],
   ['/v1/ledger/accounts/cash/statement', 'field_missing', 'currency'],
   ['/v1/ledger/accounts/cash/statement?currency=USD&cursor=1', 'field_invalid', 'cursor'],
+  ['/v1/ledger/accounts/cash/statement?currency=USD&cursor=ltx_no/1', 'cursor_unknown', 'cursor'],
   ['/v1/ledger/accounts?as_of=now', 'field_invalid', 'as_of'],
 ])('%s is refused', async (path, code, param) => {
   const { status, body } = await api.call('GET', path);

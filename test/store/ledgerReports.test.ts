@@ -6,7 +6,13 @@ import { formatInstant, type Instant } from '../../src/domain/instant.ts';
 import { newId } from '../../src/store/newId.ts';
 import { readBalances } from '../../src/store/reads/ledger.ts';
 import { readAging } from '../../src/store/reads/reports/aging.ts';
-import { findAccount, readStatement, type StatementEntry } from '../../src/store/reads/statement.ts';
+import {
+  findAccount,
+  readStatement,
+  type AccountStatement,
+  type StatementCursor,
+  type StatementEntry,
+} from '../../src/store/reads/statement.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 
 let database: TestDatabase;
@@ -177,12 +183,17 @@ test('a statement adds up from its opening to its closing, whatever the span, th
         const before = (hour: number) =>
           BigInt(signed.filter((each) => each.hour < hour).reduce((sum, { amount }) => sum + amount, 0));
         const entries: StatementEntry[] = [];
-        for (let cursor: string | null = null, more = true; more;) {
-          const page = await readStatement(database.pool, question, { limit, cursor });
+        for (let cursor: StatementCursor | null = null, more = true; more;) {
+          const asked = { limit, cursor };
+          const page: AccountStatement | undefined = await readStatement(database.pool, question, asked);
+          if (!page) throw new Error('its cursors are its own');
           expect([page.opening, page.closing]).toEqual([before(first), before(first + length)]);
           entries.push(...page.rows);
           more = page.hasMore;
-          cursor = page.rows.at(-1)?.id ?? null;
+          const last = page.rows.at(-1);
+          cursor = last
+            ? { transactionId: last.transaction_id, position: Number(last.id.split('/')[1]) }
+            : null;
         }
         expect(entries).toHaveLength(
           signed.filter(({ hour }) => hour >= first && hour < first + length).length,

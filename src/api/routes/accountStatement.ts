@@ -1,10 +1,11 @@
 /** /v1/ledger/accounts/{code}/statement: what moves an account, entry by entry. */
 import { z } from 'zod';
-import { notFound } from '../../domain/errors.ts';
+import { BillingError, notFound } from '../../domain/errors.ts';
 import {
   findAccount,
   readStatement,
   statementRows,
+  type StatementCursor,
   type StatementEntry,
   type StatementQuestion,
 } from '../../store/reads/statement.ts';
@@ -43,6 +44,10 @@ const query = z.strictObject({
   cursor: z
     .string()
     .regex(/^ltx_\w{1,64}\/\d{1,9}$/, 'give a next_cursor')
+    .transform((given): StatementCursor => {
+      const [transactionId = '', position] = given.split('/');
+      return { transactionId, position: Number(position) };
+    })
     .optional(),
   book,
   currency,
@@ -86,6 +91,8 @@ export function addAccountStatementRoutes(to: Registrar): void {
         limit: given.limit,
         cursor: given.cursor ?? null,
       });
+      if (!read)
+        throw new BillingError(400, 'cursor_unknown', 'Give a next_cursor as it was answered.', 'cursor');
       return {
         ...toList(read, toEntry),
         object: 'account_statement' as const,

@@ -52,52 +52,66 @@ export interface AccountStatement extends Page<StatementEntry> {
   readonly closing: bigint;
 }
 
-/** The parameters 1 to 7 are those of `valuesOf`. Ordered by when they took effect; the window adds up all before. */
+/**
+ * The parameters 1 to 6 are those of `valuesOf`. Twice in a statement it is read in two ways: added up as a whole, and
+ * in its order from somewhere on.
+ */
 const entries = `
-  WITH entries AS MATERIALIZED (
+  entries AS NOT MATERIALIZED (
     SELECT t.id AS transaction_id, p.position, t.kind, t.source_id, t.invoice_id, p.customer_id, t.effective_at,
            CASE p.debit_account WHEN $2::text THEN p.amount ELSE 0 END AS debit,
            CASE p.credit_account WHEN $2::text THEN p.amount ELSE 0 END AS credit,
-           CASE WHEN (p.debit_account = $2::text) = ($7::text = 'debit') THEN p.amount ELSE -p.amount END AS signed
+           CASE WHEN (p.debit_account = $2::text) = ($6::text = 'debit') THEN p.amount ELSE -p.amount END AS signed
       FROM ledger_transactions t
       JOIN ledger_postings p ON p.transaction_id = t.id
      WHERE t.book = $1::text AND t.currency = $3::text AND $2::text IN (p.debit_account, p.credit_account)
        AND ($4::text IS NULL OR p.customer_id = $4::text)
-       AND ($6::timestamptz IS NULL OR t.effective_at < $6::timestamptz)
-  ), opened AS (
-    SELECT coalesce(sum(signed) FILTER (WHERE effective_at < $5::timestamptz), 0) AS opening,
-           coalesce(sum(signed), 0) AS closing FROM entries
-  ), running AS (
-    SELECT e.*, o.opening + sum(e.signed) OVER (ORDER BY e.effective_at, e.transaction_id, e.position) AS balance
-      FROM entries e CROSS JOIN opened o
-     WHERE $5::timestamptz IS NULL OR e.effective_at >= $5::timestamptz
+       AND ($5::timestamptz IS NULL OR t.effective_at < $5::timestamptz)
   )`;
 
-function valuesOf({ account, book, currency, customer, from, to }: StatementQuestion) {
-  const period = [instantValue(from), instantValue(to)] as const;
-  return [book, account.code, currency, customer, ...period, account.normal_balance] as const;
+function valuesOf({ account, book, currency, customer, to }: StatementQuestion) {
+  return [book, account.code, currency, customer, instantValue(to), account.normal_balance] as const;
 }
 
-/** A page of entries, oldest first, after the entry of `cursor`. */
+/** The place of an entry: after it a page begins. */
+export interface StatementCursor {
+  readonly transactionId: string;
+  readonly position: number;
+}
+
+/** A page of entries, oldest first; undefined where the cursor names no transaction. */
 export async function readStatement(
   db: Queryable,
   question: StatementQuestion,
-  { limit, cursor }: { readonly limit: number; readonly cursor: string | null },
-): Promise<AccountStatement> {
+  { limit, cursor }: { readonly limit: number; readonly cursor: StatementCursor | null },
+): Promise<AccountStatement | undefined> {
+  const since = cursor && (await effectiveAt(db, cursor.transactionId));
+  if (since === undefined) return undefined;
   const { rows } = await db.query<StatementEntry & { readonly opening: bigint; readonly closing: bigint }>(
-    `${entries}, page AS (
-       SELECT * FROM running
-        WHERE $8::text IS NULL OR (effective_at, transaction_id, position) >
-              ((SELECT effective_at FROM ledger_transactions WHERE id = split_part($8, '/', 1)),
-               split_part($8, '/', 1), split_part($8, '/', 2)::int)
-        ORDER BY effective_at, transaction_id, position LIMIT $9
+    `WITH ${entries}, sums AS (
+       SELECT coalesce(sum(signed) FILTER (WHERE effective_at < $7), 0) AS opening, coalesce(sum(signed), 0) AS closing,
+              coalesce(sum(signed) FILTER (WHERE effective_at < $7 OR
+                (effective_at, transaction_id, position) <= ($8::timestamptz, $9::text, $10::int)), 0) AS before_page
+         FROM entries
+     ), page AS (
+       SELECT * FROM entries
+        WHERE effective_at >= greatest($7::timestamptz, $8::timestamptz, '-infinity')
+          AND ($9::text IS NULL OR (effective_at, transaction_id, position) > ($8::timestamptz, $9::text, $10::int))
+        ORDER BY effective_at, transaction_id, position LIMIT $11
      )
      SELECT p.transaction_id || '/' || p.position AS id, p.transaction_id, p.kind, p.source_id, p.invoice_id, p.customer_id,
-            p.effective_at, p.debit, p.credit, p.balance::bigint AS balance, o.opening::bigint AS opening,
-            o.closing::bigint AS closing
-       FROM opened o LEFT JOIN page p ON true
+            p.effective_at, p.debit, p.credit, s.opening::bigint AS opening, s.closing::bigint AS closing,
+            (s.before_page + sum(p.signed) OVER (ORDER BY p.effective_at, p.transaction_id, p.position))::bigint AS balance
+       FROM sums s LEFT JOIN page p ON true
       ORDER BY p.effective_at, p.transaction_id, p.position`,
-    [...valuesOf(question), cursor, limit + 1],
+    [
+      ...valuesOf(question),
+      instantValue(question.from),
+      instantValue(since),
+      cursor?.transactionId ?? null,
+      cursor?.position ?? null,
+      limit + 1,
+    ],
   );
   const found = rows.filter((row) => (row.id as string | null) !== null);
   return {
@@ -108,13 +122,27 @@ export async function readStatement(
   };
 }
 
+async function effectiveAt(db: Queryable, transactionId: string): Promise<Instant | undefined> {
+  const { rows } = await db.query<{ effective_at: Instant }>(
+    `SELECT effective_at FROM ledger_transactions WHERE id = $1`,
+    [transactionId],
+  );
+  return rows[0]?.effective_at;
+}
+
 /** All entries, as rows of a file. */
 export function statementRows(question: StatementQuestion): Statement {
   return {
-    text: `${entries}
-      SELECT ${isoTime('effective_at')} AS effective_at, transaction_id AS transaction, kind, source_id AS source,
-             invoice_id AS invoice, customer_id AS customer, debit, credit, balance, $3::text AS currency
-        FROM running ORDER BY running.effective_at, transaction_id, position`,
-    values: valuesOf(question),
+    text: `WITH ${entries}, sums AS (
+        SELECT coalesce(sum(signed), 0) AS opening FROM entries WHERE effective_at < $7::timestamptz
+      )
+      SELECT ${isoTime('e.effective_at')} AS effective_at, transaction_id AS transaction, kind, source_id AS source,
+             invoice_id AS invoice, customer_id AS customer, debit, credit,
+             s.opening + sum(e.signed) OVER (ORDER BY e.effective_at, e.transaction_id, e.position) AS balance,
+             $3::text AS currency
+        FROM sums s CROSS JOIN entries e
+       WHERE e.effective_at >= coalesce($7::timestamptz, '-infinity')
+       ORDER BY e.effective_at, e.transaction_id, e.position`,
+    values: [...valuesOf(question), instantValue(question.from)],
   };
 }
