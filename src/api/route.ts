@@ -65,6 +65,7 @@ export interface Route<
   handle(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<z.input<Answer>>;
 }
 
+const csvContent = { 'text/csv': { schema: z.string() } };
 const nothing = z.strictObject({});
 const noBody = nothing.optional();
 const json = express.json({ limit: '1mb', strict: false });
@@ -143,8 +144,6 @@ export function addCsvRoute<Query extends Shape>(to: Registrar, route: CsvRoute<
   to.app.get(pathOf(route), authenticate, answer);
 }
 
-const csvContent = { 'text/csv': { schema: z.string() } };
-
 /** Express's way to write a path. */
 function pathOf({ path }: { readonly path: string }): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
@@ -204,10 +203,16 @@ const errors: Record<number, string> = {
   503: 'Postgres or Temporal is away: see Retry-After.',
 };
 
-type Documented = Pick<Route<Shape, Shape, z.ZodType, z.ZodType>, 'method' | 'path' | 'summary'> &
-  Partial<
-    Pick<Route<Shape, Shape, z.ZodType, z.ZodType>, 'params' | 'query' | 'body' | 'rawBody' | 'status'>
-  >;
+interface Documented {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: Shape;
+  readonly query?: Shape;
+  readonly body?: z.ZodType;
+  readonly rawBody?: { readonly types: readonly string[] };
+  readonly status?: number;
+}
 
 function document(
   registry: OpenAPIRegistry,
