@@ -26,7 +26,7 @@ const mayImport = {
   catalog: { rooms: ['domain'], packages: ['zod', 'node:util'] },
   store: {
     rooms: ['domain', 'catalog'],
-    packages: ['@marcbachmann/cel-js', 'pg', 'typeid-js', 'zod', 'node:*'],
+    packages: ['@marcbachmann/cel-js', 'pg', 'pg-copy-streams', 'typeid-js', 'zod', 'node:*'],
   },
   pages: {
     rooms: ['domain'],

@@ -57,6 +57,11 @@ export async function seedDueSubscriptions(
     [count, plan, start, end],
   );
   await pool.query(
+    `INSERT INTO mrr_movements (subscription_id, sequence, customer_id, book, currency, occurred_at, amount_before, amount_after)
+     SELECT 'sub_b${run}_' || n, 0, 'cus_b${run}_' || n, 'live', 'USD', $2, 0, 4900 FROM generate_series(1, $1) n`,
+    [count, start],
+  );
+  await pool.query(
     `INSERT INTO subscription_periods (subscription_id, index, starts_at, ends_at)
      SELECT 'sub_b${run}_' || n, 0, $2, $3 FROM generate_series(1, $1) n`,
     [count, start, end],

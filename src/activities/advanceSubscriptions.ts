@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import type { Charge } from '../domain/charge.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
+import { monthlyRecurring } from '../domain/monthlyRecurring.ts';
 import { dueChanges, type PendingChange } from '../domain/pendingChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
@@ -12,6 +13,7 @@ import { assignUsage, groupKey, insertDrafts, joinGroupDrafts } from '../store/i
 import { placeItems } from '../store/invoiceItems.ts';
 import { collectWaitingLines, insertLines, readCharges, readLastPositions } from '../store/invoiceLines.ts';
 import { releaseAllMeters, releaseMeters } from '../store/meterClaims.ts';
+import { insertMrrMovements } from '../store/mrrMovements.ts';
 import { newId } from '../store/newId.ts';
 import {
   postponeChanges,
@@ -63,6 +65,7 @@ async function advance(
   await saveTerms(tx, taken);
   await saveInvoices(tx, taken);
   await recordEvents(tx, taken.flatMap(eventsOf));
+  await insertMrrMovements(tx, taken.map(mrrOf));
   // Who looks at a draft in its grace period sees the usage so far; it is rated again when that ends.
   await estimate(
     tx,
@@ -283,6 +286,19 @@ async function nextPositions(
     const position = (positions.get(id) ?? -1) + 1;
     positions.set(id, position);
     return position;
+  };
+}
+
+/** What a subscription comes to in a month once a step is taken. */
+function mrrOf({ subscription, step: { status, terms } }: TakenStep) {
+  return {
+    subscriptionId: subscription.id,
+    customerId: subscription.customerId,
+    testClockId: subscription.testClockId,
+    currency: terms.plan.currency,
+    occurredAt: subscription.state.dueAt,
+    last: subscription.lastMrr,
+    amount: monthlyRecurring(status, terms),
   };
 }
 

@@ -193,10 +193,12 @@ export function sendError(response: Response, error: BillingError, requestId: st
 
 /** The last handler: whatever was thrown becomes the contract's error. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, request: Request, response: Response, next) => {
+  return (error: unknown, request: Request, response: Response, _next) => {
     const requestId = String(response.getHeader('X-Request-Id'));
     if (response.headersSent) {
-      next(error);
+      logger.error({ requestId, method: request.method, path: request.path, error }, 'answer broke off');
+      // What has been sent must not look whole.
+      response.destroy();
       return;
     }
     const known = toBillingError(error);

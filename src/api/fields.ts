@@ -90,6 +90,11 @@ export function toList<Row extends { readonly id: string }, Item>(
   };
 }
 
+/** A list that is never long. */
+export function allOf<Item>(data: Item[]) {
+  return { object: 'list' as const, data, has_more: false, next_cursor: null };
+}
+
 export function pageOf(query: PageRequest): PageRequest {
   return { limit: query.limit, cursor: query.cursor };
 }

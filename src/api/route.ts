@@ -9,6 +9,7 @@ import type { ApiKeyId } from '../domain/ids.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';
+import { sendCsv, type CsvAnswer } from './csvAnswer.ts';
 import { errorBody, fromZod } from './errors.ts';
 import { withIdempotency } from './idempotency.ts';
 import { toJson } from './json.ts';
@@ -59,9 +60,12 @@ export interface Route<
   /** The answer holds a secret, which is never stored: an Idempotency-Key cannot replay it, and is ignored. */
   readonly secret?: true;
   readonly answer: Answer;
+  /** Of a read: what is answered instead where the query says `format=csv`. */
+  csv?(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<CsvAnswer>;
   handle(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<z.input<Answer>>;
 }
 
+const csvContent = { 'text/csv': { schema: z.string() } };
 const nothing = z.strictObject({});
 const noBody = nothing.optional();
 const json = express.json({ limit: '1mb', strict: false });
@@ -77,21 +81,17 @@ export function addRoute<
   Body extends z.ZodType = typeof noBody,
   Answer extends z.ZodType = z.ZodType,
 >(to: Registrar, route: Route<Params, Query, Body, Answer>): void {
-  document(to.registry, route);
+  document(to.registry, route, {
+    'application/json': { schema: route.answer },
+    ...(route.csv && csvContent),
+  });
   const params = (route.params ?? nothing) as Params;
   const query = (route.query ?? nothing) as Query;
   const body = (route.body ?? noBody) as Body;
   const status = route.status ?? 200;
-  const callers = new WeakMap<Request, ApiKeyId>();
-
-  const authenticate: RequestHandler = async (request, _response, next) => {
-    const { apiKeyId } = await to.authenticate(request.get('authorization'), route.scope);
-    callers.set(request, apiKeyId);
-    next();
-  };
+  const { authenticate, callerOf } = authentication(to, route.scope);
   const answer: RequestHandler = async (request, response) => {
-    const apiKeyId = callers.get(request);
-    if (apiKeyId === undefined) throw new Error('the caller is not known');
+    const apiKeyId = callerOf(request);
     const given = bodyOf(request, route);
     const call = {
       params: check(params, request.params),
@@ -105,6 +105,10 @@ export function addRoute<
       apiKeyId,
     };
     const work = (operationId: string) => route.handle({ ...call, operationId });
+    if (route.csv && request.query['format'] === 'csv') {
+      await sendCsv(to.pool, await route.csv({ ...call, operationId: '' }), response);
+      return;
+    }
     response.type('json');
     if (route.method === 'get') {
       response.status(status).send(toJson(await work('')));
@@ -120,8 +124,45 @@ export function addRoute<
     if (result.replayed) response.set('Idempotent-Replayed', 'true');
     response.status(result.status).send(result.json);
   };
-  const path = route.path.replace(/\{(\w+)\}/g, ':$1');
-  to.app[route.method](path, authenticate, ...(route.rawBody ? [admit, text] : [json]), answer);
+  to.app[route.method](pathOf(route), authenticate, ...(route.rawBody ? [admit, text] : [json]), answer);
+}
+
+export interface CsvRoute<Query extends Shape> {
+  readonly path: string;
+  readonly summary: string;
+  readonly query: Query;
+  csv(query: z.output<Query>): CsvAnswer;
+}
+
+/** Adds a read that is answered in CSV alone, however long it is. */
+export function addCsvRoute<Query extends Shape>(to: Registrar, route: CsvRoute<Query>): void {
+  document(to.registry, { ...route, method: 'get' }, csvContent);
+  const { authenticate } = authentication(to, 'read');
+  const answer: RequestHandler = async (request, response) => {
+    await sendCsv(to.pool, route.csv(check(route.query, request.query)), response);
+  };
+  to.app.get(pathOf(route), authenticate, answer);
+}
+
+/** Express's way to write a path. */
+function pathOf({ path }: { readonly path: string }): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+/** Who is asking is found out before anything else of a request is looked at. */
+function authentication(to: Registrar, scope: Scope) {
+  const callers = new WeakMap<Request, ApiKeyId>();
+  const authenticate: RequestHandler = async (request, _response, next) => {
+    const { apiKeyId } = await to.authenticate(request.get('authorization'), scope);
+    callers.set(request, apiKeyId);
+    next();
+  };
+  const callerOf = (request: Request): ApiKeyId => {
+    const apiKeyId = callers.get(request);
+    if (apiKeyId === undefined) throw new Error('the caller is not known');
+    return apiKeyId;
+  };
+  return { authenticate, callerOf };
 }
 
 function bodyOf(
@@ -162,9 +203,21 @@ const errors: Record<number, string> = {
   503: 'Postgres or Temporal is away: see Retry-After.',
 };
 
-function document<P extends Shape, Q extends Shape, B extends z.ZodType, A extends z.ZodType>(
+interface Documented {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: Shape;
+  readonly query?: Shape;
+  readonly body?: z.ZodType;
+  readonly rawBody?: { readonly types: readonly string[] };
+  readonly status?: number;
+}
+
+function document(
   registry: OpenAPIRegistry,
-  route: Route<P, Q, B, A>,
+  route: Documented,
+  content: Readonly<Record<string, { readonly schema: z.ZodType }>>,
 ): void {
   const types = route.rawBody?.types ?? ['application/json'];
   const { body } = route;
@@ -187,7 +240,7 @@ function document<P extends Shape, Q extends Shape, B extends z.ZodType, A exten
     responses: {
       [route.status ?? 200]: {
         description: 'Done.',
-        content: { 'application/json': { schema: route.answer } },
+        content,
       },
       ...Object.fromEntries(
         Object.entries(errors).map(([status, description]) => [

@@ -1,6 +1,7 @@
 /** Checks a database against what always holds: `npm run audit`. */
 import type { Pool } from 'pg';
 import { recomputeUsage } from './recompute.ts';
+import { recomputeRecurring } from './recurring.ts';
 import { recountRollups } from './rollups.ts';
 import { rules } from './rules.ts';
 
@@ -20,5 +21,10 @@ export async function audit(pool: Pool): Promise<Violation[]> {
       ...rows.map(({ id, message }) => ({ rule: rule.number, id, message: `${rule.says}: ${message}` })),
     );
   }
-  return [...violations, ...(await recountRollups(pool)), ...(await recomputeUsage(pool))];
+  return [
+    ...violations,
+    ...(await recomputeRecurring(pool)),
+    ...(await recountRollups(pool)),
+    ...(await recomputeUsage(pool)),
+  ];
 }

@@ -162,6 +162,14 @@ export const rules: readonly Rule[] = [
   },
   {
     number: '11.3',
+    says: 'what moves a receivable names its invoice',
+    sql: `SELECT t.id, format('%s of %s names none', t.kind, t.source_id) AS message
+            FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
+            LEFT JOIN invoices i ON i.id = t.invoice_id
+           WHERE i.id IS NULL AND 'accounts_receivable' IN (p.debit_account, p.credit_account)`,
+  },
+  {
+    number: '11.3',
     says: 'the credit of a customer equals its balance',
     sql: `SELECT c.id, format('its balance is %s, the ledger has %s', c.balance, coalesce(sum(p.signed), 0)) AS message
             FROM customers c
@@ -297,5 +305,33 @@ export const rules: readonly Rule[] = [
                        SELECT id, book, series, span, sequence FROM credit_notes) d USING (book, series, span)
            GROUP BY c.book, c.series, c.span, c.last_sequence
           HAVING count(d.id) <> c.last_sequence OR max(d.sequence) IS DISTINCT FROM c.last_sequence OR min(d.sequence) <> 1`,
+  },
+  {
+    number: '6',
+    says: 'the history of recurring revenue has no gap',
+    sql: `SELECT subscription_id AS id,
+                 format('movement %s begins with %s, the one before ended with %s', sequence, amount_before, ended) AS message
+            FROM (SELECT *, lag(amount_after, 1, 0::bigint) OVER so_far AS ended, lag(occurred_at) OVER so_far AS since,
+                         row_number() OVER so_far - 1 AS place
+                    FROM mrr_movements WINDOW so_far AS (PARTITION BY subscription_id ORDER BY sequence)) m
+           WHERE amount_before <> ended OR occurred_at < since OR sequence <> place`,
+  },
+  {
+    number: '6',
+    says: 'what is on trial, paused or ended does not recur',
+    sql: `SELECT s.id, format('it is %s and comes to %s a month', s.status, m.amount_after) AS message
+            FROM subscriptions s
+            LEFT JOIN test_clocks c ON c.id = s.test_clock_id
+           CROSS JOIN LATERAL (
+             SELECT amount_after FROM mrr_movements WHERE subscription_id = s.id ORDER BY sequence DESC LIMIT 1) m
+           WHERE s.status IN ('incomplete', 'trialing', 'paused', 'canceled') AND m.amount_after <> 0
+             AND c.status IS DISTINCT FROM 'deleted'`,
+  },
+  {
+    number: '6',
+    says: 'recurring revenue is in the book of its customer',
+    sql: `SELECT m.subscription_id AS id, format('movement %s is of %s in %s', m.sequence, m.customer_id, m.book) AS message
+            FROM mrr_movements m JOIN subscriptions s ON s.id = m.subscription_id
+           WHERE m.customer_id <> s.customer_id OR m.book <> coalesce(s.test_clock_id, 'live')`,
   },
 ];

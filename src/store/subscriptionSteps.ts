@@ -2,6 +2,7 @@
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Amount } from '../domain/money.ts';
 import type { Step } from '../domain/subscriptionStep.ts';
 import type {
   PeriodKind,
@@ -12,6 +13,7 @@ import type {
 import type { InvoiceGrouping } from './customers.ts';
 import type { Queryable } from './database.ts';
 import { claimedSubscriptions, scopeSql, type DueScope } from './dueScope.ts';
+import type { LastMrr } from './mrrMovements.ts';
 
 interface DueRow {
   readonly id: SubscriptionId;
@@ -37,6 +39,8 @@ interface DueRow {
   readonly invoice_grouping: InvoiceGrouping;
   readonly lines_wait: boolean;
   readonly items_wait: boolean;
+  readonly mrr_sequence: number;
+  readonly mrr_amount: Amount;
   readonly index: number | null;
   readonly kind: PeriodKind;
   readonly starts_at: Instant;
@@ -54,6 +58,7 @@ export interface DueSubscription {
   readonly invoiceGrouping: InvoiceGrouping;
   /** Whether items of its customer may wait for its next invoice. */
   readonly itemsWait: boolean;
+  readonly lastMrr: LastMrr;
   /** Null where nothing is known to come. */
   readonly nextDueAt: Instant | null;
 }
@@ -67,10 +72,13 @@ const dueColumns = `s.id, s.customer_id, s.test_clock_id, s.status, s.billing_cy
     OR EXISTS (SELECT FROM invoice_items t WHERE t.customer_id = c.id AND t.invoice_id IS NULL AND t.subscription_id = s.id)
     AS lines_wait,
   EXISTS (SELECT FROM invoice_items t WHERE t.customer_id = c.id AND t.invoice_id IS NULL) AS items_wait,
+  coalesce(m.sequence, -1) AS mrr_sequence, coalesce(m.amount_after, 0) AS mrr_amount,
   p.index, p.kind, p.starts_at, p.ends_at, p.interval_starts_at, p.interval_ends_at, p.bills_usage`;
 const dueTables = `subscriptions s
   JOIN customers c ON c.id = s.customer_id
-  LEFT JOIN subscription_periods p ON p.subscription_id = s.id AND p.index = s.period_index`;
+  LEFT JOIN subscription_periods p ON p.subscription_id = s.id AND p.index = s.period_index
+  LEFT JOIN LATERAL (SELECT sequence, amount_after FROM mrr_movements
+                      WHERE subscription_id = s.id ORDER BY sequence DESC LIMIT 1) m ON true`;
 
 /** Claims, for this transaction, up to `limit` subscriptions of which something is due, the longest due first. */
 export async function claimDueSubscriptions(
@@ -127,6 +135,7 @@ function toDue(row: DueRow): DueSubscription {
     nextDueAt: row.next_due_at,
     invoiceGrouping: row.invoice_grouping,
     itemsWait: row.items_wait,
+    lastMrr: { sequence: row.mrr_sequence, amount: row.mrr_amount },
     state: {
       status: row.status,
       startedAt: row.started_at,

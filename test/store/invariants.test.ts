@@ -75,6 +75,12 @@ describe('the database refuses', () => {
     ['an event to be voided twice', `UPDATE usage_events SET voided_xid = '7', time = now()`],
     ['a meter to count otherwise', `UPDATE meters SET aggregation = 'max'`],
     ['a customer to be deleted', `DELETE FROM customers`],
+    ['a movement of recurring revenue to change', `UPDATE mrr_movements SET amount_after = amount_after + 1`],
+    ['a movement of recurring revenue to go', `DELETE FROM mrr_movements`],
+    [
+      'a movement that does not begin where the last one ended',
+      `INSERT INTO mrr_movements SELECT subscription_id, 1, 0, customer_id, book, currency, now(), amount_after + 1, 0 FROM mrr_movements LIMIT 1`,
+    ],
   ])('%s', async (_what, statement) => {
     await expect(database.pool.query(statement)).rejects.toThrow();
   });
@@ -123,6 +129,21 @@ describe('the audit finds', () => {
       `DELETE FROM ledger_postings WHERE debit_account = 'cash' AND transaction_id = (SELECT min(transaction_id) FROM ledger_postings WHERE debit_account = 'cash')`,
     ],
     ['11.5', 'a number that is missing', `UPDATE series_counters SET last_sequence = last_sequence + 1`],
+    [
+      '6',
+      'recurring revenue that the prices do not give',
+      `UPDATE mrr_movements SET amount_after = 4901 WHERE subscription_id = (SELECT min(subscription_id) FROM mrr_movements)`,
+    ],
+    [
+      '6',
+      'recurring revenue of one that has ended',
+      `UPDATE subscriptions SET status = 'canceled', ended_at = now(), next_due_at = NULL WHERE id = (SELECT max(id) FROM subscriptions)`,
+    ],
+    [
+      '6',
+      'a gap in the history of recurring revenue',
+      `INSERT INTO mrr_movements SELECT subscription_id, 2, 1, customer_id, book, currency, occurred_at, 5, 4900 FROM mrr_movements WHERE sequence = 0 LIMIT 1`,
+    ],
     [
       '11.6',
       'usage that the events do not give',

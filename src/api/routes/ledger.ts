@@ -3,12 +3,13 @@ import { z } from 'zod';
 import {
   readBalances,
   selectLedgerTransactions,
-  type AccountBalance,
   type LedgerTransactionRow,
 } from '../../store/reads/ledger.ts';
 import { readPage } from '../../store/reads/page.ts';
+import { book } from '../book.ts';
 import {
-  idOf,
+  allOf,
+  instant,
   integer,
   listOf,
   pageOf,
@@ -19,23 +20,9 @@ import {
   toList,
   toTime,
 } from '../fields.ts';
+import { ledgerAccount, toLedgerAccount } from '../ledgerAccount.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
-const book = z
-  .union([z.literal('live'), idOf('test_clock')], { error: 'give "live" or the id of a test clock' })
-  .default('live');
-const account = z.object({
-  ...resourceFields,
-  object: z.literal('ledger_account'),
-  name: z.string(),
-  type: z.string(),
-  normal_balance: z.enum(['debit', 'credit']),
-  book: z.string(),
-  currency: z.string(),
-  debits: integer,
-  credits: integer,
-  balance: integer,
-});
 const transaction = z.object({
   ...resourceFields,
   object: z.literal('ledger_transaction'),
@@ -54,14 +41,14 @@ export function addLedgerRoutes(to: Registrar): void {
   addRoute(to, {
     method: 'get',
     path: '/v1/ledger/accounts',
-    summary: 'The trial balance of a book: each account and currency with its debits, credits and balance.',
+    summary:
+      'The trial balance of a book: each account and currency with its debits, credits and balance, of all that is posted, or of what took effect up to an instant (as_of).',
     scope: 'read',
-    query: z.strictObject({ book }),
-    answer: listOf(account),
+    query: z.strictObject({ book, as_of: instant.optional() }),
+    answer: listOf(ledgerAccount),
     async handle({ query }) {
-      const balances = await readBalances(pool, query.book);
-      const rows = balances.map((row) => ({ ...row, id: `${row.code}/${row.currency}` }));
-      return toList({ rows, hasMore: false }, (row) => toAccount(row, query.book));
+      const balances = await readBalances(pool, query.book, query.as_of ?? null);
+      return allOf(balances.map((row) => toLedgerAccount(row, query.book)));
     },
   });
   addRoute(to, {
@@ -86,25 +73,6 @@ export function addLedgerRoutes(to: Registrar): void {
         toTransaction,
       ),
   });
-}
-
-function toAccount(row: AccountBalance & { readonly id: string }, bookName: string) {
-  const sign = row.normal_balance === 'debit' ? 1n : -1n;
-  return {
-    id: row.id,
-    object: 'ledger_account' as const,
-    name: row.name,
-    type: row.type,
-    normal_balance: row.normal_balance,
-    book: bookName,
-    currency: row.currency,
-    debits: row.debits,
-    credits: row.credits,
-    balance: sign * (row.debits - row.credits),
-    created: toTime(row.created),
-    livemode: bookName === 'live',
-    metadata: {},
-  };
 }
 
 function toTransaction(row: LedgerTransactionRow) {

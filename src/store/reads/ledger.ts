@@ -1,5 +1,6 @@
 /** The books as clients see them: balances and transactions. */
-import type { Instant } from '../../domain/instant.ts';
+import type { CustomerId } from '../../domain/ids.ts';
+import { formatInstant, type Instant } from '../../domain/instant.ts';
 import type { Queryable } from '../database.ts';
 
 export interface AccountBalance {
@@ -14,8 +15,28 @@ export interface AccountBalance {
   readonly created: Instant;
 }
 
-/** The balances of a book, by account and currency; they are the trial balance. */
-export async function readBalances(db: Queryable, book: string): Promise<AccountBalance[]> {
+/**
+ * The balances of a book, by account and currency; they are the trial balance. Of what took effect up to `asOf`, that
+ * instant with it; null: of all that is posted.
+ */
+export function readBalances(db: Queryable, book: string, asOf: Instant | null): Promise<AccountBalance[]> {
+  return addUp(db, 't.book = $1', [book, asOf]);
+}
+
+/** The same, of what was posted for one customer. */
+export function readCustomerBalances(
+  db: Queryable,
+  customerId: CustomerId,
+  asOf: Instant | null,
+): Promise<AccountBalance[]> {
+  return addUp(db, 'p.customer_id = $1', [customerId, asOf]);
+}
+
+async function addUp(
+  db: Queryable,
+  condition: string,
+  [of, asOf]: readonly [of: string, asOf: Instant | null],
+): Promise<AccountBalance[]> {
   const { rows } = await db.query<AccountBalance>(
     `WITH entries AS (
        SELECT t.currency, t.created, e.account, e.debit, e.credit
@@ -23,13 +44,13 @@ export async function readBalances(db: Queryable, book: string): Promise<Account
          JOIN ledger_postings p ON p.transaction_id = t.id
         CROSS JOIN LATERAL (VALUES (p.debit_account, p.amount, 0::bigint), (p.credit_account, 0::bigint, p.amount))
               AS e(account, debit, credit)
-        WHERE t.book = $1)
+        WHERE ${condition} AND ($2::timestamptz IS NULL OR t.effective_at <= $2))
      SELECT a.code, a.name, a.type, a.normal_balance, e.currency, sum(e.debit)::bigint AS debits,
             sum(e.credit)::bigint AS credits, min(e.created) AS created
        FROM ledger_accounts a JOIN entries e ON e.account = a.code
       GROUP BY a.code, e.currency
       ORDER BY e.currency, a.type, a.code`,
-    [book],
+    [of, asOf && formatInstant(asOf)],
   );
   return rows;
 }
