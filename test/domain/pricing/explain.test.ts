@@ -127,7 +127,8 @@ function priced({ model, parameters, quantity, tiers = [], events, fraction }: C
     case 'dynamic':
       return billed;
     case 'commitment':
-      throw new Error('no price is a commitment');
+    case 'credit_purchase':
+      throw new Error(`no price is a ${model}`);
     case 'percentage':
       return number(events?.atRate.amount)
         .mul(number(parameters['rate']))
