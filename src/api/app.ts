@@ -12,6 +12,8 @@ import { serveMetrics } from './metrics.ts';
 import { createRegistry, serveOpenApi } from './openapi.ts';
 import type { ApiDependencies } from './route.ts';
 import { addApiKeyRoutes } from './routes/apiKeys.ts';
+import { addBalanceTransactionRoutes } from './routes/balanceTransactions.ts';
+import { addCreditGrantRoutes } from './routes/creditGrants.ts';
 import { addCustomerRoutes } from './routes/customers.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addExplainRoutes } from './routes/explain.ts';
@@ -48,6 +50,8 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addTestClockRoutes(to);
   addCustomerRoutes(to);
   addPaymentMethodRoutes(to);
+  addCreditGrantRoutes(to);
+  addBalanceTransactionRoutes(to);
   addMeterRoutes(to);
   addUsageRoutes(to);
   addEventRoutes(to);

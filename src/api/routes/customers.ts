@@ -14,6 +14,7 @@ import { inTransaction } from '../../store/database.ts';
 import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectTestClocks, type TestClockRow } from '../../store/testClocks.ts';
+import { autoTopUp, autoTopUpAnswer, refuseWithoutCurrency, setAutoTopUp } from '../autoTopUp.ts';
 import {
   currency,
   idOf,
@@ -31,6 +32,7 @@ import {
 import { findNamed, findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
+import { refuseWhileAdvancing } from './subscriptions.ts';
 
 /** Renewals at one instant have an invoice for each subscription, or one for all of them. */
 const invoiceGrouping = z.enum(['subscription', 'customer']);
@@ -44,6 +46,9 @@ const customer = z.object({
   timezone: z.string(),
   country: z.string().nullable(),
   balance: integer,
+  /** What may be spent now of its credit grants, those for some lines only among them. */
+  credit_balance: integer,
+  auto_top_up: autoTopUpAnswer,
   invoice_grouping: invoiceGrouping,
   test_clock: z.string().nullable(),
   default_payment_method: z.string().nullable(),
@@ -71,11 +76,13 @@ export function addCustomerRoutes(to: Registrar): void {
       country: country.optional(),
       test_clock: idOf('test_clock').optional(),
       invoice_grouping: invoiceGrouping.default('subscription'),
+      auto_top_up: autoTopUp.optional(),
       metadata: metadata.default({}),
     }),
     status: 201,
     answer: customer,
     async handle({ body, operationId }) {
+      refuseWithoutCurrency(body.currency, body.auto_top_up);
       const id = newId('customer', operationId);
       const clock =
         body.test_clock === undefined
@@ -102,6 +109,7 @@ export function addCustomerRoutes(to: Registrar): void {
           createdAt: clock?.frozen_time ?? (Date.now() as Instant),
         }),
       );
+      if (body.auto_top_up) await setAutoTopUp(to, id, body.auto_top_up, operationId);
       return toResource(await find(id));
     },
   });
@@ -152,12 +160,16 @@ export function addCustomerRoutes(to: Registrar): void {
       timezone: timezone.optional(),
       country: country.nullable().optional(),
       invoice_grouping: invoiceGrouping.optional(),
+      auto_top_up: autoTopUp.nullable().optional(),
       metadata: metadata.optional(),
     }),
     answer: customer,
-    async handle({ params: { id }, body }) {
+    async handle({ params: { id }, body: { auto_top_up: topUp, ...change }, operationId }) {
       const row = await find(id);
-      await uniquely('customers_external_id', 'external_id', () => updateCustomer(pool, row.id, body));
+      refuseWithoutCurrency(row.currency, topUp);
+      if (topUp) refuseWhileAdvancing(row);
+      await uniquely('customers_external_id', 'external_id', () => updateCustomer(pool, row.id, change));
+      if (topUp !== undefined) await setAutoTopUp(to, row.id, topUp, operationId);
       return toResource(await find(id));
     },
   });
@@ -195,6 +207,8 @@ function toResource(row: CustomerRow) {
     timezone: row.timezone,
     country: row.country,
     balance: row.balance,
+    credit_balance: row.credit_balance,
+    auto_top_up: row.auto_top_up,
     invoice_grouping: row.invoice_grouping,
     test_clock: row.test_clock_id,
     default_payment_method: row.default_payment_method_id,
