@@ -273,11 +273,14 @@ CREATE TRIGGER invoice_items_kept BEFORE UPDATE ON invoice_items
 CREATE TABLE credit_grants (
   id              text PRIMARY KEY,
   customer_id     text NOT NULL REFERENCES customers,
+  test_clock_id   text REFERENCES test_clocks,
+  book            text NOT NULL GENERATED ALWAYS AS (coalesce(test_clock_id, 'live')) STORED,
   name            text,
   currency        text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
   amount          bigint NOT NULL CHECK (amount > 0),
   remaining       bigint NOT NULL CHECK (remaining BETWEEN 0 AND amount),
   paid            boolean NOT NULL,
+  top_up          boolean NOT NULL DEFAULT false CHECK (paid OR NOT top_up), -- it was bought by itself, when credit ran low
   priority        integer NOT NULL CHECK (priority BETWEEN 0 AND 100), -- the lowest is spent first
   applies_to      jsonb NOT NULL DEFAULT '{}',
   status          text NOT NULL CHECK (status IN ('pending', 'granted', 'expired', 'voided')),
@@ -285,8 +288,10 @@ CREATE TABLE credit_grants (
   effective_at    timestamptz NOT NULL,
   expires_at      timestamptz CHECK (expires_at > effective_at),
   ended_at        timestamptz,              -- when it expired or was voided
+  voided_by       text,                     -- the operation, which may be run again
   metadata        jsonb NOT NULL DEFAULT '{}',
   created         timestamptz NOT NULL,
+  shard           smallint NOT NULL GENERATED ALWAYS AS (abs(hashtext(id) % 64)) STORED,
   CHECK ((invoice_id IS NOT NULL) = paid),
   CHECK (paid OR status <> 'pending'),
   CHECK ((status IN ('expired', 'voided')) = (ended_at IS NOT NULL)),
@@ -294,12 +299,20 @@ CREATE TABLE credit_grants (
 );
 CREATE INDEX credit_grants_left ON credit_grants (customer_id) WHERE remaining > 0;
 CREATE INDEX credit_grants_invoice ON credit_grants (invoice_id) WHERE invoice_id IS NOT NULL;
-CREATE INDEX credit_grants_expiring ON credit_grants (expires_at) WHERE status = 'granted' AND expires_at IS NOT NULL;
+CREATE INDEX credit_grants_customer ON credit_grants (customer_id);
+CREATE INDEX credit_grants_expiring ON credit_grants (expires_at)
+  WHERE status = 'granted' AND expires_at IS NOT NULL AND test_clock_id IS NULL;
+CREATE INDEX credit_grants_expiring_on_clock ON credit_grants (test_clock_id, expires_at)
+  WHERE status = 'granted' AND expires_at IS NOT NULL AND test_clock_id IS NOT NULL;
+-- While one waits for its payment no second is bought.
+CREATE UNIQUE INDEX credit_grants_top_up ON credit_grants (customer_id) WHERE top_up AND status = 'pending';
 CREATE FUNCTION keep_credit_grant() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  may_change constant text[] := ARRAY['remaining', 'status', 'ended_at', 'voided_by', 'metadata', 'book', 'shard'];
 BEGIN
   IF TG_OP = 'DELETE' OR OLD.status IN ('expired', 'voided') AND NEW.remaining <> OLD.remaining
-     OR to_jsonb(NEW) - ARRAY['remaining', 'status', 'ended_at', 'metadata']
-        <> to_jsonb(OLD) - ARRAY['remaining', 'status', 'ended_at', 'metadata'] THEN
+     OR NEW.status = 'pending' AND OLD.status <> 'pending'
+     OR to_jsonb(NEW) - may_change <> to_jsonb(OLD) - may_change THEN
     RAISE EXCEPTION 'credit grant % cannot change', OLD.id USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
@@ -309,9 +322,10 @@ CREATE TRIGGER credit_grants_kept BEFORE UPDATE OR DELETE ON credit_grants
 
 -- What of a grant has gone where: to an invoice, and, with a negative amount, back from one that was voided.
 CREATE TABLE credit_movements (
+  sequence        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   credit_grant_id text NOT NULL REFERENCES credit_grants,
   kind            text NOT NULL CHECK (kind IN ('applied', 'returned', 'expired', 'voided', 'taken_back')),
-  source_id       text NOT NULL, -- an invoice; of what takes back a purchase, a credit note; otherwise the grant
+  source_id       text NOT NULL, -- an invoice; of what takes back a purchase, a credit note; otherwise the grant, as often as it ended
   amount          bigint NOT NULL CHECK ((kind = 'returned') = (amount < 0) AND amount <> 0),
   created         timestamptz NOT NULL,
   PRIMARY KEY (credit_grant_id, kind, source_id)

@@ -1,6 +1,7 @@
 /** All activities, as the worker registers them and the workflows call them. */
 import { billingCycleActivities } from './billingCycle.ts';
 import { collectionActivities } from './collection.ts';
+import { creditGrantActivities } from './creditGrants.ts';
 import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { invoiceActivities } from './invoices.ts';
@@ -24,6 +25,7 @@ export function createActivities(deps: Dependencies) {
     ...dailyCloseActivities(deps),
     ...testClockActivities(deps),
     ...paymentMethodActivities(deps),
+    ...creditGrantActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...repairActivities(deps),

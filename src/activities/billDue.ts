@@ -1,10 +1,11 @@
-/** Everything that is due, in its order: subscriptions moved on, drafts finalised, payments tried, collections started. */
+/** Everything that is due, in its order: subscriptions moved on, credit expired, drafts finalised, payments tried, collections started. */
 import type { SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { collectPayments } from './collectPayments.ts';
 import type { Dependencies } from './dependencies.ts';
 import { runDueStep } from './dueStep.ts';
+import { expireCredit } from './expireCredit.ts';
 import { finalizeInvoices } from './finalizeInvoices.ts';
 import { advanceSubscriptions } from './advanceSubscriptions.ts';
 import { startCollections } from './startCollections.ts';
@@ -20,10 +21,11 @@ export async function billDue(
   turned: SubscriptionId[] = [],
 ): Promise<number> {
   const advanced = await runDueStep(deps, advanceSubscriptions(deps.taxes, turned), scope, now);
+  const expired = await runDueStep(deps, expireCredit, scope, now);
   const finalized = await runDueStep(deps, finalizeInvoices(deps.taxes), scope, now);
   const collected = await collectPayments(deps, scope, now);
   const inCollection = await startCollections(deps, scope);
-  return advanced + finalized + collected + inCollection;
+  return advanced + expired + finalized + collected + inCollection;
 }
 
 /** Goes on until nothing is due; `progress` is told after each round how much has been done. */

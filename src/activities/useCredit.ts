@@ -6,12 +6,14 @@ import type { CustomerId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { netOf, taxOf, type InvoiceTotals } from '../domain/invoiceTotals.ts';
 import type { AppliedCredit } from '../domain/ledger.ts';
+import { isNarrow } from '../domain/lineScope.ts';
 import type { Amount } from '../domain/money.ts';
 import type { BillingCustomer } from '../store/billingCustomers.ts';
 import { lockGrants, moveCredit, type CustomerGrant } from '../store/creditGrants.ts';
 import { lockBalances, saveBalances } from '../store/customerBalances.ts';
 import type { DueDraft } from '../store/invoiceDrafts.ts';
 import type { DraftLine } from '../store/lineSums.ts';
+import { buyTopUps } from './buyCredit.ts';
 
 export interface SummedInvoice extends DueDraft {
   readonly lines: readonly DraftLine[];
@@ -30,7 +32,7 @@ export interface SettledInvoice extends SummedInvoice {
   }[];
 }
 
-/** Uses what customers have as credit, and makes balance of totals below zero. */
+/** Uses what customers have as credit, makes balance of totals below zero, and buys more credit where it has run low. */
 export async function useCredit(
   tx: PoolClient,
   invoices: readonly SummedInvoice[],
@@ -40,7 +42,10 @@ export async function useCredit(
   const balances = await lockBalances(
     tx,
     invoices.map(({ customer_id }) => customer_id),
-    invoices.filter(({ totals }) => totals.total < 0n).map(({ customer_id }) => customer_id),
+    // Those that top up are locked before their grants, as whoever else ends or buys credit does.
+    invoices
+      .filter(({ totals, customer_id: id }) => totals.total < 0n || customers.get(id)?.has_top_up)
+      .map(({ customer_id }) => customer_id),
   );
   const withCredit = [...customers.values()].filter((customer) => customer.has_credit);
   let grants = await lockGrants(
@@ -74,7 +79,17 @@ export async function useCredit(
     now,
   );
   await saveBalances(tx, balances);
+  await buyTopUps(
+    tx,
+    settled.filter(usesAnyCredit).map(({ customer_id: id }) => id),
+    now,
+  );
   return settled;
+}
+
+/** Whether it used some of what is for all lines, by which it is told how much is left. */
+function usesAnyCredit({ used }: SettledInvoice): boolean {
+  return used.some(({ grant }) => !isNarrow(grant.appliesTo));
 }
 
 function isFor(grant: CustomerGrant, { customer_id: id, currency }: SummedInvoice): boolean {

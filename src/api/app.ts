@@ -17,6 +17,8 @@ import { addApiKeyRoutes } from './routes/apiKeys.ts';
 import { addBusinessProfileRoutes } from './routes/businessProfile.ts';
 import { addCouponRoutes } from './routes/coupons.ts';
 import { addCustomerLedgerRoutes } from './routes/customerLedger.ts';
+import { addBalanceTransactionRoutes } from './routes/balanceTransactions.ts';
+import { addCreditGrantRoutes } from './routes/creditGrants.ts';
 import { addCustomerRoutes } from './routes/customers.ts';
 import { addDiscountRoutes } from './routes/discounts.ts';
 import { addEventRoutes } from './routes/events.ts';
@@ -62,6 +64,8 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addBusinessProfileRoutes(to);
   addCustomerRoutes(to);
   addPaymentMethodRoutes(to);
+  addCreditGrantRoutes(to);
+  addBalanceTransactionRoutes(to);
   addMeterRoutes(to);
   addUsageRoutes(to);
   addEventRoutes(to);

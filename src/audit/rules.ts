@@ -214,6 +214,28 @@ export const rules: readonly Rule[] = [
   },
   {
     number: '11.3',
+    says: 'what an invoice used of granted credit has left the grants, less what returned when it was voided',
+    sql: `SELECT i.id, format('it used %s, %s has moved, %s of that back', used.amount, moved.applied, moved.returned) AS message
+            FROM invoices i
+           CROSS JOIN LATERAL (SELECT coalesce(sum((e ->> 'amount')::bigint), 0) AS amount
+                                 FROM jsonb_array_elements(i.credits) e WHERE e ->> 'grant' IS NOT NULL) used
+           CROSS JOIN LATERAL (SELECT coalesce(sum(m.amount) FILTER (WHERE m.kind = 'applied'), 0) AS applied,
+                                      coalesce(-sum(m.amount) FILTER (WHERE m.kind = 'returned'), 0) AS returned
+                                 FROM credit_movements m WHERE m.source_id = i.id) moved
+           WHERE used.amount <> moved.applied OR moved.returned > moved.applied`,
+  },
+  {
+    number: '7',
+    says: 'credit that is bought is granted when its invoice is paid, and has an invoice of just its amount',
+    sql: `SELECT g.id, format('it is %s, its invoice %s', g.status, i.status) AS message
+            FROM credit_grants g
+            JOIN invoices i ON i.id = g.invoice_id
+            LEFT JOIN invoice_lines l ON l.invoice_id = i.id AND l.type = 'credit_purchase'
+           WHERE (g.status = 'pending' AND i.status IN ('paid', 'void')) OR (g.status IN ('granted', 'expired') AND i.status <> 'paid')
+              OR l.amount IS DISTINCT FROM g.amount OR i.customer_id <> g.customer_id`,
+  },
+  {
+    number: '11.3',
     says: 'the tax in the ledger is that of invoices, less what credit notes gave back',
     sql: `SELECT coalesce(l.book, i.book) || ' ' || coalesce(l.currency, i.currency) AS id,
                  format('%s is payable, invoices have %s', coalesce(l.balance, 0), coalesce(i.tax, 0)) AS message

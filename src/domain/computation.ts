@@ -11,7 +11,7 @@ import type { PropertyFilter } from './usage.ts';
  */
 export interface Computation {
   readonly planVersion: number;
-  readonly model: Model['model'] | 'commitment' | 'one_off';
+  readonly model: Model['model'] | 'commitment' | 'one_off' | 'credit_purchase';
   /** The id of the meter of a usage price. */
   readonly meter?: string;
   /** Of a usage price: which of the meter's events it bills. */

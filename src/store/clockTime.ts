@@ -59,7 +59,7 @@ export async function endAdvance(db: Queryable, id: TestClockId, target: Instant
   );
 }
 
-/** The earliest instant up to `target` at which something of the clock is to be billed; what was set aside waits. */
+/** The earliest instant up to `target` at which something of the clock is to be billed or expires; what was set aside waits. */
 export async function nextDueOnClock(
   db: Queryable,
   id: TestClockId,
@@ -75,6 +75,9 @@ export async function nextDueOnClock(
            FROM invoices i
           WHERE i.test_clock_id = $1 AND i.status IN ('draft', 'open') AND NOT (i.status = 'draft' AND ${draftWaits})
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
+        (SELECT min(g.expires_at) FROM credit_grants g
+          WHERE g.test_clock_id = $1 AND g.status = 'granted' AND g.expires_at IS NOT NULL
+            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = g.id AND a.retry_at > now())),
         -- What a process that died has begun is finished first.
         (SELECT c.frozen_time FROM test_clocks c
           WHERE c.id = $1 AND EXISTS (

@@ -1,4 +1,4 @@
-/** One signup of a customer at a time: its currency is fixed by its first subscription. */
+/** One signup of a customer at a time: its currency is fixed by its first subscription, or the first credit granted. */
 import type { CustomerId, TestClockId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 
@@ -17,7 +17,7 @@ export async function lockCustomer(db: Queryable, id: CustomerId): Promise<Locke
   return rows[0];
 }
 
-/** The currency of a customer is that of its first subscription, for ever. */
+/** The currency of a customer is that of its first subscription or credit, for ever. */
 export async function fixCurrency(db: Queryable, id: CustomerId, currency: string): Promise<void> {
   await db.query(`UPDATE customers SET currency = $2 WHERE id = $1 AND currency IS NULL`, [id, currency]);
 }

@@ -7,6 +7,7 @@ import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { Address, CustomField } from './billingCustomers.ts';
 import { lockCustomer } from './customerLock.ts';
 import type { Queryable } from './database.ts';
+import type { StoredTopUp } from './topUps.ts';
 
 /** Whether renewals at one instant have an invoice for each subscription, or one for all. */
 export type InvoiceGrouping = 'subscription' | 'customer';
@@ -20,6 +21,9 @@ export interface CustomerRow {
   readonly timezone: string;
   readonly country: string | null;
   readonly balance: bigint;
+  /** What may be spent now of its credit grants. */
+  readonly credit_balance: bigint;
+  readonly auto_top_up: StoredTopUp | null;
   readonly invoice_grouping: InvoiceGrouping;
   readonly test_clock_id: TestClockId | null;
   readonly default_payment_method_id: PaymentMethodId | null;
@@ -43,7 +47,11 @@ export interface CustomerRow {
 
 /** Customers that are not deleted. */
 export const selectCustomers = `
-  SELECT t.*, c.frozen_time, c.status AS clock_status
+  SELECT t.*, c.frozen_time, c.status AS clock_status,
+         (SELECT coalesce(sum(g.remaining), 0)::bigint FROM credit_grants g
+           WHERE g.customer_id = t.id AND g.remaining > 0 AND g.status = 'granted'
+             AND g.effective_at <= coalesce(c.frozen_time, now())
+             AND (g.expires_at IS NULL OR g.expires_at > coalesce(c.frozen_time, now()))) AS credit_balance
     FROM (SELECT * FROM customers WHERE deleted_at IS NULL) t
     LEFT JOIN test_clocks c ON c.id = t.test_clock_id`;
 

@@ -1,11 +1,12 @@
 /** Whose due work is claimed: a shard of all, those on a test clock, or some by name. The work itself is the same. */
-import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { CreditGrantId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 
 export type DueScope =
   | { readonly kind: 'live'; readonly shard: number; readonly shards: number }
   | { readonly kind: 'clock'; readonly testClockId: TestClockId }
   | { readonly kind: 'subscriptions'; readonly subscriptionIds: readonly SubscriptionId[] }
-  | { readonly kind: 'invoice'; readonly invoiceId: InvoiceId };
+  | { readonly kind: 'invoice'; readonly invoiceId: InvoiceId }
+  | { readonly kind: 'credit_grant'; readonly creditGrantId: CreditGrantId };
 
 export interface ScopeSql {
   /** A condition on the claimed table; its parameters are numbered from `firstParameter`. */
@@ -19,6 +20,7 @@ interface ClaimedTable {
   readonly alias: string;
   readonly subscriptionId: string;
   readonly invoiceId?: string;
+  readonly creditGrantId?: string;
   /** As little as will do: rows that refer to a subscription, such as lines, are added while it is claimed. */
   readonly lock: 'FOR UPDATE' | 'FOR NO KEY UPDATE';
 }
@@ -35,12 +37,21 @@ export const claimedInvoices: ClaimedTable = {
   lock: 'FOR UPDATE',
 };
 
+/** Of no subscription. */
+export const claimedGrants: ClaimedTable = {
+  alias: 'g',
+  subscriptionId: 'NULL::text',
+  creditGrantId: 'g.id',
+  lock: 'FOR NO KEY UPDATE',
+};
+
 /** What was set aside (see `set_asides`) is left to its retry, unless it is asked for by name. */
 export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: number): ScopeSql {
   const first = `$${String(firstParameter)}`;
   const second = `$${String(firstParameter + 1)}`;
+  const subjectId = table.creditGrantId ?? table.invoiceId ?? table.subscriptionId;
   const notSetAside = `NOT EXISTS (
-    SELECT FROM set_asides a WHERE a.subject_id = ${table.invoiceId ?? table.subscriptionId} AND a.retry_at > now())`;
+    SELECT FROM set_asides a WHERE a.subject_id = ${subjectId} AND a.retry_at > now())`;
   switch (scope.kind) {
     case 'live':
       return {
@@ -60,7 +71,10 @@ export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: n
           ? `${table.invoiceId} IN (
                SELECT own.id FROM invoices own WHERE own.subscription_id = ANY(${first})
                 UNION ALL -- its latest may be of a group
-               SELECT g.latest_invoice_id FROM subscriptions g WHERE g.id = ANY(${first})) AND ${notSetAside}`
+               SELECT g.latest_invoice_id FROM subscriptions g WHERE g.id = ANY(${first})
+                UNION ALL -- what it used of its customer's credit may have made more be bought
+               SELECT t.invoice_id FROM subscriptions u JOIN credit_grants t ON t.customer_id = u.customer_id
+                WHERE u.id = ANY(${first}) AND t.top_up AND t.status = 'pending') AND ${notSetAside}`
           : `${table.subscriptionId} = ANY(${first})`,
         values: [scope.subscriptionIds],
         lock: table.lock,
@@ -69,6 +83,12 @@ export function scopeSql(scope: DueScope, table: ClaimedTable, firstParameter: n
       return {
         condition: `${table.invoiceId ?? 'NULL'} = ${first}`,
         values: [scope.invoiceId],
+        lock: table.lock,
+      };
+    case 'credit_grant':
+      return {
+        condition: `${table.creditGrantId ?? 'NULL'} = ${first}`,
+        values: [scope.creditGrantId],
         lock: table.lock,
       };
   }

@@ -79,3 +79,12 @@ function toPrice({ id, code, meter_id, definition }: PriceRow, units: readonly P
   }
   return { id, code, ...toTerms(stored, meter_id, unit) };
 }
+
+/** One of these ids that is no plan's; undefined: all are. */
+export async function findUnknownPlan(db: Queryable, ids: readonly PlanId[]): Promise<string | undefined> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT id FROM unnest($1::text[]) AS given(id) WHERE NOT EXISTS (SELECT FROM plans p WHERE p.id = given.id) LIMIT 1`,
+    [ids],
+  );
+  return rows[0]?.id;
+}

@@ -2,6 +2,7 @@
 import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
   CouponId,
+  CreditGrantId,
   CustomerId,
   InvoiceId,
   PaymentMethodId,
@@ -14,6 +15,7 @@ import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { LineScope } from '../domain/lineScope.ts';
 import type { Moment } from '../domain/subscription.ts';
 import type { Period } from '../domain/period.ts';
 import type { ProrationBehavior } from '../domain/pendingChange.ts';
@@ -23,6 +25,8 @@ export const subscriptionWorkflowId = (id: SubscriptionId) => `subscription/${id
 export const collectionWorkflowId = (id: InvoiceId) => `collection/${id}`;
 export const testClockWorkflowId = (id: TestClockId) => `test-clock/${id}`;
 export const paymentMethodWorkflowId = (id: PaymentMethodId) => `payment-method/${id}`;
+export const creditGrantWorkflowId = (id: CreditGrantId) => `credit-grant/${id}`;
+export const autoTopUpWorkflowId = (operationId: string) => `auto-top-up/${operationId}`;
 export const billingCycleScheduleId = 'billing-cycle';
 export const usageRollupScheduleId = 'usage-rollup';
 export const dailyCloseScheduleId = 'daily-close';
@@ -193,6 +197,43 @@ export interface ChoosePaymentMethod {
   readonly customerId: CustomerId;
 }
 
+// Credit: short workflows, so that what is bought is also billed ----------------------------------------------------------
+
+export interface GrantCredit {
+  /** Derives from the operation: run again, it grants nothing twice. */
+  readonly creditGrantId: CreditGrantId;
+  readonly customerId: CustomerId;
+  /** In minor units, as text: payloads know no bigint. */
+  readonly amount: string;
+  /** Null: the customer's. */
+  readonly currency: string | null;
+  readonly name: string | null;
+  readonly priority: number;
+  /** Null: now. */
+  readonly effectiveAt: Instant | null;
+  /** Null: never. */
+  readonly expiresAt: Instant | null;
+  readonly appliesTo: LineScope;
+  readonly paid: boolean;
+}
+
+export interface VoidCreditGrant {
+  readonly operationId: string;
+  readonly creditGrantId: CreditGrantId;
+}
+
+export interface SetAutoTopUp {
+  readonly operationId: string;
+  readonly customerId: CustomerId;
+  /** Amounts in minor units. */
+  readonly autoTopUp: {
+    readonly threshold: number;
+    readonly amount: number;
+    readonly expires_after_days: number | null;
+    readonly priority: number;
+  } | null;
+}
+
 // Repair: brings Temporal back in line with the facts in Postgres --------------------------------------------------------
 
 export interface RepairInput {
@@ -244,4 +285,7 @@ export const workflowTypes = {
   attachPaymentMethod: 'attachPaymentMethod',
   setDefaultPaymentMethod: 'setDefaultPaymentMethod',
   detachPaymentMethod: 'detachPaymentMethod',
+  grantCredit: 'grantCredit',
+  voidCreditGrant: 'voidCreditGrant',
+  setAutoTopUp: 'setAutoTopUp',
 } as const;

@@ -1,6 +1,7 @@
 /** What the worker registers; the names are those of `workflowTypes` in contract.ts. */
 export { billingCycle } from './billingCycle.ts';
 export { collection } from './collection.ts';
+export { grantCredit, setAutoTopUp, voidCreditGrant } from './creditGrant.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
 export { invoiceOperation, previewInvoice } from './invoice.ts';
 export { planMigration } from './planMigration.ts';

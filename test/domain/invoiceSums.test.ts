@@ -267,11 +267,7 @@ describe('taxes', () => {
     ['none of who owes it itself', {}, { taxExempt: 'reverse' as const }, []],
   ])('a line has %s', (_name, ofLine, ofCustomer, expected) => {
     const customer = { ...german, ...ofCustomer } as TaxedCustomer;
-    const [taxes = []] = taxLines(
-      [{ ...taxable(1000n), ...ofLine }],
-      customer,
-      all,
-    );
+    const [taxes = []] = taxLines([{ ...taxable(1000n), ...ofLine }], customer, all);
     expect(taxes.map(({ rate }) => rate)).toEqual(expected);
   });
 });

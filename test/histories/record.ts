@@ -115,6 +115,13 @@ try {
   await phased.to('2026-03-02T00:00:00Z');
   await phased.keep('subscription-in-phases');
 
+  const bought = await dunlin.client.post<{ id: string }>('/v1/credit_grants', {
+    customer: await aCustomer(dunlin, { currency: 'USD' }),
+    amount: 1000,
+    paid: true,
+  });
+  await keep(`credit-grant/${bought.id}`, 'credit-bought');
+
   await dunlin.client.post(`${phased.path}/preview`, { quantity: 2 });
   const previews = `WorkflowType = 'previewChange' AND TaskQueue = '${dunlin.taskQueue}'`;
   await keep(await firstOf(previews), 'preview');

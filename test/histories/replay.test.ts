@@ -12,6 +12,7 @@ const directory = fileURLToPath(new URL('.', import.meta.url));
 const kinds = [
   'billing-cycle',
   'collection-with-retries',
+  'credit-bought',
   'preview',
   'repair',
   'subscription-canceled-on-a-test-clock',

@@ -22,7 +22,7 @@ import {
   toTime,
 } from '../fields.ts';
 import { findOne } from '../find.ts';
-import { lineScope, lineScopeAnswer, toLineScope } from '../lineScope.ts';
+import { checkLineScope, lineScope, lineScopeAnswer, toLineScope } from '../lineScope.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
 
@@ -88,6 +88,7 @@ export function addCouponRoutes(to: Registrar): void {
     answer: coupon,
     async handle({ body, operationId }) {
       const id = newId('coupon', operationId);
+      await checkLineScope(pool, body.applies_to);
       await uniquely('coupons_code_key', 'code', () =>
         insertCoupon(pool, {
           id,

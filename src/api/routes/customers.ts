@@ -15,6 +15,7 @@ import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectTestClocks, type TestClockRow } from '../../store/testClocks.ts';
 import { billingAnswer, billingFields, checkBillingFields } from '../billingFields.ts';
+import { autoTopUp, autoTopUpAnswer, refuseWithoutCurrency, setAutoTopUp } from '../autoTopUp.ts';
 import {
   country,
   currency,
@@ -33,6 +34,7 @@ import {
 import { findNamed, findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
+import { refuseWhileAdvancing } from './subscriptions.ts';
 
 /** Renewals at one instant have an invoice for each subscription, or one for all of them. */
 const invoiceGrouping = z.enum(['subscription', 'customer']);
@@ -46,6 +48,9 @@ const customer = z.object({
   timezone: z.string(),
   country: z.string().nullable(),
   balance: integer,
+  /** What may be spent now of its credit grants, those for some lines only among them. */
+  credit_balance: integer,
+  auto_top_up: autoTopUpAnswer,
   invoice_grouping: invoiceGrouping,
   ...billingAnswer,
   test_clock: z.string().nullable(),
@@ -74,11 +79,13 @@ export function addCustomerRoutes(to: Registrar): void {
       test_clock: idOf('test_clock').optional(),
       invoice_grouping: invoiceGrouping.default('subscription'),
       ...billingFields,
+      auto_top_up: autoTopUp.optional(),
       metadata: metadata.default({}),
     }),
     status: 201,
     answer: customer,
     async handle({ body, operationId }) {
+      refuseWithoutCurrency(body.currency, body.auto_top_up);
       const id = newId('customer', operationId);
       const clock =
         body.test_clock === undefined
@@ -107,6 +114,7 @@ export function addCustomerRoutes(to: Registrar): void {
           billing,
         }),
       );
+      if (body.auto_top_up) await setAutoTopUp(to, id, body.auto_top_up, operationId);
       return toResource(await find(id));
     },
   });
@@ -158,13 +166,17 @@ export function addCustomerRoutes(to: Registrar): void {
       country: country.nullable().optional(),
       invoice_grouping: invoiceGrouping.optional(),
       ...billingFields,
+      auto_top_up: autoTopUp.nullable().optional(),
       metadata: metadata.optional(),
     }),
     answer: customer,
-    async handle({ params: { id }, body }) {
+    async handle({ params: { id }, body: { auto_top_up: topUp, ...change }, operationId }) {
       const row = await find(id);
-      await checkBillingFields(pool, body);
-      await uniquely('customers_external_id', 'external_id', () => updateCustomer(pool, row.id, body));
+      await checkBillingFields(pool, change);
+      refuseWithoutCurrency(row.currency, topUp);
+      if (topUp) refuseWhileAdvancing(row);
+      await uniquely('customers_external_id', 'external_id', () => updateCustomer(pool, row.id, change));
+      if (topUp !== undefined) await setAutoTopUp(to, row.id, topUp, operationId);
       return toResource(await find(id));
     },
   });
@@ -202,6 +214,8 @@ function toResource(row: CustomerRow) {
     timezone: row.timezone,
     country: row.country,
     balance: row.balance,
+    credit_balance: row.credit_balance,
+    auto_top_up: row.auto_top_up,
     invoice_grouping: row.invoice_grouping,
     address: row.address,
     locale: row.locale,

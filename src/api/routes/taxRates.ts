@@ -18,7 +18,7 @@ import {
   toTime,
 } from '../fields.ts';
 import { findOne } from '../find.ts';
-import { lineScope, lineScopeAnswer, toLineScope } from '../lineScope.ts';
+import { checkLineScope, lineScope, lineScopeAnswer, toLineScope } from '../lineScope.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
 
@@ -58,6 +58,7 @@ export function addTaxRateRoutes(to: Registrar): void {
     answer: taxRate,
     async handle({ body, operationId }) {
       const id: TaxRateId = newId('tax_rate', operationId);
+      await checkLineScope(pool, body.applies_to);
       await uniquely('tax_rates_code_key', 'code', () =>
         insertTaxRate(pool, {
           id,

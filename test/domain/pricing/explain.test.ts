@@ -128,7 +128,8 @@ function priced({ model, parameters, quantity, tiers = [], events, fraction }: C
       return billed;
     case 'commitment':
     case 'one_off':
-      throw new Error('no price is behind it');
+    case 'credit_purchase':
+      throw new Error(`no price is a ${model}`);
     case 'percentage':
       return number(events?.atRate.amount)
         .mul(number(parameters['rate']))
