@@ -29,7 +29,7 @@ const mayImport = {
     packages: ['@marcbachmann/cel-js', 'pg', 'pg-copy-streams', 'typeid-js', 'zod', 'node:*'],
   },
   pages: {
-    rooms: ['domain'],
+    rooms: ['domain', 'store'],
     packages: [
       'bidi-js',
       'fontkit',
@@ -44,7 +44,7 @@ const mayImport = {
   ports: { rooms: ['domain'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
-  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'workflows/contract'] },
+  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'pages', 'workflows/contract'] },
   stack: { rooms: ['api', 'audit', 'catalog', 'domain', 'store', 'workflows/contract'] },
 };
 

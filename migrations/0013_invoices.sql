@@ -475,3 +475,14 @@ ALTER TABLE revenue_schedules
   ADD COLUMN source_id text NOT NULL DEFAULT '', -- the invoice that was voided, or the credit note; '': the line itself
   DROP CONSTRAINT revenue_schedules_pkey,
   ADD PRIMARY KEY (invoice_line_id, source_id);
+
+-- Documents ---------------------------------------------------------------------------------------------------------
+
+-- What was drawn of an invoice's usage when its document was first asked for: late events do not redraw it.
+CREATE TABLE invoice_usage_charts (
+  invoice_id text PRIMARY KEY REFERENCES invoices,
+  charts     jsonb NOT NULL,
+  created    timestamptz NOT NULL DEFAULT now()
+);
+CREATE TRIGGER invoice_usage_charts_kept BEFORE UPDATE OR DELETE ON invoice_usage_charts
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -25,6 +25,7 @@ import { addEventRoutes } from './routes/events.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addExportRoutes } from './routes/exports.ts';
 import { addInvoiceRoutes } from './routes/invoices.ts';
+import { addInvoiceDocumentRoutes } from './routes/invoiceDocuments.ts';
 import { addInvoiceItemRoutes } from './routes/invoiceItems.ts';
 import { addInvoiceSeriesRoutes } from './routes/invoiceSeries.ts';
 import { addLedgerRoutes } from './routes/ledger.ts';
@@ -78,6 +79,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addSubscriptionRoutes(to);
   addSubscriptionChangeRoutes(to);
   addSubscriptionPreviewRoutes(to);
+  addInvoiceDocumentRoutes(to);
   addInvoiceRoutes(to);
   addInvoiceItemRoutes(to);
   addManualInvoiceRoutes(to);

@@ -144,6 +144,34 @@ export function addCsvRoute<Query extends Shape>(to: Registrar, route: CsvRoute<
   to.app.get(pathOf(route), authenticate, answer);
 }
 
+export interface DocumentRoute {
+  /** With `{id}` for the document's. */
+  readonly path: string;
+  readonly summary: string;
+  readonly type: 'text/html' | 'application/pdf';
+  render(id: string): Promise<{ readonly name: string; readonly content: string | Buffer }>;
+}
+
+/** Adds a read that is answered as a page or a file for people. */
+export function addDocumentRoute(to: Registrar, route: DocumentRoute): void {
+  const params = z.object({ id: z.string() });
+  const content = { [route.type]: { schema: z.string() } };
+  document(to.registry, { ...route, method: 'get', params }, content);
+  const { authenticate } = authentication(to, 'read');
+  const answer: RequestHandler = async (request, response) => {
+    const { name, content: rendered } = await route.render(check(params, request.params).id);
+    const extension = route.type === 'text/html' ? 'html' : 'pdf';
+    response
+      .type(route.type)
+      .set('Content-Disposition', `inline; filename="${name}.${extension}"`)
+      // What customers have written into it is text, whatever it looks like.
+      .set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+      .set('X-Content-Type-Options', 'nosniff')
+      .send(rendered);
+  };
+  to.app.get(pathOf(route), authenticate, answer);
+}
+
 /** Express's way to write a path. */
 function pathOf({ path }: { readonly path: string }): string {
   return path.replace(/\{(\w+)\}/g, ':$1');

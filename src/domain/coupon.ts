@@ -105,3 +105,8 @@ function partsOf(value: CouponValue, eligibleAmounts: readonly Amount[]): Amount
   const whole = eligibleAmounts.reduce((sum, amount) => sum + amount, 0n);
   return allocate((value.amountOff < whole ? value.amountOff : whole) as Amount, eligibleAmounts);
 }
+
+/** What a coupon is called where people read it. */
+export function discountName({ name, coupon }: Pick<LineDiscount, 'name' | 'coupon'>): string {
+  return name ?? coupon;
+}

@@ -89,8 +89,8 @@ async function stored(all: readonly Owed[]): Promise<string> {
     const id: InvoiceId = newId('invoice');
     const [finalized, due] = [at(owed.hour), at(owed.hour + owed.terms)].map(formatInstant);
     await database.pool.query(
-      `INSERT INTO invoices (id, customer_id, test_clock_id, status, sequence, number, currency, period_start, period_end, created, finalized_at, due_at)
-       VALUES ($1, $2, $3, 'open', $4, $1, $5, $6, $6, $6, $6, $7)`,
+      `INSERT INTO invoices (id, customer_id, test_clock_id, status, series, span, sequence, number, currency, period_start, period_end, created, finalized_at, due_at)
+       VALUES ($1, $2, $3, 'open', 'default', '', $4, $1, $5, $6, $6, $6, $6, $7)`,
       [id, customers[owed.customer], clock, nth + 1, owed.currency, finalized, due],
     );
     await post(clock, owed, id, owed.amount, owed.hour);

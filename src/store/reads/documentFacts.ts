@@ -1,0 +1,28 @@
+/** What a document says beside the invoice itself: who the parties are, and of which plan each line is. */
+import type { CustomerId, InvoiceId } from '../../domain/ids.ts';
+import { readBillingCustomers, type Parties } from '../billingCustomers.ts';
+import type { Queryable } from '../database.ts';
+
+/** As they were when it became final; of a draft as they are. */
+export async function readParties(
+  db: Queryable,
+  invoice: { readonly customer_id: CustomerId; readonly parties: Parties | null },
+): Promise<Parties> {
+  if (invoice.parties) return invoice.parties;
+  const customer = (await readBillingCustomers(db, [invoice.customer_id])).get(invoice.customer_id);
+  if (!customer) throw new Error(`customer ${invoice.customer_id} is gone`);
+  return customer.parties;
+}
+
+/** The name of the plan of each line that has a price. */
+export async function readPlanNames(
+  db: Queryable,
+  invoiceId: InvoiceId,
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.query<{ id: string; name: string }>(
+    `SELECT l.id, pl.name FROM invoice_lines l JOIN prices p ON p.id = l.price_id JOIN plans pl ON pl.id = p.plan_id
+      WHERE l.invoice_id = $1`,
+    [invoiceId],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
