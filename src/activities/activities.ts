@@ -9,6 +9,7 @@ import { previewChangeActivities } from './previewChange.ts';
 import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
+import { thresholdActivities } from './thresholds.ts';
 import { usageRollupActivities } from './usageRollup.ts';
 
 export function createActivities(deps: Dependencies) {
@@ -22,6 +23,7 @@ export function createActivities(deps: Dependencies) {
     ...paymentMethodActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
+    ...thresholdActivities(deps),
     ...repairActivities(deps),
   };
 }

@@ -30,6 +30,7 @@ import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { withHeartbeat, type Progress } from './heartbeat.ts';
+import { invoiceEarly } from './invoiceEarly.ts';
 import { recognizeDaily } from './recognizeDaily.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
 import { collectionWorkflow, subscriptionWorkflow, type WaitingWorkflow } from './startWorkflows.ts';
@@ -53,6 +54,8 @@ export function testClockActivities(deps: Dependencies) {
       if (clock?.status !== 'advancing') return;
       await withHeartbeat(async (progress) => {
         await correctEnded(deps, testClockId, clock.frozen_time);
+        // What was used while it stood still has passed a threshold there.
+        await lookAt(deps, testClockId, clock.frozen_time);
         for (;;) {
           await billUpTo(deps, testClockId, clock.target_time, progress);
           if ((await wakeWaiting(deps, testClockId, clock.target_time, progress)) === 0) break;
@@ -99,6 +102,13 @@ async function refusal(deps: Dependencies, id: TestClockId, target: Instant): Pr
   );
 }
 
+/** Those whose usage has passed their threshold by an instant are invoiced early; returns how many. */
+async function lookAt(deps: Dependencies, testClockId: TestClockId, at: Instant): Promise<number> {
+  const reached = await invoiceEarly(deps, { kind: 'clock', testClockId }, at);
+  await tellSubscriptions(deps, reached);
+  return reached.length;
+}
+
 /** Moves the clock from one due time to the next one, up to `target`, and does what is due there. */
 async function billUpTo(
   deps: Dependencies,
@@ -110,8 +120,15 @@ async function billUpTo(
   const turned: SubscriptionId[] = [];
   for (;;) {
     const at = await nextDueOnClock(deps.pool, testClockId, target);
-    if (at === null) break;
-    if (at !== before) await moveClock(deps.pool, testClockId, at);
+    if (at === null) {
+      await moveClock(deps.pool, testClockId, target);
+      if ((await lookAt(deps, testClockId, target)) === 0) break;
+      continue; // what is invoiced early is due at once
+    }
+    if (at !== before) {
+      await moveClock(deps.pool, testClockId, at);
+      await lookAt(deps, testClockId, at);
+    }
     progress.report({ at: formatInstant(at) });
     const done = await billDue(deps, { kind: 'clock', testClockId }, at, turned);
     // A payment whose outcome the provider does not tell yet: it is asked again in a moment.
@@ -119,7 +136,6 @@ async function billUpTo(
     progress.goOn();
     before = at;
   }
-  await moveClock(deps.pool, testClockId, target);
   await tellSubscriptions(deps, turned);
 }
 
