@@ -11,6 +11,7 @@ import { refuseEnded } from '../../domain/subscriptionChange.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { isOperationDone } from '../../store/subscriptionChanges.ts';
 import { saveSubscriptionMetadata } from '../../store/subscriptionMetadata.ts';
+import { saveThreshold } from '../../store/thresholds.ts';
 import {
   cancelUpdate,
   changeUpdate,
@@ -20,6 +21,7 @@ import {
   workflowTypes,
   type SubscriptionInput,
 } from '../../workflows/contract.ts';
+import { billingThresholds } from '../billingThresholds.ts';
 import { instant, metadata } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
@@ -29,7 +31,11 @@ import { subscriptionSchema, toSubscription } from '../subscriptionResource.ts';
 import { refuseWhileAdvancing } from './subscriptions.ts';
 
 const params = z.object({ id: z.string() });
-const changeBody = z.strictObject({ ...changeFields, metadata: metadata.optional() });
+const changeBody = z.strictObject({
+  ...changeFields,
+  billing_thresholds: billingThresholds.optional(),
+  metadata: metadata.optional(),
+});
 
 export function addSubscriptionChangeRoutes(to: Registrar): void {
   const { pool, temporal, taskQueue } = to;
@@ -87,12 +93,17 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
     body: changeBody,
     answer: subscriptionSchema,
     async handle({ params: { id }, body, operationId }) {
-      const { metadata: entries, ...asked } = body;
+      const { metadata: entries, billing_thresholds: thresholds, ...asked } = body;
       if (Object.values(asked).some((value) => value !== undefined)) {
         const row = await findAskable(id, operationId);
         if (!(await isOperationDone(pool, operationId))) {
           await ask(row, changeUpdate, await readChangeRequest(pool, row, asked, operationId));
         }
+      }
+      // It is no part of the terms: what it comes to is billed the same, only earlier.
+      if (thresholds !== undefined) {
+        const row = await findAskable(id, operationId);
+        await saveThreshold(pool, row.id, thresholds?.amount_gte ?? null);
       }
       if (entries !== undefined) await saveSubscriptionMetadata(pool, (await find(id)).id, entries);
       return toSubscription(await find(id));

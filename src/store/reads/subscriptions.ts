@@ -11,6 +11,7 @@ import type {
   TestClockId,
 } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { Amount } from '../../domain/money.ts';
 import type { ProrationBehavior } from '../../domain/pendingChange.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { AddOn, TermsChangeContent } from '../../domain/terms.ts';
@@ -49,6 +50,7 @@ export interface SubscriptionRow {
   readonly pending_changes: readonly PendingChangeRow[];
   readonly latest_invoice_id: InvoiceId | null;
   readonly commitment: StoredCommitment | null;
+  readonly threshold_amount: Amount | null;
   readonly price_overrides: readonly PriceOverride[];
   readonly clock_status: 'ready' | 'advancing' | 'deleted' | null;
   readonly frozen_time: Instant | null;
@@ -60,7 +62,7 @@ export const selectSubscriptions = `
   SELECT t.id, t.customer_id, t.test_clock_id, t.plan_id, t.plan_version, t.quantity, t.quantities, t.add_ons, t.status,
          t.billing_cycle_anchor, t.started_at, t.period_index, t.current_period_start, t.current_period_end, t.trial_end,
          t.cancel_at, t.canceled_at, t.ended_at, t.pause_at, t.paused_at, t.resume_at, t.latest_invoice_id, t.metadata,
-         t.created, t.price_overrides, t.commitment, c.status AS clock_status, c.frozen_time,
+         t.created, t.price_overrides, t.commitment, t.threshold_amount, c.status AS clock_status, c.frozen_time,
          coalesce((SELECT json_agg(json_build_object('id', ch.id, 'change', ch.change, 'at_period', ch.at_period,
                      'proration_behavior', ch.proration_behavior,
                      'effective_at', to_char(ch.effective_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
