@@ -1,6 +1,6 @@
 /** Invoices early those subscriptions whose usage of the open period has passed their threshold (semantics.md, section 7). */
 import type { PoolClient } from 'pg';
-import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
+import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { subtotal } from '../domain/invoice.ts';
 import type { InvoiceLine } from '../domain/invoiceLine.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -14,42 +14,50 @@ import { meteredPrices } from '../store/meteredPrices.ts';
 import { newId } from '../store/newId.ts';
 import { readInvoicedEarly } from '../store/progressiveLines.ts';
 import {
-  claimLooks,
+  findLooks,
+  lockLooks,
   lookOf,
   readLookedAt,
   saveLatestInvoices,
   saveLooks,
   subscriptionOfLook,
   type LookedAt,
+  type LookPage,
 } from '../store/thresholds.ts';
 import type { Dependencies } from './dependencies.ts';
-import { runDueStep, type DueStep } from './dueStep.ts';
+import { batchSize, runDueStep, type DueStep } from './dueStep.ts';
 
 /**
- * Looks at all of whom there is something new to see, page by page, until `goOn` says no more; returns those that are
- * invoiced early now. The drafts are due at once. What fails for one is set aside for its looks alone.
+ * Looks at all who live by a clock (null: the real one) and of whom there is something new to see, page by page, until
+ * `goOn` says no more; returns those that are invoiced early now. The drafts are due at once. What fails for one is set
+ * aside for its looks alone.
  */
 export async function invoiceEarly(
   deps: Dependencies,
-  scope: DueScope,
+  testClockId: TestClockId | null,
   now: Instant,
   goOn: () => boolean = () => true,
 ): Promise<SubscriptionId[]> {
+  const scope: DueScope =
+    testClockId === null ? { kind: 'live', shard: 0, shards: 1 } : { kind: 'clock', testClockId };
   const reached: SubscriptionId[] = [];
-  const step = lookAtThresholds(reached);
-  while ((await runDueStep(deps, step, scope, now)) > 0 && goOn());
+  let from: string | null = '';
+  while (from !== null) {
+    const page: LookPage = await findLooks(deps.pool, testClockId, now, from, batchSize);
+    if (page.ids.length > 0) await runDueStep(deps, lookAtThresholds(page.ids, reached), scope, now);
+    from = goOn() ? page.next : null;
+  }
   return reached;
 }
 
-function lookAtThresholds(reached: SubscriptionId[]): DueStep {
-  let after = '';
+/** A step that looks at those that were found. */
+function lookAtThresholds(found: readonly SubscriptionId[], reached: SubscriptionId[]): DueStep {
   return {
     name: 'threshold',
-    single: (look) => ({ kind: 'subscriptions', subscriptionIds: [subscriptionOfLook(look)] }),
-    async run(tx, scope, now, limit, claimed) {
-      const ids = await claimLooks(tx, scope, now, scope.kind === 'subscriptions' ? '' : after, limit);
+    single: (subject) => ({ kind: 'subscriptions', subscriptionIds: [subscriptionOfLook(subject)] }),
+    async run(tx, scope, now, _limit, claimed) {
+      const ids = await lockLooks(tx, scope.kind === 'subscriptions' ? scope.subscriptionIds : found);
       claimed(ids.map(lookOf));
-      if (scope.kind !== 'subscriptions') after = ids.at(-1) ?? after;
       if (ids.length > 0) reached.push(...(await look(tx, await readLookedAt(tx, ids, now), now)));
     },
   };

@@ -104,7 +104,7 @@ async function refusal(deps: Dependencies, id: TestClockId, target: Instant): Pr
 
 /** Those whose usage has passed their threshold by an instant are invoiced early; returns how many. */
 async function lookAt(deps: Dependencies, testClockId: TestClockId, at: Instant): Promise<number> {
-  const reached = await invoiceEarly(deps, { kind: 'clock', testClockId }, at);
+  const reached = await invoiceEarly(deps, testClockId, at);
   await tellSubscriptions(deps, reached);
   return reached.length;
 }

@@ -13,8 +13,7 @@ export function thresholdActivities(deps: Dependencies) {
     /** Returns how many are invoiced early now; the billing cycle makes that final. Each page commits, so it may be killed. */
     async lookAtThresholds(): Promise<number> {
       const started = Date.now();
-      const scope = { kind: 'live', shard: 0, shards: 1 } as const;
-      const reached = await invoiceEarly(deps, scope, started as Instant, () => {
+      const reached = await invoiceEarly(deps, null, started as Instant, () => {
         heartbeat();
         return Date.now() - started < sliceMs;
       });

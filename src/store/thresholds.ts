@@ -3,7 +3,6 @@ import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
-import type { DueScope } from './dueScope.ts';
 import { periodColumns, type MeteredPeriod } from './meteredPrices.ts';
 
 /** In minor units; null removes it. */
@@ -15,88 +14,103 @@ export async function saveThreshold(db: Queryable, id: SubscriptionId, amount: A
 }
 
 /** What is set aside for a look alone: its subscription renews all the same. */
-const suffix = '/threshold';
-export const lookOf = (id: SubscriptionId): string => id + suffix;
+export const lookSuffix = '/threshold';
+export const lookOf = (id: SubscriptionId): string => id + lookSuffix;
 export const subscriptionOfLook = (look: string): SubscriptionId =>
-  look.slice(0, -suffix.length) as SubscriptionId;
+  look.slice(0, -lookSuffix.length) as SubscriptionId;
 
 /**
  * Whether the open period of a subscription `s` can be invoiced early at $1: nothing of it is due by then, which would
  * come first, and both its period and its terms have begun.
  */
 const isOpen = `s.threshold_amount IS NOT NULL AND s.next_due_at > $1
-  AND EXISTS (SELECT FROM subscription_periods p
-               WHERE p.subscription_id = s.id AND p.index = s.period_index AND p.bills_usage AND p.starts_at < $1)
-  AND NOT EXISTS (SELECT FROM subscription_terms t WHERE t.subscription_id = s.id AND t.effective_at >= $1)`;
+  AND (SELECT p.bills_usage AND p.starts_at < $1 FROM subscription_periods p
+        WHERE p.subscription_id = s.id AND p.index = s.period_index)
+  AND (SELECT max(t.effective_at) FROM subscription_terms t WHERE t.subscription_id = s.id) < $1`;
 
-const termsSequence = `(SELECT max(t.sequence) FROM subscription_terms t WHERE t.subscription_id = s.id)`;
+/** The place of the last terms of a subscription of this id; both are SQL. */
+const termsSequence = (id: string) =>
+  `(SELECT max(t.sequence) FROM subscription_terms t WHERE t.subscription_id = ${id})`;
+
+/** Subscriptions that are held against their last looks in one statement. */
+const pageSize = 1000;
+
+export interface LookPage {
+  /** Those with something new to see, in order, `limit` at most. */
+  readonly ids: readonly SubscriptionId[];
+  /** Where the next page begins; null: there is none. */
+  readonly next: SubscriptionId | null;
+}
 
 /**
- * Whether there is something else to see than at the last look `l`: another period, other terms or another threshold, or
- * events that came or were voided since. Those are asked for by transaction, so only what is new is read, of any partition.
+ * Whom to look at, of a page of the subscriptions with a threshold that live by a clock (null: the real one): where the last look was at another period, other terms or
+ * another threshold, or where events came or were voided since. Those are asked for by transaction, so that only what is
+ * new is read, of whatever partition.
  */
-const hasChanged = `(
-  l.subscription_id IS NULL
-  OR (l.period_index, l.threshold_amount) <> (s.period_index, s.threshold_amount)
-  OR l.terms_sequence <> ${termsSequence}
-  OR EXISTS (
-    SELECT FROM billed_event_types b
-     CROSS JOIN LATERAL (
-       SELECT e.inserted_xid AS changed_by FROM usage_events e
-        WHERE e.customer_id = s.customer_id AND e.type = b.event_type
-          AND e.inserted_xid >= pg_snapshot_xmin(l.usage_snapshot)
-        UNION ALL
-       SELECT e.voided_xid FROM usage_events e
-        WHERE e.customer_id = s.customer_id AND e.type = b.event_type
-          AND e.voided_xid >= pg_snapshot_xmin(l.usage_snapshot)) e
-     WHERE b.subscription_id = s.id AND NOT pg_visible_in_snapshot(e.changed_by, l.usage_snapshot)))`;
-
-/** Locks up to `limit` subscriptions to look at, in the order of their ids, after one of them. */
-export async function claimLooks(
+export async function findLooks(
   db: Queryable,
-  scope: DueScope,
+  testClockId: TestClockId | null,
   now: Instant,
   after: string,
   limit: number,
-): Promise<SubscriptionId[]> {
-  const { condition, value, lock } = scopeOf(scope);
-  const { rows } = await db.query<{ id: SubscriptionId }>(
-    `SELECT s.id FROM subscriptions s LEFT JOIN threshold_looks l ON l.subscription_id = s.id
-      WHERE ${condition} AND s.id > $2 AND ${isOpen} AND ${hasChanged}
-      ORDER BY s.id
-      LIMIT $3
-        FOR NO KEY UPDATE OF s${lock}`,
-    [formatInstant(now), after, limit, value],
-  );
-  return rows.map(({ id }) => id);
+): Promise<LookPage> {
+  const [clock, condition] =
+    testClockId === null ? ['live', 's.test_clock_id IS NULL'] : ['clock', 's.test_clock_id = $4'];
+  const { rows } = await db.query<{ ids: SubscriptionId[]; last: SubscriptionId | null; size: number }>({
+    name: `findLooks ${clock}`,
+    text: `
+    WITH page AS MATERIALIZED (
+      SELECT s.id, s.customer_id, s.period_index, s.threshold_amount FROM subscriptions s
+       WHERE ${condition} AND s.threshold_amount IS NOT NULL AND s.next_due_at > $1 AND s.id > $2
+       ORDER BY s.id LIMIT ${String(pageSize)}
+    ), looked AS MATERIALIZED (
+      SELECT page.id, page.customer_id, l.usage_snapshot,
+             l.subscription_id IS NULL OR l.terms_sequence <> ${termsSequence('page.id')}
+               OR (l.period_index, l.threshold_amount) <> (page.period_index, page.threshold_amount) AS differs
+        FROM page LEFT JOIN threshold_looks l ON l.subscription_id = page.id
+    ), counted AS MATERIALIZED (
+      SELECT DISTINCT k.id, m.event_type
+        FROM looked k
+        -- The fence keeps the terms of all others out of it.
+       CROSS JOIN LATERAL (SELECT * FROM terms_plans t WHERE t.subscription_id = k.id OFFSET 0) p
+        JOIN prices pr ON pr.plan_id = p.plan_id AND pr.version = p.plan_version
+        JOIN meters m ON m.id = pr.meter_id
+       WHERE NOT k.differs
+    ), used AS (
+      SELECT k.id FROM looked k JOIN counted c ON c.id = k.id
+       WHERE EXISTS (
+         SELECT FROM usage_events e
+          WHERE e.customer_id = k.customer_id AND e.type = c.event_type
+            AND e.inserted_xid >= pg_snapshot_xmin(k.usage_snapshot)
+            AND NOT pg_visible_in_snapshot(e.inserted_xid, k.usage_snapshot))
+          OR EXISTS (
+         SELECT FROM usage_events e
+          WHERE e.customer_id = k.customer_id AND e.type = c.event_type
+            AND e.voided_xid >= pg_snapshot_xmin(k.usage_snapshot)
+            AND NOT pg_visible_in_snapshot(e.voided_xid, k.usage_snapshot))
+    ), changed AS MATERIALIZED (
+      SELECT id FROM looked WHERE differs UNION SELECT id FROM used)
+    SELECT (SELECT max(id) FROM page) AS last, (SELECT count(*)::int FROM page) AS size,
+           ARRAY(SELECT s.id FROM changed JOIN subscriptions s ON s.id = changed.id
+                  WHERE ${isOpen} AND ${notSetAside} ORDER BY s.id LIMIT $3) AS ids`,
+    values: [formatInstant(now), after, limit, ...(testClockId === null ? [] : [testClockId])],
+  });
+  const { ids = [], last = null, size = 0 } = rows[0] ?? {};
+  if (ids.length === limit) return { ids, next: ids.at(-1) ?? last };
+  return { ids, next: size < pageSize ? null : last };
 }
 
 const notSetAside = `NOT EXISTS (
-  SELECT FROM set_asides a WHERE a.subject_id = s.id || '${suffix}' AND a.retry_at > now())`;
+  SELECT FROM set_asides a WHERE a.subject_id = s.id || '${lookSuffix}' AND a.retry_at > now())`;
 
-function scopeOf(scope: DueScope): {
-  readonly condition: string;
-  readonly value: unknown;
-  readonly lock: string;
-} {
-  switch (scope.kind) {
-    case 'live': // few have a threshold: shards are for what falls due for all at once
-      return {
-        condition: `s.test_clock_id IS NULL AND $4::text IS NULL AND ${notSetAside}`,
-        value: null,
-        lock: ' SKIP LOCKED',
-      };
-    case 'clock':
-      return {
-        condition: `s.test_clock_id = $4 AND ${notSetAside}`,
-        value: scope.testClockId,
-        lock: ' SKIP LOCKED',
-      };
-    case 'subscriptions':
-      return { condition: `s.id = ANY($4)`, value: scope.subscriptionIds, lock: '' };
-    case 'invoice':
-      throw new Error('an invoice has no threshold');
-  }
+/** Locks subscriptions for this transaction, but for those that another one works on: they are looked at the next time. */
+export async function lockLooks(db: Queryable, ids: readonly SubscriptionId[]): Promise<SubscriptionId[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<{ id: SubscriptionId }>(
+    `SELECT s.id FROM subscriptions s WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE OF s SKIP LOCKED`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** A subscription as it is looked at, with its open period as if that ended as it is meant to. */
@@ -115,7 +129,7 @@ export async function readLookedAt(
 ): Promise<LookedAt[]> {
   const { rows } = await db.query<LookedAt>(
     `SELECT ${periodColumns}, s.customer_id, c.timezone, s.test_clock_id, s.threshold_amount, v.currency,
-            ${termsSequence} AS terms_sequence
+            ${termsSequence('s.id')} AS terms_sequence
        FROM subscriptions s
        JOIN customers c ON c.id = s.customer_id
        JOIN plan_versions v ON v.plan_id = s.plan_id AND v.version = s.plan_version

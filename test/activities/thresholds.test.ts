@@ -1,22 +1,25 @@
 /** Early invoices in Postgres: who is looked at, what is made of it, and that everything adds up (semantics.md, section 7). */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { billAllDue } from '../../src/activities/billDue.ts';
 import { correctEnded } from '../../src/activities/correctEnded.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { invoiceEarly } from '../../src/activities/invoiceEarly.ts';
 import { audit } from '../../src/audit/audit.ts';
+import type { PlanId } from '../../src/domain/ids.ts';
 import { formatInstant, type Instant } from '../../src/domain/instant.ts';
 import type { Amount } from '../../src/domain/money.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { voidEvent } from '../../src/store/eventVoids.ts';
 import { newId } from '../../src/store/newId.ts';
-import { saveThreshold } from '../../src/store/thresholds.ts';
+import { findLooks, saveThreshold, type LookPage } from '../../src/store/thresholds.ts';
 import { foldUsage } from '../../src/store/usageRollups.ts';
 import { dayMs } from '../domain/cycles.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { dependenciesOn } from './dependencies.ts';
-import { addCatalog } from './storedCatalog.ts';
+import { addCatalog, planIds } from './storedCatalog.ts';
 import {
+  aClockCustomer,
   advanceStored,
   askStored,
   aStoredLife,
@@ -26,6 +29,7 @@ import {
   type StoredLife,
   type StoredRequest,
 } from './storedLife.ts';
+import { aStoredSubscription } from './storedSubscription.ts';
 
 let database: TestDatabase;
 let deps: Dependencies;
@@ -40,8 +44,7 @@ const runs = Number(process.env.RUNS ?? 6);
 const start = Date.UTC(2027, 0, 1) as Instant;
 const day = (nth: number) => (start + nth * dayMs) as Instant;
 
-const lookAt = (life: StoredLife, at: Instant) =>
-  invoiceEarly(deps, { kind: 'clock', testClockId: life.clock }, at);
+const lookAt = (life: StoredLife, at: Instant) => invoiceEarly(deps, life.clock, at);
 
 /** Moves the clock as an advance does: what is due at each instant, and what has passed a threshold there. */
 async function live(life: StoredLife, to: Instant): Promise<number> {
@@ -167,6 +170,30 @@ test('who has sent nothing since is not looked at; a void, other terms, another 
   await saveThreshold(database.pool, life.id, null);
   await use(life, day(33), 5000);
   expect(await looked(day(34))).toBe(false);
+});
+
+test('those to look at are found page by page, each once', async () => {
+  const clock = await aClockCustomer(database.pool, start, 'UTC');
+  const ids: string[] = [];
+  for (let nth = 0; nth < 5; nth += 1) {
+    const id = await aStoredSubscription(database.pool, {
+      customerId: clock.customerId,
+      testClockId: clock.clock,
+      startedAt: start,
+      planId: planIds[0] ?? ('' as PlanId),
+    });
+    await saveThreshold(database.pool, id, BigInt(1 + nth) as Amount);
+    ids.push(id);
+  }
+  const found: string[] = [];
+  await billAllDue(deps, { kind: 'clock', testClockId: clock.clock }, () => start);
+  for (let from: string | null = ''; from !== null;) {
+    const page: LookPage = await findLooks(database.pool, clock.clock, day(1), from, 2);
+    found.push(...page.ids);
+    from = page.next;
+  }
+  expect(found).toEqual(ids.toSorted());
+  expect(await findLooks(database.pool, null, day(1), '', 2)).toEqual({ ids: [], next: null });
 });
 
 async function seen({ id }: StoredLife): Promise<string> {
