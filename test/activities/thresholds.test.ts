@@ -253,6 +253,61 @@ test('an early invoice that is void has charged nothing: its usage may be early 
   expect(await audit(database.pool)).toEqual([]);
 });
 
+test('an invoice that is due together with an early one waits until that is final, and gives back what was taken of it', async () => {
+  const life = await aLife(30);
+  await prepare(life, { percentOff: 10, taxes: [{ percentage: 1900, inclusive: false }] });
+  await use(life, day(29), 40);
+  expect(await lookAt(life, day(30))).toEqual([life.id]);
+  await advanceStored(life, day(40), 'last');
+  const { rows } = await database.pool.query(
+    `SELECT l.type, l.amount::int, l.discount_amount::int AS discount, l.tax_amount::int AS tax
+       FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id
+      WHERE i.subscription_id = $1 AND l.period_index = 0 AND l.price_code = 'size' ORDER BY i.finalized_at, i.sequence, l.position`,
+    [life.id],
+  );
+  expect(rows).toEqual([
+    { type: 'progressive', amount: 80, discount: 8, tax: 14 },
+    { type: 'usage', amount: 80, discount: 8, tax: 14 },
+    { type: 'progressive', amount: -80, discount: -8, tax: -14 },
+  ]);
+  expect(await audit(database.pool)).toEqual([]);
+});
+
+test('the audit finds what was early and is not given back, and what is given back of a period that is open', async () => {
+  const life = await aLife(30);
+  await use(life, day(3), 40);
+  expect(await live(life, day(4))).toBe(1);
+  const found = async (damage: string) => {
+    const client = await database.pool.connect();
+    try {
+      // Behind the back of every trigger and constraint, as a careless hand would.
+      await client.query(`SET session_replication_role = replica`);
+      await client.query(damage);
+      return (await audit(database.pool)).filter(({ rule }) => rule === '7').map(({ message }) => message);
+    } finally {
+      await client.query(`RESET session_replication_role`);
+      client.release();
+    }
+  };
+  const open = `UPDATE subscription_periods SET invoice_id = NULL WHERE subscription_id = '${life.id}' AND index = 0`;
+  const charge = `SELECT id FROM invoice_lines WHERE subscription_id = '${life.id}' AND type = 'progressive' AND credits_line_id IS NULL`;
+  await live(life, day(40));
+  expect(await found(open)).toEqual([expect.stringContaining('given back 1 times, 0 of them') as unknown]);
+  await found(
+    `UPDATE subscription_periods SET invoice_id = (SELECT invoice_id FROM invoice_lines WHERE credits_line_id IN (${charge}))
+      WHERE subscription_id = '${life.id}' AND index = 0`,
+  );
+  const credit = `(SELECT id FROM invoice_lines WHERE credits_line_id IN (${charge}))`;
+  expect(
+    await found(`UPDATE invoice_lines SET type = 'late_usage', credits_line_id = NULL WHERE id = ${credit}`),
+  ).toEqual([expect.stringContaining('given back 0 times') as unknown]);
+  await found(
+    `UPDATE invoice_lines SET type = 'progressive', credits_line_id = (${charge})
+      WHERE subscription_id = '${life.id}' AND type = 'late_usage'`,
+  );
+  expect(await audit(database.pool)).toEqual([]);
+});
+
 test('what fails for one is set aside for its looks, with its reason; it renews all the same', async () => {
   const life = await aLife(30);
   const other = await aLife(30);
@@ -357,7 +412,7 @@ const anyLife = fc.record({
 type AnyLife = typeof anyLife extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Coupons, taxes and how its invoices are grouped, as the customer has them from the start. */
-async function prepare(life: StoredLife, of: AnyLife): Promise<void> {
+async function prepare(life: StoredLife, of: Partial<AnyLife>): Promise<void> {
   const { pool } = database;
   if (of.grouped) {
     await pool.query(`UPDATE customers SET invoice_grouping = 'customer' WHERE id = $1`, [life.customerId]);
@@ -368,7 +423,7 @@ async function prepare(life: StoredLife, of: AnyLife): Promise<void> {
       JSON.stringify({ amount: '200', interval: 'month', periods: 2, overage_rate: '1.5' }),
     ]);
   }
-  if (of.percentOff !== null) {
+  if (of.percentOff !== undefined && of.percentOff !== null) {
     const coupon = newId('coupon');
     await pool.query(
       `INSERT INTO coupons (id, code, percent_off, duration, times_redeemed, created) VALUES ($1, $1, $2, 'forever', 1, now())`,
@@ -379,7 +434,7 @@ async function prepare(life: StoredLife, of: AnyLife): Promise<void> {
       [newId('discount'), coupon, life.customerId, formatInstant(start)],
     );
   }
-  for (const { percentage, inclusive } of of.taxes) {
+  for (const { percentage, inclusive } of of.taxes ?? []) {
     const rate = newId('tax_rate');
     await pool.query(
       `INSERT INTO tax_rates (id, code, percentage, inclusive, created) VALUES ($1, $1, $2::numeric / 100, $3, now())`,
