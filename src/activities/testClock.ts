@@ -55,9 +55,10 @@ export function testClockActivities(deps: Dependencies) {
       await withHeartbeat(async (progress) => {
         await correctEnded(deps, testClockId, clock.frozen_time);
         // What was used while it stood still has passed a threshold there.
-        await lookAt(deps, testClockId, clock.frozen_time);
+        let turned = await invoiceEarly(deps, testClockId, clock.frozen_time);
         for (;;) {
-          await billUpTo(deps, testClockId, clock.target_time, progress);
+          await billUpTo(deps, testClockId, clock.target_time, progress, turned);
+          turned = [];
           if ((await wakeWaiting(deps, testClockId, clock.target_time, progress)) === 0) break;
         }
         await recognizeDaily(deps, testClockId, clock.target_time);
@@ -102,32 +103,30 @@ async function refusal(deps: Dependencies, id: TestClockId, target: Instant): Pr
   );
 }
 
-/** Those whose usage has passed their threshold by an instant are invoiced early; returns how many. */
-async function lookAt(deps: Dependencies, testClockId: TestClockId, at: Instant): Promise<number> {
-  const reached = await invoiceEarly(deps, testClockId, at);
-  await tellSubscriptions(deps, reached);
-  return reached.length;
-}
-
-/** Moves the clock from one due time to the next one, up to `target`, and does what is due there. */
+/**
+ * Moves the clock from one due time to the next one, up to `target`, and does what is due there, and what has passed a
+ * threshold by then. Those of whom more than a renewal happened join `turned` and are told at the end.
+ */
 async function billUpTo(
   deps: Dependencies,
   testClockId: TestClockId,
   target: Instant,
   progress: Progress,
+  turned: SubscriptionId[],
 ): Promise<void> {
   let before: Instant | null = null;
-  const turned: SubscriptionId[] = [];
   for (;;) {
     const at = await nextDueOnClock(deps.pool, testClockId, target);
     if (at === null) {
       await moveClock(deps.pool, testClockId, target);
-      if ((await lookAt(deps, testClockId, target)) === 0) break;
-      continue; // what is invoiced early is due at once
+      const early = await invoiceEarly(deps, testClockId, target);
+      if (early.length === 0) break;
+      turned.push(...early); // their drafts are due at once
+      continue;
     }
     if (at !== before) {
       await moveClock(deps.pool, testClockId, at);
-      await lookAt(deps, testClockId, at);
+      turned.push(...(await invoiceEarly(deps, testClockId, at)));
     }
     progress.report({ at: formatInstant(at) });
     const done = await billDue(deps, { kind: 'clock', testClockId }, at, turned);

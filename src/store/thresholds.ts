@@ -43,9 +43,9 @@ export interface LookPage {
 }
 
 /**
- * Whom to look at, of a page of the subscriptions with a threshold that live by a clock (null: the real one): where the last look was at another period, other terms or
- * another threshold, or where events came or were voided since. Those are asked for by transaction, so that only what is
- * new is read, of whatever partition.
+ * Whom to look at, of a page of the subscriptions with a threshold that live by a clock (null: the real one): where the
+ * last look was at another period, other terms or another threshold, or where events came or were voided since. Those are
+ * asked for by transaction, so that only what is new is read, of whatever partition.
  */
 export async function findLooks(
   db: Queryable,
