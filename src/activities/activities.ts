@@ -12,6 +12,7 @@ import { previewInvoiceActivities } from './previewInvoice.ts';
 import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
+import { thresholdActivities } from './thresholds.ts';
 import { usageRollupActivities } from './usageRollup.ts';
 
 export function createActivities(deps: Dependencies) {
@@ -28,6 +29,7 @@ export function createActivities(deps: Dependencies) {
     ...creditGrantActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
+    ...thresholdActivities(deps),
     ...repairActivities(deps),
   };
 }

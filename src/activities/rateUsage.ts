@@ -5,6 +5,7 @@ import { usageLines } from '../domain/invoice.ts';
 import { readPriceUsage } from '../store/groupUsage.ts';
 import { firstUsagePosition, insertLines, removeUsageLines, type NewLine } from '../store/invoiceLines.ts';
 import { meteredPrices, readInvoicedPeriods, type InvoicedPeriod } from '../store/meteredPrices.ts';
+import { giveBackEarly } from './giveBackEarly.ts';
 
 /** Rates drafts by id, as the usage is now. */
 export async function rateUsage(tx: PoolClient, invoiceIds: readonly InvoiceId[]): Promise<void> {
@@ -39,5 +40,6 @@ export async function rateUsageOf(
     }
   }
   await insertLines(tx, lines);
+  await giveBackEarly(tx, periods);
   return snapshot;
 }

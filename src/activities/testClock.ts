@@ -30,6 +30,7 @@ import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { withHeartbeat, type Progress } from './heartbeat.ts';
+import { invoiceEarly } from './invoiceEarly.ts';
 import { recognizeDaily } from './recognizeDaily.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
 import { collectionWorkflow, subscriptionWorkflow, type WaitingWorkflow } from './startWorkflows.ts';
@@ -53,8 +54,11 @@ export function testClockActivities(deps: Dependencies) {
       if (clock?.status !== 'advancing') return;
       await withHeartbeat(async (progress) => {
         await correctEnded(deps, testClockId, clock.frozen_time);
+        // What was used while it stood still has passed a threshold there.
+        let turned = await invoiceEarly(deps, testClockId, clock.frozen_time);
         for (;;) {
-          await billUpTo(deps, testClockId, clock.target_time, progress);
+          await billUpTo(deps, testClockId, clock.target_time, progress, turned);
+          turned = [];
           if ((await wakeWaiting(deps, testClockId, clock.target_time, progress)) === 0) break;
         }
         await recognizeDaily(deps, testClockId, clock.target_time);
@@ -99,19 +103,31 @@ async function refusal(deps: Dependencies, id: TestClockId, target: Instant): Pr
   );
 }
 
-/** Moves the clock from one due time to the next one, up to `target`, and does what is due there. */
+/**
+ * Moves the clock from one due time to the next one, up to `target`, and does what is due there, and what has passed a
+ * threshold by then. Those of whom more than a renewal happened join `turned` and are told at the end.
+ */
 async function billUpTo(
   deps: Dependencies,
   testClockId: TestClockId,
   target: Instant,
   progress: Progress,
+  turned: SubscriptionId[],
 ): Promise<void> {
   let before: Instant | null = null;
-  const turned: SubscriptionId[] = [];
   for (;;) {
     const at = await nextDueOnClock(deps.pool, testClockId, target);
-    if (at === null) break;
-    if (at !== before) await moveClock(deps.pool, testClockId, at);
+    if (at === null) {
+      await moveClock(deps.pool, testClockId, target);
+      const early = await invoiceEarly(deps, testClockId, target);
+      if (early.length === 0) break;
+      turned.push(...early); // their drafts are due at once
+      continue;
+    }
+    if (at !== before) {
+      await moveClock(deps.pool, testClockId, at);
+      turned.push(...(await invoiceEarly(deps, testClockId, at)));
+    }
     progress.report({ at: formatInstant(at) });
     const done = await billDue(deps, { kind: 'clock', testClockId }, at, turned);
     // A payment whose outcome the provider does not tell yet: it is asked again in a moment.
@@ -119,7 +135,6 @@ async function billUpTo(
     progress.goOn();
     before = at;
   }
-  await moveClock(deps.pool, testClockId, target);
   await tellSubscriptions(deps, turned);
 }
 

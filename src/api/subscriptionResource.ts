@@ -47,6 +47,7 @@ export const subscriptionSchema = z.object({
   billing_cycle_anchor: anchorSchema,
   trial_end: optionalTime,
   commitment: commitmentSchema.nullable(),
+  billing_thresholds: z.object({ amount_gte: integer }).nullable(),
   price_overrides: z.array(z.looseObject({ price: z.string() })),
   /** Null: as its customer has it. */
   collection_method: z.enum(collectionMethods).nullable(),
@@ -84,6 +85,7 @@ export function toSubscription(row: SubscriptionRow) {
     billing_cycle_anchor: row.billing_cycle_anchor,
     trial_end: toOptionalTime(row.trial_end),
     commitment: row.commitment && fromCommitment(row.commitment),
+    billing_thresholds: row.threshold_amount === null ? null : { amount_gte: row.threshold_amount },
     price_overrides: row.price_overrides.map(({ written }) => written),
     collection_method: row.collection_method,
     days_until_due: row.days_until_due,

@@ -71,8 +71,33 @@ export const rules: readonly Rule[] = [
     says: 'no more is given back than was charged',
     sql: `SELECT credit.id, format('%s was charged, %s given back', charge.amount, credit.amount) AS message
             FROM invoice_lines credit JOIN invoice_lines charge ON charge.id = credit.credits_line_id
-           WHERE charge.amount + credit.amount < 0 OR credit.amount > 0
+           WHERE CASE charge.type WHEN 'progressive' THEN charge.amount + credit.amount <> 0
+                      ELSE charge.amount + credit.amount < 0 OR credit.amount > 0 END
               OR credit.subscription_id <> charge.subscription_id OR credit.period_end <> charge.period_end`,
+  },
+  {
+    number: '7',
+    says: 'what was invoiced early is given back once, by the invoice of its period, and not before',
+    sql: `SELECT charge.id, format('given back %s times, %s of them by the invoice of its period, which is %s',
+                                   count(given.id), count(given.id) FILTER (WHERE given.id = closing.id),
+                                   coalesce(closing.status, 'still to come')) AS message
+            FROM invoice_lines charge
+            JOIN invoices early ON early.id = charge.invoice_id AND early.status NOT IN ('draft', 'void')
+            JOIN subscription_periods p ON p.subscription_id = charge.subscription_id AND p.index = charge.period_index
+            LEFT JOIN invoices closing ON closing.id = p.invoice_id
+            LEFT JOIN invoice_lines credit ON credit.credits_line_id = charge.id
+            LEFT JOIN invoices given ON given.id = credit.invoice_id AND given.status <> 'draft'
+           WHERE charge.type = 'progressive' AND charge.credits_line_id IS NULL
+           GROUP BY charge.id, closing.id
+          HAVING (count(given.id), count(given.id) FILTER (WHERE given.id = closing.id)) IS DISTINCT FROM
+                 CASE WHEN coalesce(closing.status, 'draft') = 'draft' THEN (0::bigint, 0::bigint) ELSE (1::bigint, 1::bigint) END`,
+  },
+  {
+    number: '7',
+    says: 'what is invoiced early is on an invoice of its own',
+    sql: `SELECT l.id, format('it is on one for %s', i.billing_reason) AS message
+            FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id
+           WHERE l.type = 'progressive' AND (i.billing_reason = 'threshold') <> (l.credits_line_id IS NULL)`,
   },
   {
     number: '3',

@@ -1,7 +1,8 @@
 /** What an invoice is made of: its lines and their sum (semantics.md, sections 1, 4 and 7). */
 import Fraction from 'fraction.js';
 import { describeComputation } from './computation.ts';
-import { describeLine, emptyLine, lineOf, minimumLine, usageLine, type InvoiceLine } from './invoiceLine.ts';
+import { describeLine, lineOf, minimumLine, usageLine, type InvoiceLine } from './invoiceLine.ts';
+import { lineDifferences, type BilledUsage } from './lineDifference.ts';
 import type { Amount } from './money.ts';
 import type { BillingPeriod, Period } from './period.ts';
 import { roundWithinLimit } from './pricing/amountLimit.ts';
@@ -9,10 +10,11 @@ import type { FixedPrice, UsagePrice } from './pricing/price.ts';
 import { rate } from './pricing/rate.ts';
 import { inMinorUnits, rateGroups } from './pricing/rateGroups.ts';
 import { fraction as fractionOf, type ProrationUnit } from './proration.ts';
-import { formatDecimal, one, zero, type Decimal } from './quantity.ts';
-import { groupingOf, groupKey, type Group, type GroupUsage } from './usage.ts';
+import { one, zero, type Decimal } from './quantity.ts';
+import type { GroupUsage } from './usage.ts';
 
 export type { InvoiceLine } from './invoiceLine.ts';
+export type { BilledUsage } from './lineDifference.ts';
 
 /** How a whole interval of the plan divides into parts (semantics.md, section 3). */
 export interface Proration {
@@ -78,14 +80,6 @@ export function usageLines(
   return lines;
 }
 
-/** What has been billed for a usage price and a period so far, with all that was late: for a group, or as its minimum. */
-export interface BilledUsage {
-  readonly type: 'usage' | 'minimum';
-  readonly group: Group | null;
-  readonly quantity: Decimal;
-  readonly amount: Amount;
-}
-
 /**
  * The difference late usage makes, line by line (group by group; also the minimum line), against what was billed before
  * for that price and period: it is rated again as a whole, so that tiers are right (section 5). Lines without a
@@ -99,63 +93,16 @@ export function lateUsageLines(
   period: Period,
   fraction: Decimal,
 ): InvoiceLine[] {
-  const before = sumBilled(price, billed);
-  const now = new Map(
-    usageLines(price, planVersion, groups, period, fraction).map((line) => [lineKey(price, line), line]),
-  );
-  for (const [key, { type, group }] of before) {
-    if (!now.has(key)) now.set(key, emptyLine(price, planVersion, type, group, period));
-  }
-  return [...now]
-    .sort(([key], [other]) => (key < other ? -1 : 1))
-    .flatMap(([key, line]) => difference(price, line, before.get(key) ?? noUsage));
-}
-
-const noUsage = { quantity: zero, amount: 0n };
-
-function difference(
-  price: UsagePrice,
-  line: InvoiceLine,
-  before: Pick<BilledUsage, 'quantity'> & { readonly amount: bigint },
-): InvoiceLine[] {
-  const quantity = line.quantity.sub(before.quantity);
-  const amount = (line.amount - before.amount) as Amount;
-  if (quantity.equals(0) && amount === 0n) return [];
-  const minimum = line.type === 'minimum';
-  const notes = minimum ? ['minimum', 'late'] : ['late'];
-  return [
-    {
+  const lines = usageLines(price, planVersion, groups, period, fraction);
+  return lineDifferences(price, planVersion, lines, billed, period).map((line) => {
+    const minimum = line.type === 'minimum';
+    const notes = minimum ? ['minimum', 'late'] : ['late'];
+    return {
       ...line,
       type: minimum ? 'minimum' : 'late_usage',
       description: describeLine(price, line.period, line.group, notes),
-      quantity,
-      amount,
-      computation: {
-        ...line.computation,
-        before: { quantity: formatDecimal(before.quantity), amount: String(before.amount) },
-        after: { quantity: formatDecimal(line.quantity), amount: String(line.amount) },
-      },
-    },
-  ];
-}
-
-function sumBilled(price: UsagePrice, billed: readonly BilledUsage[]): Map<string, BilledUsage> {
-  const sums = new Map<string, BilledUsage>();
-  for (const each of billed) {
-    const key = lineKey(price, each);
-    const { quantity, amount } = sums.get(key) ?? noUsage;
-    sums.set(key, {
-      ...each,
-      quantity: quantity.add(each.quantity),
-      amount: (amount + each.amount) as Amount,
-    });
-  }
-  return sums;
-}
-
-/** One text for each line of a price and a period, the minimum last. */
-function lineKey(price: UsagePrice, { type, group }: Pick<InvoiceLine, 'type' | 'group'>): string {
-  return `${type === 'minimum' ? '1' : '0'} ${groupKey(groupingOf(price), group ?? {})}`;
+    };
+  });
 }
 
 /** The sum of lines, before anything is taken off them or put on them. */

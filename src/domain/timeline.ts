@@ -99,9 +99,15 @@ const said: Readonly<Record<string, string>> = {
   'trial.ended': 'its trial ended',
 };
 
+function describeEvent({ type, data }: TimelineFacts['events'][number]): string {
+  if (type !== 'invoice.threshold_reached') return said[type] ?? type;
+  const { amount, currency } = data as { readonly amount: string; readonly currency: string };
+  return `its usage has passed its threshold: ${formatAmount(BigInt(amount) as Amount, currency)} are invoiced early`;
+}
+
 function pastOf({ events, invoices, payments }: TimelineFacts): TimelineEntry[] {
   return [
-    ...events.map(({ at, type }) => ({ at, type, description: said[type] ?? type })),
+    ...events.map((event) => ({ at: event.at, type: event.type, description: describeEvent(event) })),
     ...invoices.flatMap(({ number, total, currency, finalizedAt: at }) =>
       at === null
         ? []

@@ -66,7 +66,7 @@ export interface SpentLine {
 export interface SubscriptionSpending {
   /** Those that are billed, the earliest first. */
   readonly periods: readonly SpendingPeriod[];
-  /** Of all invoices but those that are void. */
+  /** Of all invoices but those that are void; not what was early, which is spent when its period is billed. */
   readonly lines: readonly SpentLine[];
 }
 
@@ -90,7 +90,7 @@ export async function readSpending(
     `SELECT l.subscription_id, l.invoice_id, i.status = 'draft' AS invoice_is_draft, l.type, l.period_start,
             sum(l.amount - l.discount_amount)::bigint AS amount
        FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id
-      WHERE l.subscription_id = ANY($1) AND i.status <> 'void'
+      WHERE l.subscription_id = ANY($1) AND i.status <> 'void' AND l.type <> 'progressive'
       GROUP BY l.subscription_id, l.invoice_id, i.status, l.type, l.period_start`,
     [ids],
   );

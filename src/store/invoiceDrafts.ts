@@ -24,17 +24,19 @@ export interface NewInvoice extends NewDraft {
   readonly boundary: number | null;
   /** The change that is invoiced at once. */
   readonly changeId: string | null;
+  /** Set where it is early, for the usage of its period having passed a threshold. */
+  readonly billingReason?: 'threshold';
 }
 
 /** Adds drafts without lines. */
 export async function insertDrafts(db: Queryable, invoices: readonly NewInvoice[]): Promise<void> {
   if (invoices.length === 0) return;
   await db.query(
-    `INSERT INTO invoices (id, customer_id, subscription_id, boundary, change_id, test_clock_id, status, currency,
-                           period_start, period_end, finalizes_at, created)
-     SELECT id, customer_id, subscription_id, boundary, change_id, test_clock_id, 'draft', currency, period_start, period_end,
-            finalizes_at, created
-       FROM json_to_recordset($1) AS r(${draftRecord}, subscription_id text, boundary int, change_id text)`,
+    `INSERT INTO invoices (id, customer_id, subscription_id, boundary, change_id, billing_reason, test_clock_id, status,
+                           currency, period_start, period_end, finalizes_at, created)
+     SELECT id, customer_id, subscription_id, boundary, change_id, billing_reason, test_clock_id, 'draft', currency,
+            period_start, period_end, finalizes_at, created
+       FROM json_to_recordset($1) AS r(${draftRecord}, subscription_id text, boundary int, change_id text, billing_reason text)`,
     [
       JSON.stringify(
         invoices.map((invoice) => ({
@@ -42,6 +44,7 @@ export async function insertDrafts(db: Queryable, invoices: readonly NewInvoice[
           subscription_id: invoice.subscriptionId,
           boundary: invoice.boundary,
           change_id: invoice.changeId,
+          billing_reason: invoice.billingReason ?? 'subscription',
         })),
       ),
     ],
@@ -175,14 +178,20 @@ export interface DueDraft extends SummedDraft {
 }
 
 /**
- * A draft `i` that gives back what is on another draft waits for that one: what it gives back is decided there. That of a
- * group waits for all renewals of its instant, but for one that was set aside.
+ * A draft `i` that gives back what is on another draft waits for that one: what it gives back is decided there. So does one
+ * that bills a period of which some is on an early draft. That of a group waits for all renewals of its instant, but for
+ * one that was set aside.
  */
 export const draftWaits = `(
   EXISTS (SELECT FROM invoice_lines credit
             JOIN invoice_lines charge ON charge.id = credit.credits_line_id AND charge.invoice_id <> i.id
             JOIN invoices charged ON charged.id = charge.invoice_id AND charged.status = 'draft'
            WHERE credit.invoice_id = i.id AND credit.credits_line_id IS NOT NULL)
+  OR EXISTS (SELECT FROM invoices early
+               JOIN invoice_lines charge ON charge.invoice_id = early.id AND charge.type = 'progressive'
+               JOIN subscription_periods p ON p.subscription_id = charge.subscription_id AND p.index = charge.period_index
+              WHERE early.customer_id = i.customer_id AND early.status = 'draft' AND early.billing_reason = 'threshold'
+                AND p.invoice_id = i.id)
   OR (i.grouped_at IS NOT NULL AND EXISTS (
         SELECT FROM subscriptions s
          WHERE s.customer_id = i.customer_id AND s.next_due_at <= i.grouped_at

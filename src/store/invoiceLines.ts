@@ -155,9 +155,12 @@ function toCharge(row: ChargeRow): Charge {
   };
 }
 
-/** Usage lines of a draft are a view of the moment: they are taken off before it is rated again. */
+/** Usage lines of a draft, and what they give back, are a view of the moment: taken off before it is rated again. */
 export async function removeUsageLines(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
-  await db.query(`DELETE FROM invoice_lines WHERE invoice_id = ANY($1) AND type IN ('usage', 'minimum')`, [
-    invoiceIds,
-  ]);
+  await db.query(
+    `DELETE FROM invoice_lines
+      WHERE invoice_id = ANY($1)
+        AND (type IN ('usage', 'minimum') OR type = 'progressive' AND credits_line_id IS NOT NULL)`,
+    [invoiceIds],
+  );
 }

@@ -13,6 +13,7 @@ import {
 import type { TermsContent } from '../domain/terms.ts';
 import type { Queryable } from './database.ts';
 import type { MeteredSubscription } from './meteredPrices.ts';
+import { lookSuffix } from './thresholds.ts';
 
 export interface NewSubscription {
   readonly id: SubscriptionId;
@@ -144,7 +145,8 @@ export async function findSubscriptionFacts(
        FROM subscriptions s
        JOIN plans p ON p.id = s.plan_id
        LEFT JOIN invoices l ON l.id = s.latest_invoice_id
-       LEFT JOIN set_asides a ON a.subject_id = s.id
+       LEFT JOIN LATERAL (
+         SELECT reason FROM set_asides WHERE subject_id IN (s.id, s.id || '${lookSuffix}') ORDER BY subject_id LIMIT 1) a ON true
        CROSS JOIN LATERAL (
          SELECT max(i.finalizes_at) AS drafts_until
            FROM (SELECT finalizes_at, status FROM invoices WHERE subscription_id = s.id

@@ -11,6 +11,7 @@ import { refuseEnded } from '../../domain/subscriptionChange.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { isOperationDone } from '../../store/subscriptionChanges.ts';
 import { savePaymentTerms, saveSubscriptionMetadata } from '../../store/subscriptionDetails.ts';
+import { saveThreshold } from '../../store/thresholds.ts';
 import {
   cancelUpdate,
   changeUpdate,
@@ -21,6 +22,7 @@ import {
   type SubscriptionInput,
 } from '../../workflows/contract.ts';
 import { paymentTerms } from '../billingFields.ts';
+import { billingThresholds } from '../billingThresholds.ts';
 import { instant, metadata } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
@@ -34,6 +36,7 @@ const changeBody = z.strictObject({
   ...changeFields,
   collection_method: paymentTerms.collection_method.nullable(),
   days_until_due: paymentTerms.days_until_due.nullable(),
+  billing_thresholds: billingThresholds.optional(),
   metadata: metadata.optional(),
 });
 
@@ -93,7 +96,13 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
     body: changeBody,
     answer: subscriptionSchema,
     async handle({ params: { id }, body, operationId }) {
-      const { metadata: entries, collection_method, days_until_due, ...asked } = body;
+      const {
+        metadata: entries,
+        billing_thresholds: thresholds,
+        collection_method,
+        days_until_due,
+        ...asked
+      } = body;
       if (Object.values(asked).some((value) => value !== undefined)) {
         const row = await findAskable(id, operationId);
         if (!(await isOperationDone(pool, operationId))) {
@@ -102,6 +111,11 @@ export function addSubscriptionChangeRoutes(to: Registrar): void {
       }
       if (collection_method !== undefined || days_until_due !== undefined) {
         await savePaymentTerms(pool, (await find(id)).id, { collection_method, days_until_due });
+      }
+      // It is no part of the terms: what it comes to is billed the same, only earlier.
+      if (thresholds !== undefined) {
+        const row = await findAskable(id, operationId);
+        await saveThreshold(pool, row.id, thresholds?.amount_gte ?? null);
       }
       if (entries !== undefined) await saveSubscriptionMetadata(pool, (await find(id)).id, entries);
       return toSubscription(await find(id));

@@ -13,6 +13,7 @@ import { readPage } from '../../store/reads/page.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { readTimeline } from '../../store/reads/timeline.ts';
 import { saveSubscriptionMetadata } from '../../store/subscriptionDetails.ts';
+import { saveThreshold } from '../../store/thresholds.ts';
 import {
   signUpUpdate,
   subscriptionWorkflowId,
@@ -20,6 +21,7 @@ import {
   type SignUp,
   type SubscriptionInput,
 } from '../../workflows/contract.ts';
+import { billingThresholds } from '../billingThresholds.ts';
 import {
   idOf,
   instant,
@@ -67,6 +69,7 @@ const signUpBody = z.strictObject({
   /** By its id or code: redeemed for this subscription alone. */
   coupon: text(100).optional(),
   ...paymentTerms,
+  billing_thresholds: billingThresholds.optional(),
   /** In place of a plan: a schedule of plans. */
   phases: z.array(phase).min(1).max(maximumPhases).optional(),
   metadata: metadata.default({}),
@@ -135,6 +138,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
       );
       // Metadata may be personal, and workflow payloads hold nothing personal.
       await saveSubscriptionMetadata(pool, id, body.metadata);
+      if (body.billing_thresholds) await saveThreshold(pool, id, body.billing_thresholds.amount_gte);
       return toSubscription(await find(id));
     },
   });

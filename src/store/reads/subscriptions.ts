@@ -12,6 +12,7 @@ import type {
 } from '../../domain/ids.ts';
 import type { CollectionMethod } from '../../domain/dueDate.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { Amount } from '../../domain/money.ts';
 import type { ProrationBehavior } from '../../domain/pendingChange.ts';
 import type { SubscriptionStatus } from '../../domain/subscription.ts';
 import type { AddOn, TermsChangeContent } from '../../domain/terms.ts';
@@ -50,6 +51,7 @@ export interface SubscriptionRow {
   readonly pending_changes: readonly PendingChangeRow[];
   readonly latest_invoice_id: InvoiceId | null;
   readonly commitment: StoredCommitment | null;
+  readonly threshold_amount: Amount | null;
   readonly price_overrides: readonly PriceOverride[];
   readonly clock_status: 'ready' | 'advancing' | 'deleted' | null;
   readonly frozen_time: Instant | null;
@@ -65,7 +67,7 @@ export const selectSubscriptions = `
   SELECT t.id, t.customer_id, t.test_clock_id, t.plan_id, t.plan_version, t.quantity, t.quantities, t.add_ons, t.status,
          t.billing_cycle_anchor, t.started_at, t.period_index, t.current_period_start, t.current_period_end, t.trial_end,
          t.cancel_at, t.canceled_at, t.ended_at, t.pause_at, t.paused_at, t.resume_at, t.latest_invoice_id, t.metadata,
-         t.created, t.price_overrides, t.commitment, t.collection_method, t.days_until_due, c.status AS clock_status, c.frozen_time,
+         t.created, t.price_overrides, t.commitment, t.collection_method, t.days_until_due, t.threshold_amount, c.status AS clock_status, c.frozen_time,
          coalesce((SELECT json_agg(json_build_object('id', d.id, 'coupon', d.coupon_id, 'code', k.code) ORDER BY d.id)
                      FROM discounts d JOIN coupons k ON k.id = d.coupon_id
                     WHERE d.customer_id = t.customer_id AND d.subscription_id = t.id AND NOT d.exhausted
