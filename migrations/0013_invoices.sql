@@ -302,11 +302,12 @@ END $$;
 CREATE TRIGGER credit_grants_kept BEFORE UPDATE OR DELETE ON credit_grants
   FOR EACH ROW EXECUTE FUNCTION keep_credit_grant();
 
--- What of a grant has gone where: to an invoice, and, with a negative amount, back from one that was voided.
+-- What of a grant has gone where: to an invoice, and, with a negative amount, back from one that was voided. What comes back
+-- to a grant that has ended goes the way of the rest of it at once.
 CREATE TABLE credit_movements (
   credit_grant_id text NOT NULL REFERENCES credit_grants,
   kind            text NOT NULL CHECK (kind IN ('applied', 'returned', 'expired', 'voided', 'taken_back')),
-  source_id       text NOT NULL, -- an invoice; of what takes back a purchase, a credit note; otherwise the grant
+  source_id       text NOT NULL, -- an invoice; of what takes back a purchase, a credit note; of its own end, the grant
   amount          bigint NOT NULL CHECK ((kind = 'returned') = (amount < 0) AND amount <> 0),
   created         timestamptz NOT NULL,
   PRIMARY KEY (credit_grant_id, kind, source_id)

@@ -1,11 +1,14 @@
 /** All activities, as the worker registers them and the workflows call them. */
 import { billingCycleActivities } from './billingCycle.ts';
 import { collectionActivities } from './collection.ts';
+import { creditNoteActivities } from './creditNotes.ts';
 import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
+import { endInvoiceActivities } from './endInvoices.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
 import { previewChangeActivities } from './previewChange.ts';
+import { refundActivities } from './refunds.ts';
 import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
@@ -20,6 +23,9 @@ export function createActivities(deps: Dependencies) {
     ...dailyCloseActivities(deps),
     ...testClockActivities(deps),
     ...paymentMethodActivities(deps),
+    ...endInvoiceActivities(deps),
+    ...creditNoteActivities(deps),
+    ...refundActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...repairActivities(deps),

@@ -1,6 +1,8 @@
 /** What the worker registers; the names are those of `workflowTypes` in contract.ts. */
 export { billingCycle } from './billingCycle.ts';
 export { collection } from './collection.ts';
+export { issueCreditNote, refund } from './creditNote.ts';
+export { markUncollectible, voidInvoice } from './endInvoice.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
 export { planMigration } from './planMigration.ts';
 export { previewChange } from './previewChange.ts';
