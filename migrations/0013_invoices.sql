@@ -320,7 +320,8 @@ END $$;
 CREATE TRIGGER credit_grants_kept BEFORE UPDATE OR DELETE ON credit_grants
   FOR EACH ROW EXECUTE FUNCTION keep_credit_grant();
 
--- What of a grant has gone where: to an invoice, and, with a negative amount, back from one that was voided.
+-- What of a grant has gone where: to an invoice, and, with a negative amount, back from one that was voided. What comes back
+-- to a grant that has ended goes the way of the rest of it at once.
 CREATE TABLE credit_movements (
   sequence        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   credit_grant_id text NOT NULL REFERENCES credit_grants,

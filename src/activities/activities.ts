@@ -9,6 +9,9 @@ import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
 import { previewChangeActivities } from './previewChange.ts';
 import { previewInvoiceActivities } from './previewInvoice.ts';
+import { creditNoteActivities } from './creditNotes.ts';
+import { endInvoiceActivities } from './endInvoices.ts';
+import { refundActivities } from './refunds.ts';
 import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
@@ -27,6 +30,9 @@ export function createActivities(deps: Dependencies) {
     ...testClockActivities(deps),
     ...paymentMethodActivities(deps),
     ...creditGrantActivities(deps),
+    ...endInvoiceActivities(deps),
+    ...creditNoteActivities(deps),
+    ...refundActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...thresholdActivities(deps),

@@ -3,21 +3,18 @@ import type { PoolClient } from 'pg';
 import { classifyDecline, nextAttemptAt } from '../domain/collection.ts';
 import type { InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { paymentSucceeded } from '../domain/ledger.ts';
 import type { ChargeOutcome } from '../ports/payment/provider.ts';
 import { inTransaction, isDatabaseAway } from '../store/database.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import {
   claimCollectableInvoices,
   clearCollectAt,
-  findInCollection,
   findInvoicedSubscriptions,
   lockFailureHistories,
   saveFailedAttempts,
   savePaid,
   type InvoiceFailure,
 } from '../store/invoices.ts';
-import { postTransactions } from '../store/ledger.ts';
 import { newId } from '../store/newId.ts';
 import {
   insertPendingPayments,
@@ -29,9 +26,10 @@ import {
 } from '../store/payments.ts';
 import { setAside } from '../store/setAsides.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
-import { collectionWorkflowId, refreshSignal } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { batchSize, runDueStep, type DueStep } from './dueStep.ts';
+import { postPayments } from './postPayments.ts';
+import { tellCollections } from './tellCollections.ts';
 
 /** Among the many, an attempt that another asks about is left alone for so long. */
 const patienceSeconds = 30;
@@ -97,17 +95,6 @@ async function ask(
   return inTransaction(deps.pool, (tx) => recordOutcomes(tx, known, now));
 }
 
-/** The collections that wait for these invoices show what has become of them. One that has ended needs no telling. */
-async function tellCollections(deps: Dependencies, invoiceIds: readonly InvoiceId[]): Promise<void> {
-  if (invoiceIds.length === 0) return;
-  for (const id of await findInCollection(deps.pool, invoiceIds)) {
-    await deps.temporal.workflow
-      .getHandle(collectionWorkflowId(id))
-      .signal(refreshSignal)
-      .catch(() => undefined);
-  }
-}
-
 /** Commits an attempt for each invoice that is to be collected; where there is nothing to charge, that is the failure. */
 function openAttempts(fresh: PaymentId[]): DueStep {
   return {
@@ -170,18 +157,7 @@ async function recordOutcomes(
   const settled = await settlePayments(tx, outcomes, now);
   const succeeded = settled.filter((payment) => payment.status === 'succeeded');
   if (succeeded.length > 0) {
-    await postTransactions(
-      tx,
-      succeeded.map((payment) => ({
-        book: payment.book,
-        currency: payment.currency,
-        kind: 'payment_succeeded' as const,
-        sourceId: payment.id,
-        effectiveAt: now,
-        customerId: payment.customer_id,
-        postings: paymentSucceeded(payment.amount),
-      })),
-    );
+    await postPayments(tx, succeeded, now);
     const paid = succeeded.map(({ invoice_id: invoiceId, amount }) => ({ invoiceId, amount }));
     await settleStatuses(tx, await savePaid(tx, paid, now));
   }

@@ -1,22 +1,25 @@
 /** Repair, page by page: rows without their workflow, workflows without their row, and what is due and not done. */
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
-import type { InvoiceId, PlanMigrationId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { InvoiceId, PlanMigrationId, RefundId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Queryable } from '../store/database.ts';
 import {
   findAdvancingClocks,
   findWaitingInvoices,
   findWaitingMigrations,
+  findWaitingRefunds,
   findWaitingSubscriptions,
   readClockStates,
   readInvoiceStates,
   readMigrationStates,
+  readRefundStates,
   readSubscriptionStates,
   type RowState,
 } from '../store/repair.ts';
 import {
   collectionWorkflowId,
   planMigrationWorkflowId,
+  refundWorkflowId,
   refreshSignal,
   subscriptionWorkflowId,
   testClockWorkflowId,
@@ -30,6 +33,7 @@ import { ensureSchedules } from './schedule.ts';
 import {
   collectionWorkflow,
   planMigrationWorkflow,
+  refundWorkflow,
   startWorkflow,
   subscriptionWorkflow,
   testClockWorkflow,
@@ -96,6 +100,12 @@ const kinds = {
     prefix: planMigrationWorkflowId('' as PlanMigrationId),
     findWaiting: rowsOf(findWaitingMigrations, planMigrationWorkflow),
     readStates: readMigrationStates,
+  },
+  refund: {
+    workflowType: workflowTypes.refund,
+    prefix: refundWorkflowId('' as RefundId),
+    findWaiting: rowsOf(findWaitingRefunds, refundWorkflow),
+    readStates: readRefundStates,
   },
 } satisfies Record<string, Kind>;
 

@@ -1,14 +1,23 @@
 /** The workflows that wait for facts in Postgres, started anew from the facts wherever one is missing. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { CustomerId, InvoiceId, PlanMigrationId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type {
+  CustomerId,
+  InvoiceId,
+  PlanMigrationId,
+  RefundId,
+  SubscriptionId,
+  TestClockId,
+} from '../domain/ids.ts';
 import {
   collectionWorkflowId,
   planMigrationWorkflowId,
+  refundWorkflowId,
   subscriptionWorkflowId,
   testClockWorkflowId,
   workflowTypes,
   type CollectionInput,
   type PlanMigrationInput,
+  type RefundInput,
   type SubscriptionInput,
   type TestClockInput,
 } from '../workflows/contract.ts';
@@ -17,7 +26,7 @@ import type { Dependencies } from './dependencies.ts';
 export interface WaitingWorkflow {
   readonly workflowType: string;
   readonly workflowId: string;
-  readonly input: SubscriptionInput | CollectionInput | TestClockInput | PlanMigrationInput;
+  readonly input: SubscriptionInput | CollectionInput | TestClockInput | PlanMigrationInput | RefundInput;
 }
 
 /** Of a subscription whose row is there: it has been signed up. */
@@ -59,6 +68,11 @@ export function planMigrationWorkflow(row: {
 }): WaitingWorkflow {
   const input: PlanMigrationInput = { migrationId: row.id, paused: row.paused };
   return { workflowType: workflowTypes.planMigration, workflowId: planMigrationWorkflowId(row.id), input };
+}
+
+export function refundWorkflow({ id }: { readonly id: RefundId }): WaitingWorkflow {
+  const input: RefundInput = { refundId: id };
+  return { workflowType: workflowTypes.refund, workflowId: refundWorkflowId(id), input };
 }
 
 /** False where it runs already, which is as good: Temporal itself tells, whatever a listing says. */

@@ -293,6 +293,32 @@ export const rules: readonly Rule[] = [
           HAVING coalesce(sum(n.receivable_amount), 0) <> i.amount_credited`,
   },
   {
+    number: '7',
+    says: 'a credit note is the sum of its lines, and its refunds are what it says',
+    sql: `SELECT n.id, format('%s and %s are given back, %s of it refunded; its lines and refunds say %s, %s and %s', n.subtotal,
+                              n.tax, n.refund_amount, l.amount, l.tax, r.amount) AS message
+            FROM credit_notes n
+           CROSS JOIN LATERAL (
+             SELECT coalesce(sum(amount), 0) AS amount, coalesce(sum(tax_amount), 0) AS tax,
+                    coalesce(sum(tax_included_amount), 0) AS included
+               FROM credit_note_lines WHERE credit_note_id = n.id) l
+           CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount FROM refunds WHERE credit_note_id = n.id) r
+           WHERE (l.amount, l.tax, l.included, r.amount)
+                 IS DISTINCT FROM (n.subtotal::numeric, n.tax::numeric, n.tax_included::numeric, n.refund_amount::numeric)`,
+  },
+  {
+    number: '7',
+    says: 'an invoice that is void has left nothing behind',
+    sql: `SELECT i.id, format('%s is left on %s', sum(e.amount), e.account) AS message
+            FROM invoices i
+            JOIN ledger_transactions t ON t.source_id = i.id
+            JOIN ledger_postings p ON p.transaction_id = t.id
+           CROSS JOIN LATERAL (VALUES (p.debit_account, p.amount), (p.credit_account, -p.amount)) e(account, amount)
+           WHERE i.status = 'void' AND e.account IN ('accounts_receivable', 'tax_payable', 'customer_credit', 'bad_debt')
+           GROUP BY i.id, e.account
+          HAVING sum(e.amount) <> 0`,
+  },
+  {
     number: '11.4',
     says: 'what was given back of payments equals the ledger',
     sql: `SELECT r.id, format('%s was given back, the ledger has %s', r.amount, coalesce(sum(l.amount), 0)) AS message
@@ -329,6 +355,39 @@ export const rules: readonly Rule[] = [
            WHERE (p.status = 'succeeded') IS DISTINCT FROM (c.status = 'succeeded')
              AND (p.status = 'succeeded' OR c.status = 'succeeded')
               OR (p.status = 'succeeded' AND (p.amount, p.currency) IS DISTINCT FROM (c.amount, c.currency))`,
+  },
+  {
+    number: '11.4',
+    says: 'given back at the provider equals the refunds recorded',
+    sql: `SELECT coalesce(r.id, g.idempotency_key) AS id,
+                 format('the provider gave back %s, the refund is %s %s', coalesce(g.amount, 0),
+                        coalesce(r.status, 'missing'), coalesce(r.amount, 0)) AS message
+            FROM (SELECT * FROM sandbox.refunds WHERE status = 'succeeded') g
+            FULL JOIN (SELECT r.* FROM refunds r JOIN payments p ON p.id = r.payment_id
+                         JOIN payment_methods m ON m.id = p.payment_method_id
+                        WHERE m.provider = 'sandbox') r ON r.id = g.idempotency_key
+           WHERE (r.status = 'succeeded') IS DISTINCT FROM (g.status = 'succeeded')
+             AND (r.status = 'succeeded' OR g.status = 'succeeded')
+              OR (r.status = 'succeeded' AND (r.amount, r.currency) IS DISTINCT FROM (g.amount, g.currency))`,
+  },
+  {
+    number: '11.4',
+    says: 'no payment is refunded beyond what it brought',
+    sql: `SELECT p.id, format('%s was paid, %s is given back', p.amount, sum(r.amount)) AS message
+            FROM payments p JOIN refunds r ON r.payment_id = p.id AND r.status <> 'failed'
+           GROUP BY p.id, p.amount
+          HAVING sum(r.amount) > p.amount`,
+  },
+  {
+    number: '11.4',
+    says: 'refunds under way equal what the ledger owes for them',
+    sql: `SELECT coalesce(l.customer_id, r.customer_id) AS id,
+                 format('%s is owed, %s is under way', coalesce(l.balance, 0), coalesce(r.amount, 0)) AS message
+            FROM (SELECT customer_id, sum(CASE WHEN credit_account = 'refunds_payable' THEN amount ELSE -amount END) AS balance
+                    FROM ledger_postings WHERE 'refunds_payable' IN (credit_account, debit_account) GROUP BY customer_id) l
+            FULL JOIN (SELECT customer_id, sum(amount) AS amount FROM refunds WHERE status = 'pending' GROUP BY customer_id) r
+              ON r.customer_id = l.customer_id
+           WHERE coalesce(l.balance, 0) <> coalesce(r.amount, 0)`,
   },
   {
     number: '11.4',

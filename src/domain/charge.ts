@@ -7,7 +7,7 @@ import type { InvoiceLine } from './invoiceLine.ts';
 import type { Amount } from './money.ts';
 import type { Period } from './period.ts';
 import { fraction, type ProrationUnit } from './proration.ts';
-import { formatExact, roundHalfAwayFromZero, type Decimal } from './quantity.ts';
+import { formatExact, one, roundHalfAwayFromZero, type Decimal } from './quantity.ts';
 
 /** A line that charged a price in advance and of which nothing has been given back. */
 export interface Charge {
@@ -20,6 +20,8 @@ export interface Charge {
   readonly quantity: Decimal;
   readonly unitAmount: Decimal | null;
   readonly amount: Amount;
+  /** The part of it that credit notes have given back: 0 to 1. */
+  readonly credited: Decimal;
   readonly taxable: boolean;
   readonly computation: Computation;
 }
@@ -31,12 +33,13 @@ export interface ProrationRule {
 }
 
 /**
- * What is given back of a charge from an instant on: its own amount by the part that is left of what it was for, so never
- * more than was charged. Undefined where nothing is left of it, or where it charged nothing.
+ * What is given back of a charge from an instant on: its own amount, less what credit notes gave back of it, by the part that
+ * is left of what it was for, so never more than was charged. Undefined where nothing is left of it, or where it charged
+ * nothing.
  */
 export function creditOf(charge: Charge, at: Instant, rule: ProrationRule): InvoiceLine | undefined {
   const { period, computation } = charge;
-  const charged = new Fraction(computation.exactAmount);
+  const charged = new Fraction(computation.exactAmount).mul(one.sub(charge.credited));
   if (at >= period.end || charged.equals(0)) return undefined;
   const left = { start: at > period.start ? at : period.start, end: period.end };
   const part = fraction(left, period, rule.unit, rule.timezone);

@@ -42,6 +42,11 @@ export function roundHalfAwayFromZero(value: Decimal): Amount {
   return (value.s * ((2n * value.n + value.d) / (2n * value.d))) as Amount;
 }
 
+/** The share that a part is of a whole; of nothing it is none. */
+export function shareOf(part: bigint, whole: bigint): Decimal {
+  return whole === 0n ? zero : new Fraction(part, whole);
+}
+
 /** The greatest integer that is not above it. */
 export function floor(value: Decimal): bigint {
   const signed = value.s * value.n;

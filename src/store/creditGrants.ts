@@ -89,3 +89,59 @@ export async function moveCredit(
     ],
   );
 }
+
+export interface UsedGrant {
+  readonly id: CreditGrantId;
+  readonly status: 'pending' | 'granted' | 'expired' | 'voided';
+  readonly paid: boolean;
+  /** What the invoice used of it. */
+  readonly amount: Amount;
+}
+
+/** What an invoice used of grants, which are locked for this transaction. */
+export async function lockUsedGrants(db: Queryable, invoiceId: InvoiceId): Promise<UsedGrant[]> {
+  const { rows } = await db.query<UsedGrant>(
+    `SELECT g.id, g.status, g.paid, m.amount
+       FROM credit_movements m JOIN credit_grants g ON g.id = m.credit_grant_id
+      WHERE m.source_id = $1 AND m.kind = 'applied' ORDER BY g.id FOR NO KEY UPDATE OF g`,
+    [invoiceId],
+  );
+  return rows;
+}
+
+/** Credit that an invoice sold and that waits to be paid for, locked for this transaction. */
+export async function lockPendingGrants(
+  db: Queryable,
+  invoiceId: InvoiceId,
+): Promise<{ readonly id: CreditGrantId; readonly remaining: Amount }[]> {
+  const { rows } = await db.query<{ id: CreditGrantId; remaining: Amount }>(
+    `SELECT id, remaining FROM credit_grants WHERE invoice_id = $1 AND status = 'pending' ORDER BY id FOR NO KEY UPDATE`,
+    [invoiceId],
+  );
+  return rows;
+}
+
+/** Ends grants of which nothing is left. */
+export async function voidGrants(db: Queryable, ids: readonly CreditGrantId[], now: Instant): Promise<void> {
+  if (ids.length === 0) return;
+  await db.query(`UPDATE credit_grants SET status = 'voided', ended_at = $2 WHERE id = ANY($1)`, [
+    ids,
+    formatInstant(now),
+  ]);
+}
+
+/** Credit that was sold by these invoices is there to be used, now that they are paid; of what was taken back, nothing is. */
+export async function releasePaidGrants(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+  now: Instant,
+): Promise<void> {
+  await db.query(
+    `UPDATE credit_grants g
+        SET status = CASE WHEN g.remaining > 0 THEN 'granted' ELSE 'voided' END,
+            ended_at = CASE WHEN g.remaining = 0 THEN $2::timestamptz END
+       FROM invoices i
+      WHERE g.invoice_id = ANY($1) AND g.status = 'pending' AND i.id = g.invoice_id AND i.status = 'paid'`,
+    [invoiceIds, formatInstant(now)],
+  );
+}

@@ -26,3 +26,9 @@ export async function saveBalances(db: Queryable, balances: ReadonlyMap<Customer
     [JSON.stringify([...balances].map(([id, balance]) => ({ id, balance: String(balance) })))],
   );
 }
+
+/** Gives credit to a customer; as at Stripe, it is negative. */
+export async function addCredit(db: Queryable, id: CustomerId, amount: Amount): Promise<void> {
+  if (amount === 0n) return;
+  await db.query(`UPDATE customers SET balance = balance - $2 WHERE id = $1`, [id, amount]);
+}

@@ -5,7 +5,7 @@ import type { InvoiceId, InvoiceLineId, PriceId, SubscriptionId } from '../domai
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { InvoiceLine } from '../domain/invoice.ts';
 import type { Amount } from '../domain/money.ts';
-import { formatDecimal, parseDecimal } from '../domain/quantity.ts';
+import { formatDecimal, parseDecimal, shareOf } from '../domain/quantity.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './newId.ts';
 
@@ -108,11 +108,17 @@ interface ChargeRow {
   readonly quantity: string;
   readonly unit_amount: string | null;
   readonly amount: Amount;
+  /** After discounts, and what of that credit notes gave back. */
+  readonly net: Amount;
+  readonly credited: Amount;
   readonly taxable: boolean;
   readonly computation: Computation;
 }
 
-/** What was charged in advance beyond an instant and has not been given back, of each of these subscriptions. */
+/**
+ * What was charged in advance beyond an instant and has not been given back, of each of these subscriptions: an invoice that
+ * is void has charged nothing.
+ */
 export async function readCharges(
   db: Queryable,
   subscriptions: readonly { readonly id: SubscriptionId; readonly at: Instant }[],
@@ -121,11 +127,13 @@ export async function readCharges(
   if (subscriptions.length === 0) return charges;
   const { rows } = await db.query<ChargeRow>(
     `SELECT l.id, l.subscription_id, l.price_id, l.price_code, l.description, l.period_start, l.period_end, l.period_index,
-            l.quantity::text AS quantity, l.unit_amount, l.amount, l.taxable, l.computation
+            l.quantity::text AS quantity, l.unit_amount, l.amount, l.taxable, l.computation, l.amount - l.discount_amount AS net,
+            (SELECT coalesce(sum(n.amount), 0)::bigint FROM credit_note_lines n WHERE n.invoice_line_id = l.id) AS credited
        FROM json_to_recordset($1) AS r(id text, at timestamptz)
        JOIN invoice_lines l ON l.subscription_id = r.id AND l.period_end > r.at
       WHERE l.billing = 'in_advance' AND l.type IN ('fixed', 'proration') AND l.credits_line_id IS NULL
         AND NOT EXISTS (SELECT FROM invoice_lines c WHERE c.credits_line_id = l.id)
+        AND NOT EXISTS (SELECT FROM invoices i WHERE i.id = l.invoice_id AND i.status = 'void')
       ORDER BY l.id`,
     [JSON.stringify(subscriptions.map(({ id, at }) => ({ id, at: formatInstant(at) })))],
   );
@@ -150,6 +158,7 @@ function toCharge(row: ChargeRow): Charge {
     quantity,
     unitAmount: row.unit_amount === null ? null : (parseDecimal(row.unit_amount) ?? null),
     amount: row.amount,
+    credited: shareOf(row.credited, row.net),
     taxable: row.taxable,
     computation: row.computation,
   };

@@ -1,7 +1,8 @@
 /** The books: transactions and postings, written once and never changed. */
-import type { Posting } from '../domain/ledger.ts';
+import type { Account, Posting } from '../domain/ledger.ts';
 import type { CustomerId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Amount } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './newId.ts';
 
@@ -72,4 +73,19 @@ export async function postTransactions(
                                        amount bigint, customer_id text)`,
     [JSON.stringify(postings)],
   );
+}
+
+/** What was posted for something, in its order. */
+export async function readPostings(
+  db: Queryable,
+  kind: NewLedgerTransaction['kind'],
+  sourceId: string,
+): Promise<Posting[]> {
+  const { rows } = await db.query<{ debit: Account; credit: Account; amount: Amount }>(
+    `SELECT p.debit_account AS debit, p.credit_account AS credit, p.amount
+       FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
+      WHERE t.kind = $1 AND t.source_id = $2 ORDER BY p.position`,
+    [kind, sourceId],
+  );
+  return rows;
 }

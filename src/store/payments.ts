@@ -101,6 +101,8 @@ export interface SettledPayment {
   readonly status: 'succeeded' | 'failed' | 'requires_action';
   readonly failure_code: string | null;
   readonly decline: Decline | null;
+  /** Whether its invoice is uncollectible: it was given up before the attempt was made. */
+  readonly written_off: boolean;
 }
 
 /** Records outcomes; returns those that were news. An outcome that is known already changes nothing. */
@@ -116,7 +118,8 @@ export async function settlePayments(
        FROM json_to_recordset($1) AS r(id text, status text, reference text, code text, decline text)
       WHERE p.id = r.id AND p.status = 'pending'
       RETURNING p.id, p.invoice_id, p.customer_id, p.payment_method_id, coalesce(p.test_clock_id, 'live') AS book, p.amount, p.currency,
-                p.status, p.failure_code, p.decline`,
+                p.status, p.failure_code, p.decline,
+                EXISTS (SELECT FROM invoices i WHERE i.id = p.invoice_id AND i.status = 'uncollectible') AS written_off`,
     [JSON.stringify(outcomes), formatInstant(now)],
   );
   return rows;

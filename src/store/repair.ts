@@ -1,5 +1,12 @@
 /** What the repair compares with Temporal, page by page in the order of ids: rows that wait for a workflow, rows overdue. */
-import type { CustomerId, InvoiceId, PlanMigrationId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type {
+  CustomerId,
+  InvoiceId,
+  PlanMigrationId,
+  RefundId,
+  SubscriptionId,
+  TestClockId,
+} from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 
 export interface WaitingSubscription {
@@ -78,6 +85,19 @@ export async function findWaitingMigrations(
   return rows;
 }
 
+/** Refunds whose outcome the provider has not told. */
+export async function findWaitingRefunds(
+  db: Queryable,
+  after: string,
+  limit: number,
+): Promise<{ readonly id: RefundId }[]> {
+  const { rows } = await db.query<{ id: RefundId }>(
+    `SELECT id FROM refunds WHERE id > $1 AND status = 'pending' ORDER BY id LIMIT $2`,
+    [after, limit],
+  );
+  return rows;
+}
+
 /** Of a row that a workflow may belong to. */
 export interface RowState {
   readonly id: string;
@@ -115,6 +135,15 @@ export async function readClockStates(db: Queryable, ids: readonly string[]): Pr
 export async function readMigrationStates(db: Queryable, ids: readonly string[]): Promise<RowState[]> {
   const { rows } = await db.query<RowState>(
     `SELECT id, false AS ended FROM plan_migrations WHERE id = ANY($1) AND status <> 'completed'`,
+    [ids],
+  );
+  return rows;
+}
+
+/** A refund that has its outcome: its workflow is about to end by itself. */
+export async function readRefundStates(db: Queryable, ids: readonly string[]): Promise<RowState[]> {
+  const { rows } = await db.query<RowState>(
+    `SELECT id, status <> 'pending' AS ended FROM refunds WHERE id = ANY($1)`,
     [ids],
   );
   return rows;

@@ -3,10 +3,14 @@ import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
   CouponId,
   CreditGrantId,
+  CreditNoteId,
   CustomerId,
   InvoiceId,
+  InvoiceLineId,
+  PaymentId,
   PaymentMethodId,
   PlanMigrationId,
+  RefundId,
   SubscriptionId,
   TaxRateId,
   TestClockId,
@@ -14,6 +18,7 @@ import type {
 import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
 import type { CollectionMethod } from '../domain/dueDate.ts';
+import type { CreditNoteReason } from '../domain/creditNoteRequest.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { LineScope } from '../domain/lineScope.ts';
 import type { Moment } from '../domain/subscription.ts';
@@ -234,6 +239,42 @@ export interface SetAutoTopUp {
   } | null;
 }
 
+// Invoices that end without a payment, credit notes and refunds: short workflows as well -------------------------------
+
+export const endInvoiceWorkflowId = (operationId: string) => `invoice-end/${operationId}`;
+export const creditNoteWorkflowId = (id: CreditNoteId) => `credit-note/${id}`;
+export const refundWorkflowId = (id: RefundId) => `refund/${id}`;
+
+export interface EndInvoice {
+  readonly operationId: string;
+  readonly invoiceId: InvoiceId;
+}
+
+/** Amounts are text: payloads know no bigint. */
+export type AskedCreditNote =
+  | {
+      readonly kind: 'lines';
+      /** Null: all that is left of every line. */
+      readonly lines: readonly { readonly invoiceLine: InvoiceLineId; readonly amount: string }[] | null;
+      readonly refund: string;
+      readonly credit: string | null;
+    }
+  | { readonly kind: 'payment'; readonly payment: PaymentId; readonly amount: string | null };
+
+export interface IssueCreditNote {
+  readonly creditNoteId: CreditNoteId;
+  readonly invoiceId: InvoiceId;
+  readonly asked: AskedCreditNote;
+  readonly reason: CreditNoteReason;
+  /** What stands on the document. */
+  readonly memo: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface RefundInput {
+  readonly refundId: RefundId;
+}
+
 // Repair: brings Temporal back in line with the facts in Postgres --------------------------------------------------------
 
 export interface RepairInput {
@@ -288,4 +329,8 @@ export const workflowTypes = {
   grantCredit: 'grantCredit',
   voidCreditGrant: 'voidCreditGrant',
   setAutoTopUp: 'setAutoTopUp',
+  voidInvoice: 'voidInvoice',
+  markUncollectible: 'markUncollectible',
+  issueCreditNote: 'issueCreditNote',
+  refund: 'refund',
 } as const;

@@ -2,6 +2,8 @@
 export { billingCycle } from './billingCycle.ts';
 export { collection } from './collection.ts';
 export { grantCredit, setAutoTopUp, voidCreditGrant } from './creditGrant.ts';
+export { issueCreditNote, refund } from './creditNote.ts';
+export { markUncollectible, voidInvoice } from './endInvoice.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
 export { invoiceOperation, previewInvoice } from './invoice.ts';
 export { planMigration } from './planMigration.ts';

@@ -2,7 +2,13 @@
  * Brings Temporal back in line with the facts in Postgres, both ways; started every hour by a Schedule, and at once by
  * `npm run repair`. It may be killed anywhere and run twice at once: whoever comes second finds it done.
  */
-import { continueAsNew, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import {
+  continueAsNew,
+  patched,
+  proxyActivities,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { OverdueKind } from '../activities/billOverdue.ts';
 import type { RepairPage, RepairedKind } from '../activities/repair.ts';
@@ -19,12 +25,13 @@ const defaultOverdueMs = 3_600_000;
 /** What was done is told one by one up to here; beyond, it is counted. */
 const toldAtMost = 1000;
 const shownAtMost = 20;
-const kinds: readonly RepairedKind[] = ['subscription', 'collection', 'testClock', 'planMigration'];
+const firstKinds: readonly RepairedKind[] = ['subscription', 'collection', 'testClock', 'planMigration'];
 const overdueKinds: readonly OverdueKind[] = ['subscription', 'invoice'];
 const nothingDone: RepairReport = { counts: { started: 0, ended: 0, nudged: 0, setAside: 0 }, acts: [] };
 
 export async function repair(input: RepairInput = {}): Promise<RepairReport> {
   const { youngMs = defaultYoungMs, overdueMs = defaultOverdueMs, thorough = false } = input;
+  const kinds = patched('refunds') ? [...firstKinds, 'refund' as const] : firstKinds;
   const steps: readonly ((from: string | null) => Promise<RepairPage>)[] = [
     ...kinds.map((kind) => (from: string | null) => startMissing(kind, from, thorough)),
     ...kinds.map((kind) => (from: string | null) => endStray(kind, from, youngMs)),

@@ -7,6 +7,7 @@ import type { Instant } from '../../src/domain/instant.ts';
 import type { PeriodLine } from '../../src/domain/periodLines.ts';
 import type { PlanVersion } from '../../src/domain/plan.ts';
 import type { FixedPrice } from '../../src/domain/pricing/price.ts';
+import { zero } from '../../src/domain/quantity.ts';
 import type { SubscriptionPeriod, SubscriptionState } from '../../src/domain/subscription.ts';
 import { dueOf, type PendingChange } from '../../src/domain/pendingChange.ts';
 import { takeStep, type Step } from '../../src/domain/subscriptionStep.ts';
@@ -178,6 +179,7 @@ function openCharges({ lines }: Life, at: Instant): Charge[] {
         quantity,
         unitAmount,
         amount,
+        credited: zero,
         taxable,
         computation,
       },

@@ -15,6 +15,7 @@ import {
   toTime,
 } from '../fields.ts';
 import { findOne } from '../find.ts';
+import { shownRefund, toShownRefund } from '../refundResource.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
 const status = z.enum(['pending', 'succeeded', 'failed', 'requires_action']);
@@ -30,6 +31,9 @@ const payment = z.object({
   failure_code: z.string().nullable(),
   decline: z.enum(['soft', 'hard', 'requires_action']).nullable(),
   completed_at: optionalTime,
+  /** What refunds have given back, or are about to. */
+  amount_refunded: integer,
+  refunds: z.array(shownRefund),
 });
 
 export function addPaymentRoutes(to: Registrar): void {
@@ -86,6 +90,11 @@ function toResource(row: PaymentRow) {
     failure_code: row.failure_code,
     decline: row.decline,
     completed_at: toOptionalTime(row.completed_at),
+    amount_refunded: row.refunds.reduce(
+      (sum, refund) => (refund.status === 'failed' ? sum : sum + BigInt(refund.amount)),
+      0n,
+    ),
+    refunds: row.refunds.map(toShownRefund),
     created: toTime(row.created),
     livemode: row.test_clock_id === null,
     metadata: row.metadata,

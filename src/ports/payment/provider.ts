@@ -1,5 +1,5 @@
 /** What a payment provider does for us, in batches: one request or hundreds, the same call. */
-import type { CustomerId, InvoiceId, PaymentId, PaymentMethodId } from '../../domain/ids.ts';
+import type { CustomerId, InvoiceId, PaymentId, PaymentMethodId, RefundId } from '../../domain/ids.ts';
 import type { Amount } from '../../domain/money.ts';
 
 export interface AttachRequest {
@@ -30,6 +30,21 @@ export type ChargeOutcome =
   | { readonly status: 'failed' | 'requires_action'; readonly reference: string; readonly code: string }
   | { readonly status: 'unknown'; readonly reason: string };
 
+export interface RefundRequest {
+  /** The refund's id is the provider's idempotency key: asking again never gives back again. */
+  readonly refundId: RefundId;
+  /** The provider's name of what it captured. */
+  readonly chargeReference: string;
+  readonly amount: Amount;
+  readonly currency: string;
+}
+
+/** `unknown`: no answer. Only asking again with the same key may settle it. */
+export type RefundOutcome =
+  | { readonly status: 'succeeded'; readonly reference: string }
+  | { readonly status: 'failed'; readonly reference: string; readonly code: string }
+  | { readonly status: 'unknown'; readonly reason: string };
+
 export interface PaymentProvider {
   readonly name: string;
   /** Throws a `BillingError` 400 where the provider does not know the token. */
@@ -37,4 +52,6 @@ export interface PaymentProvider {
   detach(reference: string): Promise<void>;
   /** One outcome for each request, in order. */
   charge(requests: readonly ChargeRequest[]): Promise<readonly ChargeOutcome[]>;
+  /** Gives back what was captured. One outcome for each request, in order. */
+  refund(requests: readonly RefundRequest[]): Promise<readonly RefundOutcome[]>;
 }

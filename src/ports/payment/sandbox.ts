@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import { BillingError } from '../../domain/errors.ts';
 import type { AttachedMethod, ChargeOutcome, ChargeRequest, PaymentProvider } from './provider.ts';
+import { refundCharges } from './sandboxRefunds.ts';
 import { sandboxTokens } from './sandboxTokens.ts';
 
 interface ChargeRow {
@@ -43,6 +44,8 @@ export function sandboxProvider(pool: Pool): PaymentProvider {
       const charged = await recordCharges(pool, requests);
       return requests.map(({ paymentId }) => outcomeOf(charged.get(paymentId)));
     },
+
+    refund: (requests) => refundCharges(pool, requests),
   };
 }
 

@@ -4,6 +4,8 @@ export interface SandboxCard {
   readonly brand: string;
   readonly last4: string;
   readonly outcome: 'succeeded' | 'requires_action' | { readonly decline: string };
+  /** What a refund to it fails with. */
+  readonly refundFailure?: string;
 }
 
 const approved = (brand: string, last4: string): SandboxCard => ({ brand, last4, outcome: 'succeeded' });
@@ -36,6 +38,7 @@ const cards: Readonly<Record<string, SandboxCard>> = {
   pm_card_chargeDeclinedIncorrectCvc: declined('0127', 'incorrect_cvc'),
   pm_card_chargeDeclinedProcessingError: declined('0119', 'processing_error'),
   pm_card_chargeDeclinedFraudulent: declined('0019', 'fraudulent'),
+  pm_card_refundFail: { ...approved('visa', '5126'), refundFailure: 'expired_or_canceled_card' },
   pm_card_authenticationRequired: { brand: 'visa', last4: '3184', outcome: 'requires_action' },
 };
 

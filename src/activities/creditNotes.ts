@@ -1,0 +1,147 @@
+/** A credit note is issued: divided, posted and numbered in one transaction, once. Its refunds are made when that is committed. */
+import type { PoolClient } from 'pg';
+import { earnedBack, taxCredited } from '../domain/creditNote.ts';
+import {
+  decideCreditNote,
+  recognizedBack,
+  type CreditNoteRequest,
+  type DecidedCreditNote,
+} from '../domain/creditNoteRequest.ts';
+import { localDay } from '../domain/dueDate.ts';
+import { notFound } from '../domain/errors.ts';
+import type { InvoiceId, RefundId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
+import { creditNoteIssued, uncollectibleRecovered } from '../domain/ledger.ts';
+import type { Amount } from '../domain/money.ts';
+import { moveCredit, releasePaidGrants } from '../store/creditGrants.ts';
+import {
+  insertCreditNote,
+  isIssued,
+  lockToCredit,
+  readInvoiceToCredit,
+  saveCredited,
+  type CreditedInvoice,
+} from '../store/creditNotes.ts';
+import { addCredit } from '../store/customerBalances.ts';
+import { inTransaction } from '../store/database.ts';
+import { findInvoicedSubscriptions } from '../store/invoices.ts';
+import { postTransactions } from '../store/ledger.ts';
+import { findPendingRefunds, insertRefunds } from '../store/refunds.ts';
+import { reverseParts } from '../store/revenueReversals.ts';
+import { settleStatuses } from '../store/subscriptions.ts';
+import type { AskedCreditNote, IssueCreditNote } from '../workflows/contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { refusing } from './failure.ts';
+import { currentTime } from './now.ts';
+import { tellCollections } from './tellCollections.ts';
+import { tellSubscriptions } from './tellSubscriptions.ts';
+
+export function creditNoteActivities(deps: Dependencies) {
+  return {
+    /** Issues a note, or finds the one that this request has issued; returns its refunds that are to be made. */
+    async issueCreditNote(request: IssueCreditNote): Promise<RefundId[]> {
+      return refusing(async () => {
+        await inTransaction(deps.pool, (tx) => issue(tx, request));
+        const { invoiceId } = request;
+        await tellCollections(deps, [invoiceId]);
+        await tellSubscriptions(deps, await findInvoicedSubscriptions(deps.pool, [invoiceId]));
+        return findPendingRefunds(deps.pool, request.creditNoteId);
+      });
+    },
+  };
+}
+
+async function issue(tx: PoolClient, request: IssueCreditNote): Promise<void> {
+  const { creditNoteId: id, invoiceId } = request;
+  await lockToCredit(tx, invoiceId);
+  if (await isIssued(tx, id)) return;
+  const invoice = await readInvoiceToCredit(tx, invoiceId);
+  if (!invoice) throw notFound('invoice', invoiceId);
+  const now = await currentTime(tx, invoice.testClockId);
+  const decided = decideCreditNote(invoice, toRequest(request.asked));
+  await post(tx, id, invoice, decided, now);
+  await moveCredit(
+    tx,
+    decided.takenBack.map(({ grant, amount }) => ({
+      grantId: grant,
+      kind: 'taken_back' as const,
+      sourceId: id,
+      amount,
+    })),
+    now,
+  );
+  await addCredit(tx, invoice.customerId, decided.credit);
+  await settleInvoice(tx, invoiceId, decided, now);
+  const { reason, memo, metadata } = request;
+  const day = localDay(now, invoice.timezone);
+  const note = { id, customerId: invoice.customerId, testClockId: invoice.testClockId };
+  await insertCreditNote(tx, { id, invoice, decided, reason, memo, metadata, day }, now);
+  await insertRefunds(tx, { ...note, currency: invoice.currency }, decided.refunds, now);
+}
+
+/** What is void on both sides, earned or still to be earned, and where what was paid goes. */
+async function post(
+  tx: PoolClient,
+  sourceId: string,
+  invoice: CreditedInvoice,
+  decided: DecidedCreditNote,
+  now: Instant,
+): Promise<void> {
+  const lines = decided.lines.map((credit) => ({
+    invoiceLineId: credit.line.id,
+    earning: credit.line.earning,
+    earned: earnedBack(credit),
+    recognized: recognizedBack(credit),
+  }));
+  const tax = decided.lines.reduce((sum, credit) => {
+    const { added, included } = taxCredited(credit);
+    return sum + added + included;
+  }, 0n) as Amount;
+  const recovered = invoice.status === 'uncollectible' ? decided.receivable : (0n as Amount);
+  const common = {
+    book: invoice.book,
+    currency: invoice.currency,
+    sourceId,
+    effectiveAt: now,
+    customerId: invoice.customerId,
+  };
+  await postTransactions(tx, [
+    { ...common, kind: 'uncollectible_recovered', postings: uncollectibleRecovered(recovered) },
+    {
+      ...common,
+      kind: 'credit_note_issued',
+      postings: creditNoteIssued(lines, tax, { balance: decided.credit, refund: decided.refund }),
+    },
+  ]);
+  await reverseParts(
+    tx,
+    sourceId,
+    lines
+      .filter(({ earning }) => earning === 'deferred_revenue')
+      .map(({ invoiceLineId, earned: amount, recognized }) => ({ invoiceLineId, amount, recognized })),
+  );
+}
+
+async function settleInvoice(
+  tx: PoolClient,
+  id: InvoiceId,
+  decided: DecidedCreditNote,
+  now: Instant,
+): Promise<void> {
+  await saveCredited(tx, id, decided, now);
+  if (!decided.settles) return;
+  await releasePaidGrants(tx, [id], now);
+  await settleStatuses(tx, await findInvoicedSubscriptions(tx, [id]));
+}
+
+export function toRequest(asked: AskedCreditNote): CreditNoteRequest {
+  const toAmount = (text: string) => BigInt(text) as Amount;
+  const toOptional = (text: string | null) => (text === null ? null : toAmount(text));
+  if (asked.kind === 'payment') return { ...asked, amount: toOptional(asked.amount) };
+  return {
+    kind: 'lines',
+    lines: asked.lines && asked.lines.map((line) => ({ ...line, amount: toAmount(line.amount) })),
+    refund: toAmount(asked.refund),
+    credit: toOptional(asked.credit),
+  };
+}

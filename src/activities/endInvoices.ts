@@ -1,0 +1,163 @@
+/** An invoice is voided, as if it had never been, or given up as uncollectible: each in one transaction, once. */
+import type { PoolClient } from 'pg';
+import { notFound } from '../domain/errors.ts';
+import { refuseUncollectible, refuseVoid } from '../domain/invoiceEnd.ts';
+import type { Instant } from '../domain/instant.ts';
+import {
+  creditForfeited,
+  invoiceUncollectible,
+  invoiceVoided,
+  uncollectibleRecovered,
+  type Posting,
+} from '../domain/ledger.ts';
+import type { Amount } from '../domain/money.ts';
+import {
+  lockPendingGrants,
+  lockUsedGrants,
+  moveCredit,
+  voidGrants,
+  type CreditMovement,
+  type UsedGrant,
+} from '../store/creditGrants.ts';
+import { addCredit } from '../store/customerBalances.ts';
+import { inTransaction } from '../store/database.ts';
+import { reviveDiscounts } from '../store/discounts.ts';
+import {
+  beginInvoiceOperation,
+  lockEndingInvoice,
+  saveEnd,
+  type EndingInvoice,
+} from '../store/invoiceEnds.ts';
+import { postTransactions, readPostings, type NewLedgerTransaction } from '../store/ledger.ts';
+import { reverseSchedules } from '../store/revenueReversals.ts';
+import { settleStatuses } from '../store/subscriptions.ts';
+import type { EndInvoice } from '../workflows/contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { refusing } from './failure.ts';
+import { currentTime } from './now.ts';
+import { tellCollections } from './tellCollections.ts';
+import { tellSubscriptions } from './tellSubscriptions.ts';
+
+export function endInvoiceActivities(deps: Dependencies) {
+  const end = (
+    request: EndInvoice,
+    kind: 'void' | 'mark_uncollectible',
+    carryOut: (tx: PoolClient, invoice: EndingInvoice, now: Instant) => Promise<void>,
+  ) =>
+    refusing(async () => {
+      const { operationId, invoiceId } = request;
+      const subscriptionIds = await inTransaction(deps.pool, async (tx) => {
+        const invoice = await lockEndingInvoice(tx, invoiceId);
+        if (!invoice) throw notFound('invoice', invoiceId);
+        const now = await currentTime(tx, invoice.testClockId);
+        if (await beginInvoiceOperation(tx, operationId, invoiceId, kind, now)) {
+          await carryOut(tx, invoice, now);
+          await settleStatuses(tx, invoice.subscriptionIds);
+        }
+        return invoice.subscriptionIds;
+      });
+      await tellCollections(deps, [invoiceId]);
+      await tellSubscriptions(deps, subscriptionIds);
+    });
+  return {
+    /** Reverses all that an invoice posted, and gives back the credit and the discounts that it used. */
+    voidInvoice: (request: EndInvoice) => end(request, 'void', voidInvoice),
+
+    /** Gives up what is still to be paid of an invoice. It may be paid all the same. */
+    markUncollectible: (request: EndInvoice) => end(request, 'mark_uncollectible', markUncollectible),
+  };
+}
+
+async function voidInvoice(tx: PoolClient, invoice: EndingInvoice, now: Instant): Promise<void> {
+  refuseVoid(invoice);
+  await reviveDiscounts(tx, invoice.id);
+  await addCredit(tx, invoice.customerId, invoice.balanceUsed);
+  const forfeited = await returnCredit(tx, invoice, now);
+  await voidBoughtCredit(tx, invoice, now);
+  const posted = await readPostings(tx, 'invoice_finalized', invoice.id);
+  const recognized = await reverseSchedules(tx, invoice.id);
+  const recovered = invoice.status === 'uncollectible' ? invoice.remaining : (0n as Amount);
+  await post(tx, invoice, now, [
+    { kind: 'uncollectible_recovered', postings: uncollectibleRecovered(recovered) },
+    { kind: 'invoice_voided', postings: invoiceVoided(posted, recognized) },
+    { kind: 'credit_expired', postings: forfeit(forfeited, 'expired') },
+    { kind: 'credit_voided', postings: forfeit(forfeited, 'voided') },
+  ]);
+  await saveEnd(tx, invoice.id, 'void', now);
+}
+
+async function markUncollectible(tx: PoolClient, invoice: EndingInvoice, now: Instant): Promise<void> {
+  refuseUncollectible(invoice);
+  await post(tx, invoice, now, [
+    { kind: 'invoice_uncollectible', postings: invoiceUncollectible(invoice.remaining) },
+  ]);
+  await saveEnd(tx, invoice.id, 'uncollectible', now);
+}
+
+/**
+ * The credit that it used is there again. What comes back to a grant that has ended meanwhile is not: it goes the same way
+ * as the rest of that grant, at once. Returns those.
+ */
+async function returnCredit(tx: PoolClient, { id }: EndingInvoice, now: Instant): Promise<UsedGrant[]> {
+  const used = await lockUsedGrants(tx, id);
+  await moveCredit(
+    tx,
+    used.flatMap(({ id: grantId, status, amount }): CreditMovement[] => {
+      const returned = {
+        grantId,
+        kind: 'returned' as const,
+        sourceId: id,
+        amount: (0n - amount) as Amount,
+      };
+      const hasEnded = status === 'expired' || status === 'voided';
+      return hasEnded ? [returned, { grantId, kind: status, sourceId: id, amount }] : [returned];
+    }),
+    now,
+  );
+  return used.filter(({ status }) => status === 'expired' || status === 'voided');
+}
+
+function forfeit(ended: readonly UsedGrant[], how: UsedGrant['status']): Posting[] {
+  return ended
+    .filter(({ status }) => status === how)
+    .flatMap(({ amount, paid }) => creditForfeited(amount, paid));
+}
+
+/** Credit that it sold was not paid for, and never comes to be. */
+async function voidBoughtCredit(tx: PoolClient, { id }: EndingInvoice, now: Instant): Promise<void> {
+  const bought = await lockPendingGrants(tx, id);
+  await moveCredit(
+    tx,
+    bought.map(({ id: grantId, remaining }) => ({
+      grantId,
+      kind: 'voided' as const,
+      sourceId: grantId,
+      amount: remaining,
+    })),
+    now,
+  );
+  await voidGrants(
+    tx,
+    bought.map((grant) => grant.id),
+    now,
+  );
+}
+
+async function post(
+  tx: PoolClient,
+  { id, book, currency, customerId }: EndingInvoice,
+  now: Instant,
+  transactions: readonly Pick<NewLedgerTransaction, 'kind' | 'postings'>[],
+): Promise<void> {
+  await postTransactions(
+    tx,
+    transactions.map((transaction) => ({
+      ...transaction,
+      book,
+      currency,
+      sourceId: id,
+      effectiveAt: now,
+      customerId,
+    })),
+  );
+}

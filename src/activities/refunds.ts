@@ -1,0 +1,50 @@
+/** Refunds: the row is there, the provider is asked, the outcome recorded once. It may die on any line. */
+import type { PoolClient } from 'pg';
+import type { RefundId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
+import { refundFailed, refundSucceeded } from '../domain/ledger.ts';
+import { addCredit } from '../store/customerBalances.ts';
+import { inTransaction } from '../store/database.ts';
+import { postTransactions } from '../store/ledger.ts';
+import { completeRefund, takePendingRefund, type RefundResult } from '../store/refunds.ts';
+import type { Dependencies } from './dependencies.ts';
+import { currentTime } from './now.ts';
+
+export function refundActivities(deps: Dependencies) {
+  return {
+    /** Asks the provider, with the same key however often; throws while it does not tell, so that it is asked again. */
+    async settleRefund(id: RefundId): Promise<void> {
+      const refund = await takePendingRefund(deps.pool, id);
+      if (!refund) return;
+      const [outcome] = await deps.payments.refund([
+        {
+          refundId: id,
+          chargeReference: refund.charge,
+          amount: refund.amount,
+          currency: refund.currency,
+        },
+      ]);
+      if (outcome === undefined || outcome.status === 'unknown') {
+        throw new Error(`the provider does not tell of refund ${id}: ${outcome?.reason ?? 'no answer'}`);
+      }
+      const { status, reference } = outcome;
+      const code = outcome.status === 'failed' ? outcome.code : null;
+      const now = await currentTime(deps.pool, refund.test_clock_id);
+      await inTransaction(deps.pool, (tx) => record(tx, id, { status, reference, code }, now));
+    },
+  };
+}
+
+/** What cannot be given back the way it came stays with the customer, as balance. */
+async function record(tx: PoolClient, id: RefundId, result: RefundResult, now: Instant): Promise<void> {
+  const refund = await completeRefund(tx, id, result, now);
+  if (!refund) return;
+  const { book, currency, customer_id: customerId, amount, status } = refund;
+  const common = { book, currency, sourceId: id, effectiveAt: now, customerId };
+  if (status === 'succeeded') {
+    await postTransactions(tx, [{ ...common, kind: 'refund_succeeded', postings: refundSucceeded(amount) }]);
+    return;
+  }
+  await addCredit(tx, customerId, amount);
+  await postTransactions(tx, [{ ...common, kind: 'refund_failed', postings: refundFailed(amount) }]);
+}

@@ -1,0 +1,96 @@
+/** Refunds: one row each, committed before the provider is asked. */
+import type { CreditNoteId, CustomerId, PaymentId, RefundId, TestClockId } from '../domain/ids.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { Amount } from '../domain/money.ts';
+import type { Queryable } from './database.ts';
+import { newId } from './newId.ts';
+
+export interface RefundedNote {
+  readonly id: CreditNoteId;
+  readonly customerId: CustomerId;
+  readonly testClockId: TestClockId | null;
+  readonly currency: string;
+}
+
+/** Adds the refunds of a note, one for each payment, and returns their ids. */
+export async function insertRefunds(
+  db: Queryable,
+  note: RefundedNote,
+  refunds: readonly { readonly payment: PaymentId; readonly amount: Amount }[],
+  now: Instant,
+): Promise<RefundId[]> {
+  if (refunds.length === 0) return [];
+  const rows = refunds.map(({ payment, amount }) => ({
+    id: newId('refund'),
+    payment_id: payment,
+    amount: String(amount),
+  }));
+  await db.query(
+    `INSERT INTO refunds (id, payment_id, credit_note_id, customer_id, test_clock_id, amount, currency, status, created)
+     SELECT id, payment_id, $2, $3, $4, amount, $5, 'pending', $6
+       FROM json_to_recordset($1) AS r(id text, payment_id text, amount bigint)`,
+    [JSON.stringify(rows), note.id, note.customerId, note.testClockId, note.currency, formatInstant(now)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The refunds of a note that have no outcome yet. */
+export async function findPendingRefunds(db: Queryable, note: CreditNoteId): Promise<RefundId[]> {
+  const { rows } = await db.query<{ id: RefundId }>(
+    `SELECT id FROM refunds WHERE credit_note_id = $1 AND status = 'pending' ORDER BY id`,
+    [note],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export interface PendingRefund {
+  readonly id: RefundId;
+  readonly amount: Amount;
+  readonly currency: string;
+  /** The provider's name of what it captured. */
+  readonly charge: string;
+  readonly test_clock_id: TestClockId | null;
+}
+
+/** A refund without an outcome, and notes that the provider is asked now; undefined where it has one. */
+export async function takePendingRefund(db: Queryable, id: RefundId): Promise<PendingRefund | undefined> {
+  const { rows } = await db.query<PendingRefund>(
+    `UPDATE refunds r SET asked_at = now()
+       FROM payments p
+      WHERE r.id = $1 AND r.status = 'pending' AND p.id = r.payment_id
+      RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, r.test_clock_id`,
+    [id],
+  );
+  return rows[0];
+}
+
+export interface RefundResult {
+  readonly status: 'succeeded' | 'failed';
+  readonly reference: string;
+  readonly code: string | null;
+}
+
+export interface CompletedRefund {
+  readonly id: RefundId;
+  readonly customer_id: CustomerId;
+  readonly book: string;
+  readonly amount: Amount;
+  readonly currency: string;
+  readonly status: 'succeeded' | 'failed';
+}
+
+/** Records an outcome; undefined where one is known already, which changes nothing. */
+export async function completeRefund(
+  db: Queryable,
+  id: RefundId,
+  { status, reference, code }: RefundResult,
+  now: Instant,
+): Promise<CompletedRefund | undefined> {
+  const { rows } = await db.query<CompletedRefund>(
+    `UPDATE refunds SET status = $2, provider_reference = $3, failure_code = $4, completed_at = $5
+      WHERE id = $1 AND status = 'pending'
+      RETURNING id, customer_id, coalesce(test_clock_id, 'live') AS book, amount, currency, status`,
+    [id, status, reference, code, formatInstant(now)],
+  );
+  return rows[0];
+}
