@@ -39,22 +39,11 @@ UPDATE ledger_transactions t SET invoice_id = p.invoice_id
   FROM payments p WHERE t.kind = 'payment_succeeded' AND p.id = t.source_id;
 ALTER TABLE ledger_transactions ENABLE TRIGGER ledger_transactions_immutable;
 
-CREATE FUNCTION name_invoice() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  NEW.invoice_id := CASE NEW.kind
-    WHEN 'invoice_finalized' THEN NEW.source_id
-    ELSE (SELECT p.invoice_id FROM payments p WHERE p.id = NEW.source_id) END;
-  RETURN NEW;
-END $$;
--- Whoever posts may name the invoice; of these kinds it is known from what they record.
-CREATE TRIGGER ledger_transactions_name_invoice BEFORE INSERT ON ledger_transactions FOR EACH ROW
-  WHEN (NEW.invoice_id IS NULL AND NEW.kind IN ('invoice_finalized', 'payment_succeeded'))
-  EXECUTE FUNCTION name_invoice();
-
 CREATE INDEX ledger_transactions_effective ON ledger_transactions (book, effective_at, id);
 CREATE INDEX ledger_postings_customer ON ledger_postings (customer_id) WHERE customer_id IS NOT NULL;
 
 -- Exports -----------------------------------------------------------------------------------------------------------
 
 CREATE INDEX invoices_finalized_at ON invoices (book, finalized_at, id) WHERE finalized_at IS NOT NULL;
+CREATE INDEX credit_notes_created ON credit_notes (book, created, id);
 CREATE INDEX payments_created ON payments (coalesce(test_clock_id, 'live'), created, id);

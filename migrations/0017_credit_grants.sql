@@ -3,7 +3,10 @@
 -- Credit that was bought may be spent from when its invoice is paid: whoever records that, and however it is paid.
 CREATE FUNCTION grant_purchased_credit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE credit_grants SET status = 'granted' WHERE invoice_id = NEW.id AND status = 'pending';
+  -- Of one that was taken back by a credit note nothing is left.
+  UPDATE credit_grants SET status = CASE WHEN remaining > 0 THEN 'granted' ELSE 'voided' END,
+                           ended_at = CASE WHEN remaining = 0 THEN NEW.paid_at END
+   WHERE invoice_id = NEW.id AND status = 'pending';
   RETURN NULL;
 END $$;
 CREATE TRIGGER invoices_credit_purchased AFTER UPDATE OF status ON invoices

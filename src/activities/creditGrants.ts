@@ -95,6 +95,7 @@ async function grantCredit(tx: PoolClient, request: GrantCredit): Promise<Purcha
       currency: grant.currency,
       kind: 'credit_granted',
       sourceId: grant.id,
+      invoiceId: null,
       effectiveAt: now,
       customerId: grant.customerId,
       postings: creditGranted(grant.amount),

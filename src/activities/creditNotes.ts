@@ -13,7 +13,7 @@ import type { InvoiceId, RefundId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { creditNoteIssued, uncollectibleRecovered } from '../domain/ledger.ts';
 import type { Amount } from '../domain/money.ts';
-import { moveCredit, releasePaidGrants } from '../store/creditGrants.ts';
+import { moveCredit } from '../store/creditGrants.ts';
 import {
   insertCreditNote,
   isIssued,
@@ -102,6 +102,7 @@ async function post(
     book: invoice.book,
     currency: invoice.currency,
     sourceId,
+    invoiceId: invoice.id,
     effectiveAt: now,
     customerId: invoice.customerId,
   };
@@ -130,7 +131,6 @@ async function settleInvoice(
 ): Promise<void> {
   await saveCredited(tx, id, decided, now);
   if (!decided.settles) return;
-  await releasePaidGrants(tx, [id], now);
   await settleStatuses(tx, await findInvoicedSubscriptions(tx, [id]));
 }
 

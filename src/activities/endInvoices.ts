@@ -156,6 +156,7 @@ async function post(
       book,
       currency,
       sourceId: id,
+      invoiceId: id,
       effectiveAt: now,
       customerId,
     })),

@@ -98,6 +98,7 @@ async function post(tx: PoolClient, invoices: readonly SettledInvoice[], now: In
       currency: invoice.currency,
       kind: 'invoice_finalized' as const,
       sourceId: invoice.id,
+      invoiceId: invoice.id,
       effectiveAt: now,
       customerId: invoice.customer_id,
       postings: invoiceFinalized(

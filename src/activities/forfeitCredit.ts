@@ -40,6 +40,7 @@ export async function forfeitCredit(
       currency: grant.currency,
       kind: status === 'expired' ? ('credit_expired' as const) : ('credit_voided' as const),
       sourceId: sourceOf(grant),
+      invoiceId: null,
       effectiveAt: at,
       customerId: grant.customer_id,
       postings: creditForfeited(grant.remaining, grant.paid),

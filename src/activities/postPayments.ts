@@ -1,6 +1,6 @@
 /** Payments in the ledger: of an invoice that was given up, what is paid is owed again first. */
 import type { PoolClient } from 'pg';
-import type { CustomerId, PaymentId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { paymentSucceeded, uncollectibleRecovered } from '../domain/ledger.ts';
 import type { Amount } from '../domain/money.ts';
@@ -8,6 +8,7 @@ import { postTransactions } from '../store/ledger.ts';
 
 export interface PostedPayment {
   readonly id: PaymentId;
+  readonly invoice_id: InvoiceId;
   readonly customer_id: CustomerId;
   readonly book: string;
   readonly amount: Amount;
@@ -25,6 +26,7 @@ export async function postPayments(
     book: payment.book,
     currency: payment.currency,
     sourceId: payment.id,
+    invoiceId: payment.invoice_id,
     effectiveAt: now,
     customerId: payment.customer_id,
   });

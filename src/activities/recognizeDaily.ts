@@ -20,6 +20,7 @@ export async function recognizeDaily(deps: Dependencies, book: string, now: Inst
         currency,
         kind: 'revenue_recognized' as const,
         sourceId: `${book}:${currency}:${formatInstant(midnight).slice(0, 10)}`,
+        invoiceId: null,
         effectiveAt: midnight,
         customerId: null,
         postings: revenueRecognized(amount),

@@ -40,7 +40,7 @@ async function record(tx: PoolClient, id: RefundId, result: RefundResult, now: I
   const refund = await completeRefund(tx, id, result, now);
   if (!refund) return;
   const { book, currency, customer_id: customerId, amount, status } = refund;
-  const common = { book, currency, sourceId: id, effectiveAt: now, customerId };
+  const common = { book, currency, sourceId: id, invoiceId: null, effectiveAt: now, customerId };
   if (status === 'succeeded') {
     await postTransactions(tx, [{ ...common, kind: 'refund_succeeded', postings: refundSucceeded(amount) }]);
     return;

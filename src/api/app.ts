@@ -19,6 +19,7 @@ import { addCouponRoutes } from './routes/coupons.ts';
 import { addCustomerLedgerRoutes } from './routes/customerLedger.ts';
 import { addBalanceTransactionRoutes } from './routes/balanceTransactions.ts';
 import { addCreditGrantRoutes } from './routes/creditGrants.ts';
+import { addCreditNoteDocumentRoutes } from './routes/creditNoteDocuments.ts';
 import { addCreditNoteRoutes } from './routes/creditNotes.ts';
 import { addCustomerRoutes } from './routes/customers.ts';
 import { addDiscountRoutes } from './routes/discounts.ts';
@@ -88,6 +89,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addManualInvoiceRoutes(to);
   addInvoiceSeriesRoutes(to);
   addInvoiceEndRoutes(to);
+  addCreditNoteDocumentRoutes(to);
   addCreditNoteRoutes(to);
   addExplainRoutes(to);
   addPaymentRoutes(to);

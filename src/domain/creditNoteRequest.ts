@@ -29,6 +29,8 @@ export const creditNoteReasons = [
 export type CreditNoteReason = (typeof creditNoteReasons)[number];
 
 export interface InvoiceLineToCredit extends CreditableLine {
+  /** Invoiced early, for a period that is not billed yet: that will give it back. */
+  readonly isEarly: boolean;
   readonly earning: Earning;
   /** Of one that is earned over time: what it comes to, and what of it has been earned; null: of no other. */
   readonly deferred: { readonly amount: Amount; readonly recognized: Amount } | null;
@@ -85,6 +87,7 @@ export interface DecidedCreditNote {
 /** Throws a `BillingError` 409 for a state that forbids it, 422 with what is left where it asks for more. */
 export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRequest): DecidedCreditNote {
   refuseStatus(invoice);
+  refuseEarly(invoice);
   const lines =
     request.kind === 'lines' ? creditLines(invoice, request.lines) : refundLines(invoice, request);
   const sums = sumOf(lines);
@@ -141,6 +144,16 @@ function refuseStatus({ status, paymentInFlight }: InvoiceToCredit): void {
     );
   }
   if (paymentInFlight) throw paymentUnderWay();
+}
+
+/** What is credited of it would be given back a second time. */
+function refuseEarly({ lines }: InvoiceToCredit): void {
+  if (!lines.some(({ isEarly }) => isEarly)) return;
+  throw new BillingError(
+    409,
+    'invoice_early',
+    'The invoice was early, and all of it is given back when its period is billed. Credit the invoice that bills the period.',
+  );
 }
 
 export function paymentUnderWay(): BillingError {

@@ -4,7 +4,7 @@ import type { LineDiscount } from './coupon.ts';
 import { byKey, plus, type SummedLine } from './invoiceTotals.ts';
 import { apportion, type Amount } from './money.ts';
 import type { LineTax } from './tax.ts';
-import { roundHalfAwayFromZero, type Decimal } from './quantity.ts';
+import { roundHalfAwayFromZero, shareOf, type Decimal } from './quantity.ts';
 
 export interface GivenBack {
   readonly discounts: LineDiscount[];
@@ -40,12 +40,26 @@ export function giveBack(amount: Amount, billed: readonly SummedLine[]): GivenBa
       .filter((each) => each.amount !== 0n),
     taxes: taxes.map((each) => ({
       ...each,
-      taxable: shareOf(share, each.taxable),
-      amount: shareOf(share, each.amount),
+      taxable: partOf(share, each.taxable),
+      amount: partOf(share, each.amount),
     })),
   };
 }
 
-function shareOf(share: Decimal, amount: Amount): Amount {
+function partOf(share: Decimal, amount: Amount): Amount {
   return roundHalfAwayFromZero(share.mul(amount));
+}
+
+/**
+ * What a line still gives back, 0 or less: less the share of it (`net`, after discounts) that credit notes have taken back
+ * with its invoice.
+ */
+export function stillGivenBack(line: {
+  readonly amount: Amount;
+  readonly net: Amount;
+  readonly credited: Amount;
+}): Amount {
+  const { amount, net, credited } = line;
+  if (net === 0n) return amount;
+  return roundHalfAwayFromZero(shareOf(net - credited, net).mul(amount));
 }

@@ -2,6 +2,7 @@
  * What an invoice or a credit note says, as plain data: all that a page shows comes from here, so that the same document
  * gives the same page for ever, whatever the customer or the catalog has become since.
  */
+import type { CreditNoteReason } from '../domain/creditNoteRequest.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Period } from '../domain/period.ts';
 
@@ -105,7 +106,7 @@ export interface CreditNoteDocument extends Billing {
   readonly status: 'issued' | 'void';
   /** The invoice that it corrects. */
   readonly corrects: { readonly number: string; readonly issuedAt: Instant };
-  readonly reason: string | null;
+  readonly reason: CreditNoteReason;
 }
 
 export type BillingDocument = InvoiceDocument | CreditNoteDocument;

@@ -44,6 +44,6 @@ function correctionFacts({ document, labels, formats }: Wording): (readonly [str
   const values = { number: plainLine(number), date: formats.date(issuedAt) };
   return [
     [labels.corrects, fill(labels.correctsValue, values)],
-    [labels.reason, document.reason === null ? null : plainLine(document.reason)],
+    [labels.reason, document.reason === 'other' ? null : labels.reasons[document.reason]],
   ];
 }

@@ -97,13 +97,19 @@ function countryName(country: string, locale: string): string {
 /** The days that it is for stand beside it, in the reader's own way to write them. */
 const writtenPeriod = /, \d{4}-\d{2}-\d{2} to \d{4}-\d{2}-\d{2}/;
 
-function documentLine(line: InvoiceLineRow, planName: string | undefined): DocumentLine {
+export function documentText(line: Pick<InvoiceLineRow, 'description' | 'period_start' | 'period_end'>) {
   const [start, end] = [parseInstant(line.period_start), parseInstant(line.period_end)];
   // What is for a moment, as a single item, has no days to show.
   const isForTime = start !== undefined && end !== undefined && end - start > 1;
   return {
     description: line.description.replace(writtenPeriod, ''),
     period: isForTime ? { start, end } : null,
+  };
+}
+
+function documentLine(line: InvoiceLineRow, planName: string | undefined): DocumentLine {
+  return {
+    ...documentText(line),
     quantity: line.quantity,
     unitAmount: line.unit_amount,
     amount: BigInt(line.amount),

@@ -1,4 +1,5 @@
 /** The words of a page in each language: terms as they stand on real invoices, not word for word from English. */
+import type { CreditNoteReason } from '../domain/creditNoteRequest.ts';
 import type { BillingDocument } from './billingDocument.ts';
 import { de } from './labels/de.ts';
 import { en } from './labels/en.ts';
@@ -24,6 +25,8 @@ export interface Labels {
   readonly corrects: string;
   readonly correctsValue: string;
   readonly reason: string;
+  /** Of any other the memo says what it was. */
+  readonly reasons: Readonly<Record<Exclude<CreditNoteReason, 'other'>, string>>;
   readonly seller: string;
   readonly customer: string;
   readonly taxId: string;

@@ -129,19 +129,3 @@ export async function voidGrants(db: Queryable, ids: readonly CreditGrantId[], n
     formatInstant(now),
   ]);
 }
-
-/** Credit that was sold by these invoices is there to be used, now that they are paid; of what was taken back, nothing is. */
-export async function releasePaidGrants(
-  db: Queryable,
-  invoiceIds: readonly InvoiceId[],
-  now: Instant,
-): Promise<void> {
-  await db.query(
-    `UPDATE credit_grants g
-        SET status = CASE WHEN g.remaining > 0 THEN 'granted' ELSE 'voided' END,
-            ended_at = CASE WHEN g.remaining = 0 THEN $2::timestamptz END
-       FROM invoices i
-      WHERE g.invoice_id = ANY($1) AND g.status = 'pending' AND i.id = g.invoice_id AND i.status = 'paid'`,
-    [invoiceIds, formatInstant(now)],
-  );
-}

@@ -15,14 +15,16 @@ import type {
   PaymentId,
   TestClockId,
 } from '../domain/ids.ts';
+import { giveBack, stillGivenBack } from '../domain/givenBack.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { InvoiceSeries } from '../domain/invoiceNumber.ts';
 import type { InvoiceLine } from '../domain/invoiceLine.ts';
+import { netOf } from '../domain/invoiceTotals.ts';
 import { earningOf } from '../domain/ledger.ts';
 import type { Amount } from '../domain/money.ts';
 import type { Parties } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
-import { toLineTax, toStoredTax, type StoredTax } from './lineSums.ts';
+import { toLineDiscount, toLineTax, toStoredTax, type StoredDiscount, type StoredTax } from './lineSums.ts';
 import { newId } from './newId.ts';
 import { takeNumbers } from './seriesNumbers.ts';
 
@@ -53,8 +55,17 @@ interface Row {
     readonly id: InvoiceLineId;
     readonly type: InvoiceLine['type'];
     readonly billing: InvoiceLine['billing'];
-    readonly net: string;
+    /** Whether it was invoiced early, for a period that another invoice bills. */
+    readonly is_early: boolean;
+    readonly amount: string;
+    readonly discounts: readonly StoredDiscount[];
     readonly taxes: readonly StoredTax[];
+    /** Lines of other invoices that give back of it: each amount, what it comes to after discounts, and what of that was credited. */
+    readonly given_back: readonly {
+      readonly amount: string;
+      readonly net: string;
+      readonly credited: string;
+    }[];
     readonly credited: string;
     readonly credited_taxes: readonly (readonly StoredTax[])[];
     readonly deferred: { readonly amount: string; readonly recognized: string } | null;
@@ -92,8 +103,8 @@ export async function readInvoiceToCredit(
             i.amount_credited,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS payment_in_flight,
             (SELECT coalesce(json_agg(json_build_object(
-                      'id', l.id, 'type', l.type, 'billing', l.billing, 'net', (l.amount - l.discount_amount)::text,
-                      'taxes', l.taxes, 'credited', given.amount::text, 'credited_taxes', given.taxes,
+                      'id', l.id, 'type', l.type, 'billing', l.billing, 'is_early', l.type = 'progressive' AND l.credits_line_id IS NULL AND l.amount <> 0, 'amount', l.amount::text,
+                      'discounts', l.discounts, 'taxes', l.taxes, 'given_back', back.lines, 'credited', given.amount::text, 'credited_taxes', given.taxes,
                       'deferred', CASE WHEN s.amount IS NOT NULL THEN
                         json_build_object('amount', s.amount::text, 'recognized', s.recognized::text) END)
                       ORDER BY l.position), '[]')
@@ -102,6 +113,14 @@ export async function readInvoiceToCredit(
               CROSS JOIN LATERAL (
                 SELECT coalesce(sum(n.amount), 0) AS amount, coalesce(json_agg(n.taxes), '[]') AS taxes
                   FROM credit_note_lines n WHERE n.invoice_line_id = l.id) given
+              CROSS JOIN LATERAL (
+                SELECT coalesce(json_agg(json_build_object(
+                         'amount', b.amount::text, 'net', (b.amount - b.discount_amount)::text,
+                         'credited', (SELECT coalesce(sum(n.amount), 0) FROM credit_note_lines n
+                                       WHERE n.invoice_line_id = b.id)::text)), '[]') AS lines
+                  FROM invoice_lines b LEFT JOIN invoices o ON o.id = b.invoice_id
+                 WHERE b.credits_line_id = l.id AND b.invoice_id IS DISTINCT FROM i.id
+                   AND o.status IS DISTINCT FROM 'void') back
               WHERE l.invoice_id = i.id) AS lines,
             (SELECT coalesce(json_agg(json_build_object('id', p.id, 'left', (p.amount - given.amount)::text)
                                       ORDER BY p.completed_at DESC, p.id DESC), '[]')
@@ -140,12 +159,29 @@ function toCreditedInvoice(row: Row): CreditedInvoice {
 }
 
 function toLine(row: Row['lines'][number]): InvoiceLineToCredit {
+  const charged = {
+    amount: toAmount(row.amount),
+    discounts: row.discounts.map(toLineDiscount),
+    taxes: row.taxes.map(toLineTax),
+  };
+  // What was given back for unused time is not there to be credited, with its share of discounts and taxes.
+  const givenBack = row.given_back.reduce<bigint>(
+    (sum, { amount, net, credited }) =>
+      sum - stillGivenBack({ amount: toAmount(amount), net: toAmount(net), credited: toAmount(credited) }),
+    0n,
+  ) as Amount;
+  const share = giveBack(givenBack, [charged]) ?? { discounts: [], taxes: [] };
+  const back = { ...share, amount: givenBack };
   return {
     id: row.id,
+    isEarly: row.is_early && row.given_back.length === 0,
     earning: earningOf(row),
-    net: toAmount(row.net),
-    taxes: row.taxes.map(toLineTax),
-    credited: { amount: toAmount(row.credited), taxes: row.credited_taxes.flat().map(toLineTax) },
+    net: netOf(charged),
+    taxes: charged.taxes,
+    credited: {
+      amount: (toAmount(row.credited) + netOf(back)) as Amount,
+      taxes: [...row.credited_taxes.flat().map(toLineTax), ...back.taxes],
+    },
     deferred: row.deferred && {
       amount: toAmount(row.deferred.amount),
       recognized: toAmount(row.deferred.recognized),

@@ -17,8 +17,8 @@ const within = (column: string) =>
 const invoices = `
   SELECT i.id, i.number, i.status, i.customer_id AS customer, ${plainText('c.external_id')} AS customer_external_id,
          ${plainText('c.name')} AS customer_name, i.subscription_id AS subscription, ${isoTime('i.period_start')} AS period_start,
-         ${isoTime('i.period_end')} AS period_end, i.currency, i.subtotal, i.discount, i.tax, i.total, i.credits_applied,
-         i.amount_due, i.amount_paid, ${isoTime('i.finalized_at')} AS finalized_at, ${isoTime('i.due_at')} AS due_at,
+         ${isoTime('i.period_end')} AS period_end, i.currency, i.subtotal, i.discount, i.tax, i.tax_included, i.total,
+         i.credits_applied, i.amount_due, i.amount_paid, i.amount_credited, ${plainText('i.po_number')} AS po_number, ${isoTime('i.finalized_at')} AS finalized_at, ${isoTime('i.due_at')} AS due_at,
          ${isoTime('i.paid_at')} AS paid_at, ${isoTime('i.created')} AS created
     FROM invoices i JOIN customers c ON c.id = i.customer_id
    WHERE i.book = $1::text AND i.finalized_at IS NOT NULL AND ${within('i.finalized_at')}
@@ -30,10 +30,20 @@ const invoiceLines = `
          l.price_id AS price, ${plainText('l.price_code')} AS price_code, ${plainText('l.description')} AS description,
          ${isoTime('l.period_start')} AS period_start, ${isoTime('l.period_end')} AS period_end,
          trim_scale(l.quantity) AS quantity, l.unit_amount, i.currency, l.amount, l.discount_amount, l.tax_amount,
+         l.tax_included_amount,
          ${isoTime('i.finalized_at')} AS finalized_at
     FROM invoices i JOIN invoice_lines l ON l.invoice_id = i.id
    WHERE i.book = $1::text AND i.finalized_at IS NOT NULL AND ${within('i.finalized_at')}
    ORDER BY i.book, i.finalized_at, i.id, l.position`;
+
+/** What corrects invoices, by when it was issued. */
+const creditNotes = `
+  SELECT n.id, n.number, n.invoice_id AS invoice, i.number AS invoice_number, n.customer_id AS customer, n.reason, n.currency,
+         n.subtotal, n.tax, n.tax_included, n.total, n.receivable_amount, n.credit_amount, n.refund_amount,
+         ${isoTime('n.created')} AS created
+    FROM credit_notes n JOIN invoices i ON i.id = n.invoice_id
+   WHERE n.book = $1::text AND ${within('n.created')}
+   ORDER BY n.book, n.created, n.id`;
 
 /** Every attempt, by when it was begun. */
 const payments = `
@@ -53,7 +63,13 @@ const ledger = `
    WHERE t.book = $1::text AND ${within('t.effective_at')}
    ORDER BY t.book, t.effective_at, t.id, p.position`;
 
-const exported = { invoices, invoice_lines: invoiceLines, payments, ledger } as const;
+const exported = {
+  invoices,
+  invoice_lines: invoiceLines,
+  credit_notes: creditNotes,
+  payments,
+  ledger,
+} as const;
 export type Exported = keyof typeof exported;
 
 export function exportOf(what: Exported, { book, from, to }: ExportFilter): Statement {

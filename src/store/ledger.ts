@@ -1,6 +1,6 @@
 /** The books: transactions and postings, written once and never changed. */
 import type { Account, Posting } from '../domain/ledger.ts';
-import type { CustomerId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
@@ -24,6 +24,8 @@ export interface NewLedgerTransaction {
     | 'revenue_recognized';
   /** What it records. One transaction for each: the database refuses a second. */
   readonly sourceId: string;
+  /** Whose receivable it moves; null: no invoice's. */
+  readonly invoiceId: InvoiceId | null;
   readonly effectiveAt: Instant;
   readonly customerId: CustomerId | null;
   readonly postings: readonly Posting[];
@@ -39,18 +41,19 @@ export async function postTransactions(
     .map((transaction) => ({ id: newId('ledger_transaction'), ...transaction }));
   if (rows.length === 0) return;
   await db.query(
-    `INSERT INTO ledger_transactions (id, book, currency, kind, source_id, effective_at)
-     SELECT id, book, currency, kind, source_id, effective_at
-       FROM json_to_recordset($1) AS r(id text, book text, currency text, kind text, source_id text,
+    `INSERT INTO ledger_transactions (id, book, currency, kind, source_id, invoice_id, effective_at)
+     SELECT id, book, currency, kind, source_id, invoice_id, effective_at
+       FROM json_to_recordset($1) AS r(id text, book text, currency text, kind text, source_id text, invoice_id text,
                                        effective_at timestamptz)`,
     [
       JSON.stringify(
-        rows.map(({ id, book, currency, kind, sourceId, effectiveAt }) => ({
+        rows.map(({ id, book, currency, kind, sourceId, invoiceId, effectiveAt }) => ({
           id,
           book,
           currency,
           kind,
           source_id: sourceId,
+          invoice_id: invoiceId,
           effective_at: formatInstant(effectiveAt),
         })),
       ),

@@ -148,8 +148,8 @@ async function makeVoid(id: string): Promise<void> {
   await database.pool.query(`UPDATE invoices SET status = 'void', voided_at = now() WHERE id = $1`, [id]);
   await database.pool.query(
     `WITH posted AS (SELECT * FROM ledger_transactions WHERE kind = 'invoice_finalized' AND source_id = $1),
-          added AS (INSERT INTO ledger_transactions (id, book, currency, kind, source_id, effective_at)
-                    SELECT id || 'v', book, currency, 'invoice_voided', source_id, effective_at FROM posted)
+          added AS (INSERT INTO ledger_transactions (id, book, currency, kind, source_id, invoice_id, effective_at)
+                    SELECT id || 'v', book, currency, 'invoice_voided', source_id, source_id, effective_at FROM posted)
      INSERT INTO ledger_postings
      SELECT transaction_id || 'v', position, credit_account, debit_account, amount, customer_id
        FROM ledger_postings WHERE transaction_id IN (SELECT id FROM posted)`,

@@ -45,7 +45,7 @@ async function anInvoice(book: string, at: string, name: string, number: string)
     [newId('invoice_line'), invoice, '@SUM(1), "two"\nlines', at],
   );
   await query(
-    `UPDATE invoices SET status = 'paid', sequence = (SELECT count(*) FROM invoices), number = $2, subtotal = 900, total = 900,
+    `UPDATE invoices SET status = 'paid', series = 'default', span = '', sequence = (SELECT count(*) FROM invoices), number = $2, subtotal = 900, total = 900,
                          amount_due = 900, amount_paid = 900, finalized_at = $3, due_at = $3, paid_at = $3 WHERE id = $1`,
     [invoice, number, at],
   );
@@ -60,8 +60,8 @@ async function anInvoice(book: string, at: string, name: string, number: string)
   ]) {
     const transaction = newId('ledger_transaction');
     await query(
-      `INSERT INTO ledger_transactions (id, book, currency, kind, source_id, effective_at) VALUES ($1, $2, 'USD', $3, $4, $5)`,
-      [transaction, book, kind, source, at],
+      `INSERT INTO ledger_transactions (id, book, currency, kind, source_id, invoice_id, effective_at) VALUES ($1, $2, 'USD', $3, $4, $6, $5)`,
+      [transaction, book, kind, source, at, invoice],
     );
     await query(`INSERT INTO ledger_postings VALUES ($1, 0, $2, $3, 900, $4)`, [
       transaction,

@@ -68,7 +68,17 @@ test('it has every route of the API, and no other', () => {
         'post subscriptions/{id}/resume',
         'post subscriptions/{id}/preview',
       ],
+      ...['get business_profile', 'patch business_profile', 'get invoice_series', 'post invoice_series'],
+      ...['get coupons', 'post coupons', 'get coupons/{id}', 'patch coupons/{id}'],
+      ...['get customers/{id}/coupons', 'post customers/{id}/coupons'],
+      'delete customers/{id}/coupons/{discount}',
+      ...['get tax_rates', 'post tax_rates', 'get tax_rates/{id}', 'patch tax_rates/{id}'],
       ...['get invoices', 'get invoices/{id}', 'get invoices/{id}/explain'],
+      ...['get invoices/{id}.html', 'get invoices/{id}.pdf'],
+      ...['post invoices', 'post invoices/preview', 'patch invoices/{id}', 'delete invoices/{id}'],
+      ...['post invoices/{id}/finalize', 'post invoices/{id}/pay', 'post invoices/{id}/send'],
+      ...['get invoice_items', 'post invoice_items', 'get invoice_items/{id}', 'delete invoice_items/{id}'],
+      ...['get credit_notes/{id}.html', 'get credit_notes/{id}.pdf'],
       ...['post invoices/{id}/void', 'post invoices/{id}/mark_uncollectible'],
       ...['get credit_notes', 'post credit_notes', 'get credit_notes/{id}', 'post credit_notes/preview'],
       ...[
@@ -81,7 +91,13 @@ test('it has every route of the API, and no other', () => {
       ...['get ledger/accounts', 'get ledger/transactions'],
       ...['get ledger/accounts/{code}/statement', 'get customers/{id}/ledger'],
       ...['get reports/mrr', 'get reports/churn', 'get reports/revenue', 'get reports/aging'],
-      ...['get exports/invoices', 'get exports/invoice_lines', 'get exports/payments', 'get exports/ledger'],
+      ...[
+        'get exports/invoices',
+        'get exports/invoice_lines',
+        'get exports/payments',
+        'get exports/ledger',
+        'get exports/credit_notes',
+      ],
     ].sort(),
   );
 });
@@ -129,7 +145,9 @@ test('each write takes an Idempotency-Key, each list a limit and a cursor', () =
     const unbounded =
       path === '/v1/ledger/accounts' ||
       path.startsWith('/v1/exports/') ||
-      /\/(versions|usage|explain|timeline|mrr|churn|revenue|ledger)$/.test(path);
+      /\/(versions|usage|explain|timeline|mrr|churn|revenue|ledger|business_profile|\{id\}\.(html|pdf))$/.test(
+        path,
+      );
     if (method === 'get' && !path.endsWith('}') && !unbounded)
       expect(names).toEqual(expect.arrayContaining(['limit', 'cursor']));
   }
@@ -152,7 +170,7 @@ test('each route that it names is there, and answers no one without a key', asyn
 test('what the contract has and this version has not answers 404', async () => {
   for (const [method, path] of [
     ['GET', '/v1/event_log'],
-    ['POST', '/v1/invoices'],
+    ['GET', '/v1/webhook_endpoints'],
     ['POST', '/graphql'],
   ] as const) {
     const reply = await api.call(method, path, method === 'POST' ? {} : undefined);

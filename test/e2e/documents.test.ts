@@ -27,6 +27,14 @@ async function fetchDocument(path: string) {
     bytes: Buffer.from(await response.arrayBuffer()),
   };
 }
+async function textOf(pdf: Buffer): Promise<string> {
+  const boxes = (await readPages(pdf)).flatMap((page) => page.boxes);
+  // The signs of an amount stand in columns, each by itself.
+  return boxes
+    .map((box) => box.text)
+    .join(' ')
+    .replace(/ ([.,]) /g, '$1');
+}
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 async function aGermanLife() {
@@ -93,11 +101,7 @@ test('an invoice is a page and a file in its customer’s language, and says the
   const markup = page.bytes.toString();
   expect(markup).toContain('lang="de-DE"');
   expect(markup).toContain('Söhne &lt;Müller&gt; &amp; Co.');
-  const text = (await readPages(file.bytes))
-    .flatMap(({ boxes }) => boxes.map((box) => box.text))
-    .join(' ')
-    // The signs of an amount stand in columns, each by itself.
-    .replace(/ ([.,]) /g, '$1');
+  const text = await textOf(file.bytes);
   for (const shown of [
     'Rechnung',
     'Papageientaucher GmbH',
@@ -129,6 +133,31 @@ test('drawn again it has the same bytes, whatever its customer, its seller and l
   await dunlin.client.patch('/v1/business_profile', { name: 'Somebody else' });
   await sendEvents(dunlin, [{ type: life.type, subject: life.customer, time: '2026-01-05T12:00:00Z' }]);
   expect(await draw()).toEqual(before);
+});
+
+test('a credit note is a page and a file too, and names the invoice that it corrects', async () => {
+  const life = await aGermanLife();
+  const invoice = (await invoicesOf(dunlin, life.id)).at(-1);
+  const note = await dunlin.client.post<Created & { number: string }>('/v1/credit_notes', {
+    invoice: invoice?.id,
+    reason: 'product_unsatisfactory',
+    memo: 'Ausfall am 12. Januar',
+  });
+  const path = `/v1/credit_notes/${note.id}`;
+  const [page, file] = [await fetchDocument(`${path}.html`), await fetchDocument(`${path}.pdf`)];
+  expect([page.status, file.status]).toEqual([200, 200]);
+  expect(digest((await fetchDocument(`${path}.pdf`)).bytes)).toBe(digest(file.bytes));
+  const text = await textOf(file.bytes);
+  for (const shown of [
+    note.number,
+    invoice?.number ?? '',
+    'Leistung mangelhaft',
+    'Ausfall am 12. Januar',
+    '1.322,32',
+  ]) {
+    expect(text).toContain(shown);
+    expect(page.bytes.toString()).toContain(shown);
+  }
 });
 
 test('there is none of what is not there, and none without a key', async () => {

@@ -174,7 +174,7 @@ export function aCreditNote(changes: Partial<CreditNoteDocument> = {}): CreditNo
     status: 'issued',
     number: 'KO-2026-00009',
     corrects: { number: 'RE-2026-00117', issuedAt: at('2026-04-01T00:05:00Z') },
-    reason: 'Ausfall der Schnittstelle am 12. März',
+    reason: 'product_unsatisfactory',
     dueAt: null,
     memo: null,
     lines: [

@@ -9,6 +9,7 @@ const query = z.strictObject({ book, from: instant.optional(), to: instant.optio
 const says: Record<Exported, string> = {
   invoices: 'Invoices that are final, by when they became so',
   invoice_lines: 'The lines of invoices that are final, by when those became so',
+  credit_notes: 'Credit notes, by when they were issued',
   payments: 'Every attempt to collect, by when it was begun',
   ledger: 'Every posting, by when it took effect',
 };

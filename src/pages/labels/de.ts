@@ -15,6 +15,12 @@ export const de: Labels = {
   corrects: 'Korrigiert Rechnung',
   correctsValue: '{number} vom {date}',
   reason: 'Grund',
+  reasons: {
+    duplicate: 'Doppelt ausgestellt',
+    fraudulent: 'Betrug',
+    order_change: 'Bestellung geändert',
+    product_unsatisfactory: 'Leistung mangelhaft',
+  },
   seller: 'Leistender',
   customer: 'Rechnungsempfänger',
   taxId: 'USt-IdNr.',

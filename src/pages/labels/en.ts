@@ -14,6 +14,12 @@ export const en: Labels = {
   corrects: 'Corrects invoice',
   correctsValue: '{number} of {date}',
   reason: 'Reason',
+  reasons: {
+    duplicate: 'Issued twice',
+    fraudulent: 'Fraudulent',
+    order_change: 'Order changed',
+    product_unsatisfactory: 'Product not satisfactory',
+  },
   seller: 'From',
   customer: 'Bill to',
   taxId: 'Tax ID',

@@ -14,6 +14,12 @@ export const es: Labels = {
   corrects: 'Rectifica la factura',
   correctsValue: '{number} del {date}',
   reason: 'Motivo',
+  reasons: {
+    duplicate: 'Emitida por duplicado',
+    fraudulent: 'Fraude',
+    order_change: 'Pedido modificado',
+    product_unsatisfactory: 'Producto insatisfactorio',
+  },
   seller: 'Emisor',
   customer: 'Facturar a',
   taxId: 'NIF/IVA',

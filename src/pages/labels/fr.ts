@@ -14,6 +14,12 @@ export const fr: Labels = {
   corrects: 'Rectifie la facture',
   correctsValue: '{number} du {date}',
   reason: 'Motif',
+  reasons: {
+    duplicate: 'Émise en double',
+    fraudulent: 'Fraude',
+    order_change: 'Commande modifiée',
+    product_unsatisfactory: 'Prestation insatisfaisante',
+  },
   seller: 'Émetteur',
   customer: 'Facturé à',
   taxId: 'N° TVA',

@@ -14,6 +14,12 @@ export const it: Labels = {
   corrects: 'Rettifica la fattura',
   correctsValue: '{number} del {date}',
   reason: 'Motivo',
+  reasons: {
+    duplicate: 'Emessa due volte',
+    fraudulent: 'Frode',
+    order_change: 'Ordine modificato',
+    product_unsatisfactory: 'Prodotto non soddisfacente',
+  },
   seller: 'Emittente',
   customer: 'Destinatario',
   taxId: 'Partita IVA',

@@ -14,6 +14,12 @@ export const ja: Labels = {
   corrects: '対象の請求書',
   correctsValue: '{number}（{date}）',
   reason: '理由',
+  reasons: {
+    duplicate: '重複発行',
+    fraudulent: '不正取引',
+    order_change: '注文の変更',
+    product_unsatisfactory: '品質不備',
+  },
   seller: '発行元',
   customer: 'ご請求先',
   taxId: '登録番号',

@@ -14,6 +14,12 @@ export const nl: Labels = {
   corrects: 'Corrigeert factuur',
   correctsValue: '{number} van {date}',
   reason: 'Reden',
+  reasons: {
+    duplicate: 'Dubbel opgesteld',
+    fraudulent: 'Fraude',
+    order_change: 'Bestelling gewijzigd',
+    product_unsatisfactory: 'Product voldoet niet',
+  },
   seller: 'Van',
   customer: 'Factuur aan',
   taxId: 'Btw-nummer',

@@ -14,6 +14,12 @@ export const pl: Labels = {
   corrects: 'Koryguje fakturę',
   correctsValue: '{number} z {date}',
   reason: 'Przyczyna korekty',
+  reasons: {
+    duplicate: 'Wystawiono podwójnie',
+    fraudulent: 'Oszustwo',
+    order_change: 'Zmiana zamówienia',
+    product_unsatisfactory: 'Wadliwa usługa',
+  },
   seller: 'Sprzedawca',
   customer: 'Nabywca',
   taxId: 'NIP',

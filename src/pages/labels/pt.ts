@@ -14,6 +14,12 @@ export const pt: Labels = {
   corrects: 'Retifica a fatura',
   correctsValue: '{number} de {date}',
   reason: 'Motivo',
+  reasons: {
+    duplicate: 'Emitida em duplicado',
+    fraudulent: 'Fraude',
+    order_change: 'Encomenda alterada',
+    product_unsatisfactory: 'Produto insatisfatório',
+  },
   seller: 'Emitente',
   customer: 'Cliente',
   taxId: 'Identificação fiscal',

@@ -6,12 +6,18 @@ import type { Queryable } from '../database.ts';
 /** As they were when it became final; of a draft as they are. */
 export async function readParties(
   db: Queryable,
-  invoice: { readonly customer_id: CustomerId; readonly parties: Parties | null },
+  invoice: { readonly customer_id: CustomerId; readonly parties: Parties | Record<string, never> | null },
 ): Promise<Parties> {
-  if (invoice.parties) return invoice.parties;
+  const { parties } = invoice;
+  if (isKept(parties)) return parties;
   const customer = (await readBillingCustomers(db, [invoice.customer_id])).get(invoice.customer_id);
   if (!customer) throw new Error(`customer ${invoice.customer_id} is gone`);
   return customer.parties;
+}
+
+/** What became final before its parties were kept has none. */
+function isKept(parties: Parties | Record<string, never> | null): parties is Parties {
+  return parties !== null && 'customer' in parties;
 }
 
 /** The name of the plan of each line that has a price. */
