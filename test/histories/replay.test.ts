@@ -12,7 +12,11 @@ const directory = fileURLToPath(new URL('.', import.meta.url));
 const kinds = [
   'billing-cycle',
   'collection-with-retries',
+  'credit-note',
+  'invoice-voided',
   'preview',
+  'refund',
+  'repair-with-refunds',
   'repair',
   'subscription-canceled-on-a-test-clock',
   'subscription-changed',
