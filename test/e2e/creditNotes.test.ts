@@ -1,7 +1,10 @@
 /** Credit notes and refunds: invoices that are final, corrected; money that goes back (semantics.md, sections 7 and 8). */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
 import { audit } from '../../src/audit/audit.ts';
+import type { InvoiceId } from '../../src/domain/ids.ts';
 import { newId } from '../../src/store/newId.ts';
+import { dependenciesOn } from '../activities/dependencies.ts';
 import { eventually, invoicesOf } from '../stack/builders.ts';
 import { aClockedLife } from '../stack/clockedLife.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
@@ -307,6 +310,27 @@ describe('a refund', () => {
     const note = await life.credit({ refund_amount: 3000 });
     expect(note.refunds).toMatchObject([{ status: 'failed', failure_code: 'expired_or_canceled_card' }]);
     expect(await life.balance()).toBe(-3100);
+  });
+
+  test('whose workflow is lost is made all the same, when the repair has found it', async () => {
+    const life = await anInvoicedLife();
+    const [refund] = await creditNoteActivities(dependenciesOn(dunlin.pool)).issueCreditNote({
+      creditNoteId: newId('credit_note'),
+      invoiceId: life.invoice as InvoiceId,
+      asked: { kind: 'lines', lines: null, refund: '3100', credit: null },
+      reason: 'other',
+      memo: null,
+      metadata: {},
+    });
+    await dunlin.temporal.workflow.execute('repair', {
+      workflowId: `repair/${life.invoice}`,
+      taskQueue: dunlin.taskQueue,
+      args: [],
+    });
+    await eventually(
+      () => dunlin.client.get<{ status: string }>(`/v1/refunds/${String(refund)}`),
+      ({ status }) => status === 'succeeded',
+    );
   });
 
   test.each([

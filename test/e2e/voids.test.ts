@@ -258,6 +258,61 @@ describe('an uncollectible invoice', () => {
   });
 });
 
+describe('an invoice that sells credit', () => {
+  /** Final and not paid; the credit waits for that. */
+  async function aSale() {
+    const life = await anUnpaidLife({ prices: [{ ...fee, amount: '0' }] });
+    const [invoice, line, grant] = [newId('invoice'), newId('invoice_line'), newId('credit_grant')];
+    await dunlin.pool.query(
+      `INSERT INTO invoices (id, customer_id, test_clock_id, status, currency, period_start, period_end, billing_reason,
+                             finalizes_at, created)
+       VALUES ($1, $2, $3, 'draft', 'USD', '2026-01-01', '2026-01-02', 'manual', '2026-01-02', '2026-01-01')`,
+      [invoice, life.customer, life.clock],
+    );
+    await dunlin.pool.query(
+      `INSERT INTO invoice_lines (id, invoice_id, position, type, price_code, billing, description, period_start, period_end,
+                                  quantity, amount, taxable, discountable, computation)
+       VALUES ($1, $2, 0, 'credit_purchase', 'credit', 'in_arrears', 'Credit', '2026-01-01', '2026-01-02', 1, 1000, false, false, '{}')`,
+      [line, invoice],
+    );
+    await dunlin.pool.query(
+      `INSERT INTO credit_grants (id, customer_id, currency, amount, remaining, paid, priority, status, invoice_id, effective_at, created)
+       VALUES ($1, $2, 'USD', 1000, 1000, true, 50, 'pending', $3, '2026-01-01', '2026-01-01')`,
+      [grant, life.customer, invoice],
+    );
+    await life.to('2026-01-03T00:00:00Z');
+    const readGrant = async () =>
+      (
+        await dunlin.pool.query<{ status: string; remaining: number }>(
+          `SELECT status, remaining::int FROM credit_grants WHERE id = $1`,
+          [grant],
+        )
+      ).rows[0];
+    return { ...life, invoice, line, readGrant };
+  }
+
+  test('takes the credit with it when it is voided, and cannot be given up', async () => {
+    const { invoice, end, readGrant, books } = await aSale();
+    expect(await end(invoice, 'mark_uncollectible')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'invoice_buys_credit' } },
+    });
+    expect((await end(invoice, 'void')).status).toBe(200);
+    expect(await readGrant()).toEqual({ status: 'voided', remaining: 0 });
+    expect(await books()).toEqual({});
+  });
+
+  test('gives back of it what a credit note gives back, until nothing is left', async () => {
+    const { invoice, line, readGrant, books } = await aSale();
+    const part = { invoice, reason: 'other', lines: [{ invoice_line: line, amount: 400 }] };
+    expect(await dunlin.client.post('/v1/credit_notes', part)).toMatchObject({ grant_amount: 400 });
+    expect(await readGrant()).toEqual({ status: 'pending', remaining: 600 });
+    await dunlin.client.post('/v1/credit_notes', { invoice, reason: 'other' });
+    expect(await readGrant()).toEqual({ status: 'voided', remaining: 0 });
+    expect(await books()).toEqual({});
+  });
+});
+
 async function firstLine(invoice: string): Promise<string> {
   const { lines } = await dunlin.client.get<{ lines: { data: { id: string }[] } }>(`/v1/invoices/${invoice}`);
   return lines.data[0]?.id ?? '';

@@ -126,6 +126,18 @@ try {
   const previews = `WorkflowType = 'previewChange' AND TaskQueue = '${dunlin.taskQueue}'`;
   await keep(await firstOf(previews), 'preview');
 
+  const latestOf = async ({ path }: { readonly path: string }) =>
+    (await dunlin.client.get<{ latest_invoice: string }>(path)).latest_invoice;
+  const refunded = await dunlin.client.post<{ id: string; refunds: readonly { id: string }[] }>(
+    '/v1/credit_notes',
+    { invoice: await latestOf(changed), reason: 'other', refund_amount: 3100 },
+  );
+  await keep(`credit-note/${refunded.id}`, 'credit-note');
+  await keep(`refund/${String(refunded.refunds[0]?.id)}`, 'refund');
+  await dunlin.client.post(`/v1/invoices/${await latestOf(await aLife({}, null))}/void`, {});
+  const voids = `WorkflowType = 'voidInvoice' AND TaskQueue = '${dunlin.taskQueue}'`;
+  await keep(await firstOf(voids), 'invoice-voided');
+
   const real = await aSubscription(dunlin, { customer: await aCustomer(dunlin), plan: await aPlan(dunlin) });
   await advanceTo(dunlin.client, clock, '2026-03-10T00:00:00Z');
   await dunlin.client.post(`/v1/subscriptions/${canceled.id}/cancel`, { at: 'period_end' });
@@ -159,7 +171,7 @@ try {
     taskQueue: dunlin.taskQueue,
     args: [],
   });
-  await keep('repair', 'repair');
+  await keep('repair', 'repair-with-refunds');
 } finally {
   await dunlin.stop();
   await globalTeardown();

@@ -2,9 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { seedDueSubscriptions } from '../../bench/renewals.ts';
 import { billAllDue } from '../../src/activities/billDue.ts';
+import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
 import { recognizeDaily } from '../../src/activities/recognizeDaily.ts';
+import { refundActivities } from '../../src/activities/refunds.ts';
 import { audit } from '../../src/audit/audit.ts';
+import type { InvoiceId, InvoiceLineId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
+import { newId } from '../../src/store/newId.ts';
 import { dependenciesOn } from '../activities/dependencies.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 
@@ -17,8 +21,33 @@ beforeAll(async () => {
     { kind: 'live', shard: 0, shards: 1 },
     () => Date.now() as Instant,
   );
+  await aRefundedNote();
 });
 afterAll(() => database.drop());
+
+/** Of one invoice a line is credited, and refunded. */
+async function aRefundedNote(): Promise<void> {
+  const deps = dependenciesOn(database.pool);
+  const { rows } = await database.pool.query<{ invoice: InvoiceId; line: InvoiceLineId; amount: string }>(
+    `SELECT invoice_id AS invoice, id AS line, amount::text AS amount FROM invoice_lines WHERE type = 'usage' ORDER BY id LIMIT 1`,
+  );
+  const [credited] = rows;
+  if (!credited) throw new Error('nothing was billed');
+  const refunds = await creditNoteActivities(deps).issueCreditNote({
+    creditNoteId: newId('credit_note'),
+    invoiceId: credited.invoice,
+    asked: {
+      kind: 'lines',
+      lines: [{ invoiceLine: credited.line, amount: credited.amount }],
+      refund: credited.amount,
+      credit: null,
+    },
+    reason: 'other',
+    memo: null,
+    metadata: {},
+  });
+  for (const id of refunds) await refundActivities(deps).settleRefund(id);
+}
 
 describe('the database refuses', () => {
   test.each([
@@ -49,7 +78,10 @@ describe('the database refuses', () => {
       `INSERT INTO invoice_lines SELECT id || 'x', invoice_id, position + 50, 'late_usage', subscription_id, price_id, price_code, billing, description, period_start, period_end, quantity, unit_amount, amount, 0, 0, computation FROM invoice_lines`,
     ],
     ['a line of a finalised invoice to change', `UPDATE invoice_lines SET amount = 0`],
-    ['a line of a finalised invoice to go', `DELETE FROM invoice_lines WHERE type = 'usage'`],
+    [
+      'a line of a finalised invoice to go',
+      `DELETE FROM invoice_lines WHERE type = 'usage' AND id NOT IN (SELECT invoice_line_id FROM credit_note_lines)`,
+    ],
     [
       'a second invoice for a boundary',
       `INSERT INTO invoices (id, customer_id, subscription_id, boundary, status, currency, period_start, period_end, created) SELECT id || 'x', customer_id, subscription_id, boundary, 'draft', currency, period_start, period_end, now() FROM invoices`,
@@ -80,6 +112,34 @@ describe('the database refuses', () => {
     [
       'a movement that does not begin where the last one ended',
       `INSERT INTO mrr_movements SELECT subscription_id, 1, 0, customer_id, book, currency, now(), amount_after + 1, 0 FROM mrr_movements LIMIT 1`,
+    ],
+    ['a credit note to change', `UPDATE credit_notes SET memo = 'x'`],
+    ['a line of a credit note to go', `DELETE FROM credit_note_lines`],
+    [
+      'more to be given back than a line came to',
+      `INSERT INTO credit_note_lines SELECT 'x', n.credit_note_id, l.id, 9, l.amount + 1, 0, 0, '[]'::jsonb FROM credit_note_lines n, invoice_lines l WHERE l.amount > 0 AND l.id <> n.invoice_line_id LIMIT 1`,
+    ],
+    [
+      'two notes to give back more than a line came to',
+      `WITH note AS (INSERT INTO credit_notes (id, invoice_id, customer_id, series, span, sequence, number, currency, reason, subtotal, tax, tax_included, total, receivable_amount, credit_amount, refund_amount, taxes, parties, created) SELECT 'cn_x', invoice_id, customer_id, series, span, 99, 'CN-99', currency, reason, subtotal, 0, 0, subtotal, 0, subtotal, 0, '[]'::jsonb, '{}'::jsonb, now() FROM credit_notes RETURNING id) INSERT INTO credit_note_lines SELECT 'x', note.id, n.invoice_line_id, 0, 1, 0, 0, '[]'::jsonb FROM note, credit_note_lines n`,
+    ],
+    [
+      'the other sign to be given back of a line',
+      `INSERT INTO credit_note_lines SELECT 'x', n.credit_note_id, l.id, 9, -1, 0, 0, '[]'::jsonb FROM credit_note_lines n, invoice_lines l WHERE l.amount > 0 AND l.id <> n.invoice_line_id LIMIT 1`,
+    ],
+    [
+      'a tax to be given back that a line has not',
+      `INSERT INTO credit_note_lines SELECT 'x', n.credit_note_id, l.id, 9, 1, 1, 0, '[]'::jsonb FROM credit_note_lines n, invoice_lines l WHERE l.amount > 0 AND l.id <> n.invoice_line_id LIMIT 1`,
+    ],
+    [
+      'a payment to be refunded beyond what it brought',
+      `INSERT INTO refunds (id, payment_id, credit_note_id, customer_id, amount, currency, status, created) SELECT 're_x', p.id, n.id, p.customer_id, p.amount + 1, p.currency, 'pending', now() FROM payments p, credit_notes n WHERE p.id NOT IN (SELECT payment_id FROM refunds) LIMIT 1`,
+    ],
+    ['a refund that is made to change', `UPDATE refunds SET amount = amount - 1`],
+    ['a refund to be made twice', `UPDATE refunds SET status = 'failed'`],
+    [
+      'credit to come back to a grant that has ended',
+      `WITH g AS (INSERT INTO credit_grants (id, customer_id, currency, amount, remaining, paid, priority, status, effective_at, ended_at, created) SELECT 'cg_x', id, 'USD', 1, 0, false, 1, 'expired', now(), now(), now() FROM customers LIMIT 1) SELECT 1; UPDATE credit_grants SET remaining = 1, status = 'granted', ended_at = NULL WHERE id = 'cg_x'`,
     ],
   ])('%s', async (_what, statement) => {
     await expect(database.pool.query(statement)).rejects.toThrow();
@@ -127,6 +187,18 @@ describe('the audit finds', () => {
       '11.4',
       'a payment without cash',
       `DELETE FROM ledger_postings WHERE debit_account = 'cash' AND transaction_id = (SELECT min(transaction_id) FROM ledger_postings WHERE debit_account = 'cash')`,
+    ],
+    [
+      '11.4',
+      'a refund that was not recorded',
+      `INSERT INTO sandbox.refunds (idempotency_key, id, charge, amount, currency, status) VALUES ('x', 'x', 'x', 1, 'USD', 'succeeded')`,
+    ],
+    ['11.4', 'a refund that is still owed', `UPDATE refunds SET status = 'pending', completed_at = NULL`],
+    ['7', 'a credit note that is not its lines', `UPDATE credit_note_lines SET amount = amount - 1`],
+    [
+      '7',
+      'a note that its invoice does not know',
+      `UPDATE credit_notes SET receivable_amount = total, refund_amount = 0`,
     ],
     ['11.5', 'a number that is missing', `UPDATE series_counters SET last_sequence = last_sequence + 1`],
     [
