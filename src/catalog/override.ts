@@ -30,6 +30,7 @@ interface SavedPrice {
 
 /** What stays when another model is negotiated. */
 const modelFree = [
+  'name',
   'type',
   'billing',
   'quantity_from',

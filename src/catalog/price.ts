@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { MeterId } from '../domain/ids.ts';
 import type { FixedTerms, PriceTerms, PriceUnit, UsageTerms } from '../domain/pricing/price.ts';
-import { code, decimal, idOf, toDecimal, toOptionalDecimal } from './fields.ts';
+import { code, decimal, idOf, text, toDecimal, toOptionalDecimal } from './fields.ts';
 import { modelFields, pricesQuantity, toModel, toQuantityModel } from './model.ts';
 import { propertyFilters, propertyPath, toFilter } from './property.ts';
 
@@ -20,6 +20,8 @@ export const usageOnlyFields = [
 ] as const;
 
 const commonFields = {
+  /** What it is called on invoices; left out: its code. */
+  name: text(200).optional(),
   type: z.enum(['fixed', 'usage']),
   billing: z.enum(['in_advance', 'in_arrears']).optional(),
   quantity_from: z.enum(['subscription', 'fixed']).optional(),
@@ -76,6 +78,7 @@ function toFixedTerms(price: PriceDefinition, priceUnit: PriceUnit | null): Fixe
     prorate: price.prorate ?? false,
     priceUnit,
     taxable: price.taxable,
+    name: price.name,
   };
 }
 
@@ -98,5 +101,6 @@ function toUsageTerms(price: PriceDefinition, meterId: MeterId, priceUnit: Price
     prorate: price.prorate ?? false,
     priceUnit,
     taxable: price.taxable,
+    name: price.name,
   };
 }

@@ -71,8 +71,15 @@ async function aGermanLife() {
       name: 'Pro',
       currency: 'EUR',
       prices: [
-        { code: 'Grundgebuehr', type: 'fixed', model: 'flat', amount: '123456' },
-        { code: 'calls', type: 'usage', meter, model: 'per_unit', unit_amount: '0.25' },
+        { code: 'base', name: 'Grundgebühr', type: 'fixed', model: 'flat', amount: '123456' },
+        {
+          code: 'calls',
+          name: 'API-Aufrufe je Monat',
+          type: 'usage',
+          meter,
+          model: 'per_unit',
+          unit_amount: '0.25',
+        },
       ],
     },
     subscription: { coupon: coupon.id },
@@ -108,7 +115,8 @@ test('an invoice is a page and a file in its customer’s language, and says the
     'Treuerabatt',
     '1.234,56',
     'B-77',
-    'API-Aufrufe',
+    'Grundgebühr',
+    'API-Aufrufe je Monat',
     'Pro',
   ]) {
     expect(text).toContain(shown);

@@ -76,6 +76,8 @@ interface CommonTerms {
   /** Every amount of the price is stated in it; null: in minor units of the plan's currency. */
   readonly priceUnit: PriceUnit | null;
   readonly taxable: boolean;
+  /** What it is called on invoices; left out: its code. */
+  readonly name?: string | undefined;
 }
 
 /** What a recurring price charges. */
