@@ -22,6 +22,7 @@ import {
   toTime,
 } from '../fields.ts';
 import { findNamedCoupon } from '../coupon.ts';
+import { nowOf } from '../customerClock.ts';
 import { findNamed, findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
@@ -44,7 +45,6 @@ export function addDiscountRoutes(to: Registrar): void {
   const { pool } = to;
   const findCustomer = (id: string) => findOne<CustomerRow>(pool, selectCustomers, 'customer', id);
   const find = (id: string) => findOne<DiscountRow>(pool, selectDiscounts, 'discount', id);
-  const nowOf = (customer: CustomerRow) => customer.frozen_time ?? (Date.now() as Instant);
 
   addRoute(to, {
     method: 'post',

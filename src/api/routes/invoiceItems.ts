@@ -1,7 +1,6 @@
 /** /v1/invoice_items: single items, for a customer's next invoice or for a draft. */
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
-import type { Instant } from '../../domain/instant.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { inTransaction } from '../../store/database.ts';
 import {
@@ -17,6 +16,7 @@ import { readPage } from '../../store/reads/page.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { refuseMissingTaxRates } from '../billingFields.ts';
+import { nowOf } from '../customerClock.ts';
 import {
   currency,
   idOf,
@@ -99,7 +99,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
           customerId: customer.id,
           subscriptionId: body.subscription ?? null,
           currency: billedIn,
-          createdAt: customer.frozen_time ?? (Date.now() as Instant),
+          createdAt: nowOf(customer),
         });
         await insertItems(tx, [item]);
         if (!draft) return;

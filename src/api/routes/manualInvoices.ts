@@ -1,9 +1,7 @@
 /** /v1/invoices: those that somebody makes, and what is asked of any. */
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
 import { nothingToInvoice } from '../../domain/invoiceItem.ts';
-import type { Instant } from '../../domain/instant.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { inTransaction } from '../../store/database.ts';
 import { insertItems, placeItems } from '../../store/invoiceItems.ts';
@@ -18,15 +16,15 @@ import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../../st
 import { invoiceWorkflowId, workflowTypes, type InvoicePreview } from '../../workflows/contract.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { customFields, paymentTerms, refuseMissingTaxRates } from '../billingFields.ts';
+import { nowOf, refuseWhileAdvancing } from '../customerClock.ts';
 import { currency, idOf, metadata, text } from '../fields.ts';
 import { findNamed, findOne } from '../find.ts';
 import { itemSchema, toNewItem, type WrittenItem } from '../invoiceItem.ts';
 import { operateInvoice } from '../invoiceOperation.ts';
 import { invoiceSchema, toInvoice } from '../invoiceResource.ts';
-import { withPatience } from '../patience.ts';
 import { toPreviewed } from '../previewedInvoice.ts';
 import { addRoute, type Registrar } from '../route.ts';
-import { refuseWhileAdvancing } from './subscriptions.ts';
+import { runWorkflow } from '../shortWorkflow.ts';
 
 const maximumLines = 250;
 const details = {
@@ -48,7 +46,7 @@ const invoiceFields = {
 const params = z.object({ id: z.string() });
 
 export function addManualInvoiceRoutes(to: Registrar): void {
-  const { pool, temporal, taskQueue } = to;
+  const { pool } = to;
   const find = (id: string) => findOne<InvoiceRow>(pool, selectInvoices, 'invoice', id);
 
   /** The customer, and the currency that it is billed in; refused is what no invoice can be. */
@@ -85,7 +83,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
     async handle({ body, operationId }) {
       const { customer, billedIn } = await findBilled(body);
       const id = newId('invoice', operationId);
-      const now = customer.frozen_time ?? (Date.now() as Instant);
+      const now = nowOf(customer);
       const { lines, include_pending_items: withPending = lines.length === 0, ...written } = body;
       await inTransaction(pool, async (tx) => {
         const added = await insertManualInvoice(tx, {
@@ -136,16 +134,11 @@ export function addManualInvoiceRoutes(to: Registrar): void {
           taxRates: line.tax_rates ?? null,
         })),
       };
-      const preview = await withPatience(temporal, () =>
-        temporal.workflow.execute<(request: InvoicePreview) => Promise<PreviewedInvoice>>(
-          workflowTypes.previewInvoice,
-          {
-            workflowId: invoiceWorkflowId(id, operationId),
-            taskQueue,
-            args: [request],
-            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-          },
-        ),
+      const preview = await runWorkflow<InvoicePreview, PreviewedInvoice>(
+        to,
+        workflowTypes.previewInvoice,
+        invoiceWorkflowId(id, operationId),
+        request,
       );
       return toPreviewed(preview);
     },
@@ -170,7 +163,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
       const changes = Object.values(written).some((value) => value !== undefined);
       if (changes && row.status !== 'draft') throw isFinal(row);
       const customer = await findNamed<CustomerRow>(pool, selectCustomers, 'customer', row.customer_id, 'id');
-      const now = customer.frozen_time ?? (Date.now() as Instant);
+      const now = nowOf(customer);
       await updateInvoice(pool, row.id, { ...written, metadata: entries }, now);
       return toInvoice(await find(id));
     },

@@ -36,6 +36,7 @@ import {
 } from '../fields.ts';
 import { paymentTerms } from '../billingFields.ts';
 import { findNamedCoupon } from '../coupon.ts';
+import { nowOf, refuseWhileAdvancing } from '../customerClock.ts';
 import { findNamed, findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
@@ -100,7 +101,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
         'customer',
       );
       refuseWhileAdvancing(customer);
-      checkTimes(body, customer.frozen_time ?? (Date.now() as Instant));
+      checkTimes(body, nowOf(customer));
       const id = newId('subscription', operationId);
       const { content, phases } = await readPhases(pool, body);
       const plan = await loadPlanVersion(pool, content.planId, content.planVersion);
@@ -277,13 +278,4 @@ function checkTimes(body: SignUpBody, now: Instant): void {
 
 function invalid(param: string, message: string, errorCode = 'field_invalid'): BillingError {
   return new BillingError(400, errorCode, message, param);
-}
-
-export function refuseWhileAdvancing({ clock_status }: Pick<CustomerRow, 'clock_status'>): void {
-  if (clock_status !== 'advancing') return;
-  throw new BillingError(
-    409,
-    'clock_advancing',
-    'The customer\'s test clock is advancing. Wait until its status is "ready".',
-  );
 }
