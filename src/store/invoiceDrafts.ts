@@ -222,7 +222,7 @@ export async function claimDueDrafts(
       WHERE i.status = 'draft' AND i.finalizes_at <= $1 AND ${condition} AND NOT ${draftWaits}
       ORDER BY i.finalizes_at, i.id
       LIMIT $2
-        ${lock.replace('FOR UPDATE', 'FOR UPDATE OF i')}`,
+        ${lock}`,
     [formatInstant(now), limit, ...values],
   );
   return rows;
