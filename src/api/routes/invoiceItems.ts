@@ -16,7 +16,7 @@ import { readPage } from '../../store/reads/page.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { refuseMissingTaxRates } from '../billingFields.ts';
-import { nowOf } from '../customerClock.ts';
+import { nowOf, refuseWhileAdvancing, refuseWhileCustomerAdvances } from '../customerClock.ts';
 import {
   currency,
   idOf,
@@ -84,6 +84,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
         body.customer,
         'customer',
       );
+      refuseWhileAdvancing(customer);
       await refuseMissingTaxRates(pool, body.tax_rates);
       if (body.subscription !== undefined) await refuseSubscription(body.subscription, customer);
       const billedIn = currencyOf(customer, body.currency);
@@ -175,6 +176,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
     answer: z.object({ id: z.string(), object: z.literal('invoice_item'), deleted: z.literal(true) }),
     async handle({ params: { id }, operationId }) {
       const row = await find(id);
+      await refuseWhileCustomerAdvances(to, row.customer_id);
       if (!(await inTransaction(pool, (tx) => deleteItem(tx, row.id)))) throw isFinal(row.invoice_id ?? '');
       if (row.invoice_id) await operateInvoice(to, row.invoice_id, 'estimate', operationId);
       return { id: row.id, object: 'invoice_item' as const, deleted: true as const };

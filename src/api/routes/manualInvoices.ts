@@ -16,7 +16,7 @@ import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../../st
 import { invoiceWorkflowId, workflowTypes, type InvoicePreview } from '../../workflows/contract.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { customFields, paymentTerms, refuseMissingTaxRates } from '../billingFields.ts';
-import { nowOf, refuseWhileAdvancing } from '../customerClock.ts';
+import { nowOf, refuseWhileAdvancing, refuseWhileCustomerAdvances } from '../customerClock.ts';
 import { currency, idOf, metadata, text } from '../fields.ts';
 import { findNamed, findOne } from '../find.ts';
 import { itemSchema, toNewItem, type WrittenItem } from '../invoiceItem.ts';
@@ -163,8 +163,8 @@ export function addManualInvoiceRoutes(to: Registrar): void {
       const changes = Object.values(written).some((value) => value !== undefined);
       if (changes && row.status !== 'draft') throw isFinal(row);
       const customer = await findNamed<CustomerRow>(pool, selectCustomers, 'customer', row.customer_id, 'id');
-      const now = nowOf(customer);
-      await updateInvoice(pool, row.id, { ...written, metadata: entries }, now);
+      if (changes) refuseWhileAdvancing(customer);
+      await updateInvoice(pool, row.id, { ...written, metadata: entries }, nowOf(customer));
       return toInvoice(await find(id));
     },
   });
@@ -177,6 +177,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
     answer: z.object({ id: z.string(), object: z.literal('invoice'), deleted: z.literal(true) }),
     async handle({ params: { id } }) {
       const row = await find(id);
+      await refuseWhileCustomerAdvances(to, row.customer_id);
       if (!(await inTransaction(pool, (tx) => deleteManualDraft(tx, row.id)))) {
         throw new BillingError(
           409,
@@ -202,6 +203,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
       answer: invoiceSchema,
       async handle({ params: { id }, operationId }) {
         const row = await find(id);
+        await refuseWhileCustomerAdvances(to, row.customer_id);
         await operateInvoice(to, row.id, operation, operationId);
         return toInvoice(await find(id));
       },
