@@ -3,7 +3,9 @@ import { BillingError } from '../domain/errors.ts';
 import type { CustomerId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { selectCustomers, type CustomerRow } from '../store/customers.ts';
+import type { Queryable } from '../store/database.ts';
 import { readOne } from '../store/reads/page.ts';
+import { findNamed } from './find.ts';
 import type { ApiDependencies } from './route.ts';
 
 /** What time it is for a customer, or on a clock; of neither, the real one. */
@@ -21,7 +23,14 @@ export function refuseWhileAdvancing({ clock_status: status }: Pick<CustomerRow,
   );
 }
 
-/** The same, by id: for rows that do not tell. A customer that is deleted has invoices all the same. */
+/** The customer that a body names, where something may be written in its time. */
+export async function findNamedCustomer(db: Queryable, id: string): Promise<CustomerRow> {
+  const customer = await findNamed<CustomerRow>(db, selectCustomers, 'customer', id, 'customer');
+  refuseWhileAdvancing(customer);
+  return customer;
+}
+
+/** Throws it by the customer's id: for rows that do not tell. A customer that is deleted has invoices all the same. */
 export async function refuseWhileCustomerAdvances({ pool }: ApiDependencies, id: CustomerId): Promise<void> {
   const customer = await readOne<CustomerRow>(pool, selectCustomers, id);
   if (customer) refuseWhileAdvancing(customer);

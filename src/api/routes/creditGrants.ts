@@ -1,7 +1,6 @@
 /** /v1/credit_grants: credit that customers were given or have bought, and where it has gone. */
 import { z } from 'zod';
 import { largestAmount } from '../../domain/pricing/amountLimit.ts';
-import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { saveGrantMetadata } from '../../store/grantChanges.ts';
 import { newId } from '../../store/newId.ts';
 import {
@@ -18,7 +17,7 @@ import {
   type VoidCreditGrant,
 } from '../../workflows/contract.ts';
 import { defaultPriority, priority } from '../autoTopUp.ts';
-import { refuseWhileAdvancing } from '../customerClock.ts';
+import { findNamedCustomer, refuseWhileAdvancing } from '../customerClock.ts';
 import {
   currency,
   idOf,
@@ -36,7 +35,7 @@ import {
   toOptionalTime,
   toTime,
 } from '../fields.ts';
-import { findNamed, findOne } from '../find.ts';
+import { findOne } from '../find.ts';
 import { checkLineScope, lineScope, lineScopeAnswer, toLineScope } from '../lineScope.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { runWorkflow } from '../shortWorkflow.ts';
@@ -102,14 +101,7 @@ export function addCreditGrantRoutes(to: Registrar): void {
     status: 201,
     answer: creditGrant,
     async handle({ body, operationId }) {
-      const customer = await findNamed<CustomerRow>(
-        pool,
-        selectCustomers,
-        'customer',
-        body.customer,
-        'customer',
-      );
-      refuseWhileAdvancing(customer);
+      const customer = await findNamedCustomer(pool, body.customer);
       await checkLineScope(pool, body.applies_to, 'applies_to');
       const id = newId('credit_grant', operationId);
       await runWorkflow<GrantCredit>(to, workflowTypes.grantCredit, creditGrantWorkflowId(id), {

@@ -1,7 +1,7 @@
 /** /v1/invoice_items: single items, for a customer's next invoice or for a draft. */
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
-import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
+import type { CustomerRow } from '../../store/customers.ts';
 import { inTransaction } from '../../store/database.ts';
 import {
   deleteItem,
@@ -16,7 +16,7 @@ import { readPage } from '../../store/reads/page.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { refuseMissingTaxRates } from '../billingFields.ts';
-import { nowOf, refuseWhileAdvancing, refuseWhileCustomerAdvances } from '../customerClock.ts';
+import { findNamedCustomer, nowOf, refuseWhileCustomerAdvances } from '../customerClock.ts';
 import {
   currency,
   idOf,
@@ -77,14 +77,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
     status: 201,
     answer: invoiceItem,
     async handle({ body, operationId }) {
-      const customer = await findNamed<CustomerRow>(
-        pool,
-        selectCustomers,
-        'customer',
-        body.customer,
-        'customer',
-      );
-      refuseWhileAdvancing(customer);
+      const customer = await findNamedCustomer(pool, body.customer);
       await refuseMissingTaxRates(pool, body.tax_rates);
       if (body.subscription !== undefined) await refuseSubscription(body.subscription, customer);
       const billedIn = currencyOf(customer, body.currency);

@@ -1,14 +1,12 @@
 /** /v1/invoices: those that somebody makes, and what is asked of any. */
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
-import { nothingToInvoice } from '../../domain/invoiceItem.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { inTransaction } from '../../store/database.ts';
-import { insertItems, placeItems } from '../../store/invoiceItems.ts';
 import {
   deleteManualDraft,
+  fillManualInvoice,
   insertManualInvoice,
-  spanPeriod,
   updateInvoice,
 } from '../../store/manualInvoices.ts';
 import { newId } from '../../store/newId.ts';
@@ -16,7 +14,12 @@ import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../../st
 import { invoiceWorkflowId, workflowTypes, type InvoicePreview } from '../../workflows/contract.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { customFields, paymentTerms, refuseMissingTaxRates } from '../billingFields.ts';
-import { nowOf, refuseWhileAdvancing, refuseWhileCustomerAdvances } from '../customerClock.ts';
+import {
+  findNamedCustomer,
+  nowOf,
+  refuseWhileAdvancing,
+  refuseWhileCustomerAdvances,
+} from '../customerClock.ts';
 import { currency, idOf, metadata, text } from '../fields.ts';
 import { findNamed, findOne } from '../find.ts';
 import { itemSchema, toNewItem, type WrittenItem } from '../invoiceItem.ts';
@@ -55,14 +58,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
     readonly currency?: string | undefined;
     readonly lines: readonly WrittenItem[];
   }) {
-    const customer = await findNamed<CustomerRow>(
-      pool,
-      selectCustomers,
-      'customer',
-      body.customer,
-      'customer',
-    );
-    refuseWhileAdvancing(customer);
+    const customer = await findNamedCustomer(pool, body.customer);
     await refuseMissingTaxRates(
       pool,
       body.lines.flatMap(({ tax_rates: rates }) => rates ?? []),
@@ -98,11 +94,8 @@ export function addManualInvoiceRoutes(to: Registrar): void {
             ...{ customerId: customer.id, subscriptionId: null, currency: billedIn, createdAt: now },
           }),
         );
-        await insertItems(tx, items);
-        const target = { invoiceId: id, customerId: customer.id, subscriptionId: null, currency: billedIn };
-        const placed = await placeItems(tx, [target], withPending ? null : items.map((item) => item.id));
-        if (placed === 0) throw nothingToInvoice();
-        await spanPeriod(tx, id);
+        const invoice = { id, customerId: customer.id, currency: billedIn };
+        await fillManualInvoice(tx, invoice, items, withPending);
       });
       await operateInvoice(to, id, body.auto_advance === false ? 'estimate' : 'finalize', operationId);
       return toInvoice(await find(id));
@@ -119,7 +112,6 @@ export function addManualInvoiceRoutes(to: Registrar): void {
       const { customer, billedIn } = await findBilled(body);
       const id = newId('invoice', operationId);
       const request: InvoicePreview = {
-        operationId,
         customerId: customer.id,
         currency: billedIn,
         includesWaiting: body.include_pending_items ?? body.lines.length === 0,

@@ -5,7 +5,6 @@ import { commitmentSchema, defineCommitment } from '../../catalog/commitment.ts'
 import { BillingError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { withChange, type TermsContent } from '../../domain/terms.ts';
-import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId } from '../../store/newId.ts';
 import { loadPlanVersion } from '../../store/plans.ts';
@@ -36,8 +35,8 @@ import {
 } from '../fields.ts';
 import { paymentTerms } from '../billingFields.ts';
 import { findNamedCoupon } from '../coupon.ts';
-import { nowOf, refuseWhileAdvancing } from '../customerClock.ts';
-import { findNamed, findOne } from '../find.ts';
+import { findNamedCustomer, nowOf } from '../customerClock.ts';
+import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { nowOrInstant } from '../subscriptionChange.ts';
@@ -93,14 +92,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
     status: 201,
     answer: subscriptionSchema,
     async handle({ body, operationId }) {
-      const customer = await findNamed<CustomerRow>(
-        pool,
-        selectCustomers,
-        'customer',
-        body.customer,
-        'customer',
-      );
-      refuseWhileAdvancing(customer);
+      const customer = await findNamedCustomer(pool, body.customer);
       checkTimes(body, nowOf(customer));
       const id = newId('subscription', operationId);
       const { content, phases } = await readPhases(pool, body);
