@@ -4,7 +4,7 @@ import { notFound } from '../domain/errors.ts';
 import { priceItem, type ItemPrice } from '../domain/invoiceItem.ts';
 import type { Instant } from '../domain/instant.ts';
 import { parseDecimal, zero } from '../domain/quantity.ts';
-import type { Amount } from '../domain/money.ts';
+import { amountOfText } from '../domain/money.ts';
 import { lockCustomer } from '../store/customerLock.ts';
 import { inUndoneTransaction } from '../store/database.ts';
 import { fillManualInvoice, insertManualInvoice } from '../store/manualInvoices.ts';
@@ -71,7 +71,7 @@ function toItem(item: PreviewedItem, { customerId, currency }: InvoicePreview, n
 }
 
 function priceOf({ amount, quantity, unitAmount }: PreviewedItem): ItemPrice {
-  if (amount !== null) return { amount: BigInt(amount) as Amount };
+  if (amount !== null) return { amount: amountOfText(amount) };
   return {
     quantity: parseDecimal(quantity ?? '0') ?? zero,
     unitAmount: parseDecimal(unitAmount ?? '0') ?? zero,
