@@ -4,7 +4,7 @@ import { BillingError, notFound } from '../domain/errors.ts';
 import { grantCurrency, refuseTimes } from '../domain/grantTerms.ts';
 import { formatInstant } from '../domain/instant.ts';
 import { creditGranted } from '../domain/ledger.ts';
-import type { Amount } from '../domain/money.ts';
+import { amountOfText } from '../domain/money.ts';
 import { fixCurrency, lockCustomer } from '../store/customerLock.ts';
 import { inTransaction, isDatabaseAway } from '../store/database.ts';
 import {
@@ -74,7 +74,7 @@ async function grantCredit(tx: PoolClient, request: GrantCredit): Promise<Purcha
     testClockId: customer.test_clock_id,
     name: request.name,
     currency: grantCurrency(customer.currency, request.currency),
-    amount: BigInt(request.amount) as Amount,
+    amount: amountOfText(request.amount),
     paid: request.paid,
     topUp: false,
     priority: request.priority,

@@ -12,7 +12,7 @@ import { notFound } from '../domain/errors.ts';
 import type { InvoiceId, RefundId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { creditNoteIssued, uncollectibleRecovered } from '../domain/ledger.ts';
-import type { Amount } from '../domain/money.ts';
+import { amountOfText, type Amount } from '../domain/money.ts';
 import { moveCredit } from '../store/creditGrants.ts';
 import {
   insertCreditNote,
@@ -134,14 +134,13 @@ async function settleInvoice(
   await settleStatuses(tx, await findInvoicedSubscriptions(tx, [id]));
 }
 
-export function toRequest(asked: AskedCreditNote): CreditNoteRequest {
-  const toAmount = (text: string) => BigInt(text) as Amount;
-  const toOptional = (text: string | null) => (text === null ? null : toAmount(text));
+function toRequest(asked: AskedCreditNote): CreditNoteRequest {
+  const toOptional = (text: string | null) => (text === null ? null : amountOfText(text));
   if (asked.kind === 'payment') return { ...asked, amount: toOptional(asked.amount) };
   return {
     kind: 'lines',
-    lines: asked.lines && asked.lines.map((line) => ({ ...line, amount: toAmount(line.amount) })),
-    refund: toAmount(asked.refund),
+    lines: asked.lines && asked.lines.map((line) => ({ ...line, amount: amountOfText(line.amount) })),
+    refund: amountOfText(asked.refund),
     credit: toOptional(asked.credit),
   };
 }

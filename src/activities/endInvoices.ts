@@ -15,13 +15,13 @@ import {
   lockPendingGrants,
   lockUsedGrants,
   moveCredit,
-  voidGrants,
   type CreditMovement,
   type UsedGrant,
 } from '../store/creditGrants.ts';
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
 import { reviveDiscounts } from '../store/discounts.ts';
+import { endGrants } from '../store/grantChanges.ts';
 import {
   beginInvoiceOperation,
   lockEndingInvoice,
@@ -136,10 +136,10 @@ async function voidBoughtCredit(tx: PoolClient, { id }: EndingInvoice, now: Inst
     })),
     now,
   );
-  await voidGrants(
+  await endGrants(
     tx,
-    bought.map((grant) => grant.id),
-    now,
+    'voided',
+    bought.map((grant) => ({ id: grant.id, at: now, operationId: null })),
   );
 }
 

@@ -1,14 +1,13 @@
 /** An invoice that somebody would make, made by the code that bills it, and undone. */
 import type { PoolClient } from 'pg';
 import { notFound } from '../domain/errors.ts';
-import { nothingToInvoice, priceItem, type ItemPrice } from '../domain/invoiceItem.ts';
+import { priceItem, type ItemPrice } from '../domain/invoiceItem.ts';
 import type { Instant } from '../domain/instant.ts';
 import { parseDecimal, zero } from '../domain/quantity.ts';
-import type { Amount } from '../domain/money.ts';
+import { amountOfText } from '../domain/money.ts';
 import { lockCustomer } from '../store/customerLock.ts';
 import { inUndoneTransaction } from '../store/database.ts';
-import { insertItems, placeItems } from '../store/invoiceItems.ts';
-import { insertManualInvoice, spanPeriod } from '../store/manualInvoices.ts';
+import { fillManualInvoice, insertManualInvoice } from '../store/manualInvoices.ts';
 import { newId } from '../store/newId.ts';
 import { toPreviewedInvoice } from '../store/previewedInvoice.ts';
 import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../store/reads/invoices.ts';
@@ -46,12 +45,7 @@ async function preview(
     details: {},
   });
   const items = request.items.map((item) => toItem(item, request, now));
-  await insertItems(tx, items);
-  const target = { invoiceId: id, customerId, subscriptionId: null, currency };
-  const ids = items.map((item) => item.id);
-  const placed = await placeItems(tx, [target], request.includesWaiting ? null : ids);
-  if (placed === 0) throw nothingToInvoice();
-  await spanPeriod(tx, id);
+  await fillManualInvoice(tx, { id, customerId, currency }, items, request.includesWaiting);
   const scope = { kind: 'invoice', invoiceId: id } as const;
   await finalizeInvoices(deps.taxes).run(tx, scope, now, 1, () => undefined);
   const row = await readOne<InvoiceRow>(tx, selectInvoices, id);
@@ -77,7 +71,7 @@ function toItem(item: PreviewedItem, { customerId, currency }: InvoicePreview, n
 }
 
 function priceOf({ amount, quantity, unitAmount }: PreviewedItem): ItemPrice {
-  if (amount !== null) return { amount: BigInt(amount) as Amount };
+  if (amount !== null) return { amount: amountOfText(amount) };
   return {
     quantity: parseDecimal(quantity ?? '0') ?? zero,
     unitAmount: parseDecimal(unitAmount ?? '0') ?? zero,

@@ -1,12 +1,11 @@
 /** A customer's `auto_top_up`: set by a short workflow, since credit may be bought at once because of it. */
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import { largestAmount } from '../domain/pricing/amountLimit.ts';
 import type { CustomerRow } from '../store/customers.ts';
 import { autoTopUpWorkflowId, workflowTypes, type SetAutoTopUp } from '../workflows/contract.ts';
-import { withPatience } from './patience.ts';
 import type { ApiDependencies } from './route.ts';
+import { runWorkflow } from './shortWorkflow.ts';
 
 const largest = Number(largestAmount);
 /** The priority of credit for which none is given. */
@@ -47,18 +46,11 @@ export function refuseWithoutCurrency(
 
 /** Returns when it is set and, where credit was bought, its payment was tried. */
 export async function setAutoTopUp(
-  { temporal, taskQueue }: ApiDependencies,
+  deps: ApiDependencies,
   customerId: CustomerRow['id'],
   given: z.output<typeof autoTopUp> | null,
   operationId: string,
 ): Promise<void> {
   const request: SetAutoTopUp = { operationId, customerId, autoTopUp: given };
-  await withPatience(temporal, () =>
-    temporal.workflow.execute(workflowTypes.setAutoTopUp, {
-      workflowId: autoTopUpWorkflowId(operationId),
-      taskQueue,
-      args: [request],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    }),
-  );
+  await runWorkflow(deps, workflowTypes.setAutoTopUp, autoTopUpWorkflowId(operationId), request);
 }

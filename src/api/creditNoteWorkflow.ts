@@ -1,34 +1,23 @@
 /** Credit notes are issued by a short workflow, so that a refund that follows is never lost. */
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import type { CreditNoteRequest } from '../domain/creditNoteRequest.ts';
-import type { CustomerId } from '../domain/ids.ts';
 import type { Amount } from '../domain/money.ts';
-import { selectCustomers, type CustomerRow } from '../store/customers.ts';
-import { readOne } from '../store/reads/page.ts';
 import {
   creditNoteWorkflowId,
   workflowTypes,
   type AskedCreditNote,
   type IssueCreditNote,
 } from '../workflows/contract.ts';
-import { withPatience } from './patience.ts';
 import type { ApiDependencies } from './route.ts';
-import { refuseWhileAdvancing } from './routes/subscriptions.ts';
+import { runWorkflow } from './shortWorkflow.ts';
 
 /** Returns when the note is issued and, where the provider tells soon, its refunds are made. */
 export async function issueCreditNote(
-  { temporal, taskQueue }: ApiDependencies,
+  deps: ApiDependencies,
   { request: asked, ...note }: Omit<IssueCreditNote, 'asked'> & { readonly request: CreditNoteRequest },
 ): Promise<void> {
   const request: IssueCreditNote = { ...note, asked: toText(asked) };
-  await withPatience(temporal, () =>
-    temporal.workflow.execute(workflowTypes.issueCreditNote, {
-      workflowId: creditNoteWorkflowId(request.creditNoteId),
-      taskQueue,
-      args: [request],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    }),
-  );
+  const workflowId = creditNoteWorkflowId(request.creditNoteId);
+  await runWorkflow(deps, workflowTypes.issueCreditNote, workflowId, request);
 }
 
 function toText(request: CreditNoteRequest): AskedCreditNote {
@@ -40,10 +29,4 @@ function toText(request: CreditNoteRequest): AskedCreditNote {
     refund: String(request.refund),
     credit: optional(request.credit),
   };
-}
-
-/** While a customer's clock advances, nobody else writes in its time. One that is deleted has invoices all the same. */
-export async function refuseWhileClockAdvances({ pool }: ApiDependencies, id: CustomerId): Promise<void> {
-  const customer = await readOne<CustomerRow>(pool, selectCustomers, id);
-  if (customer) refuseWhileAdvancing(customer);
 }

@@ -1,7 +1,6 @@
 /** A change of a subscription as it is written in a request, and held against the rules before anything is asked. */
 import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
-import type { Instant } from '../domain/instant.ts';
 import { prorationBehaviors } from '../domain/pendingChange.ts';
 import { decideChange } from '../domain/subscriptionChange.ts';
 import type { TermsContent } from '../domain/terms.ts';
@@ -10,6 +9,7 @@ import { readChangeCandidates } from '../store/changeCandidates.ts';
 import type { Queryable } from '../store/database.ts';
 import type { SubscriptionRow } from '../store/reads/subscriptions.ts';
 import type { ChangeRequest } from '../workflows/contract.ts';
+import { nowOf } from './customerClock.ts';
 import { findNamedCoupon } from './coupon.ts';
 import { instant, text } from './fields.ts';
 import { anchorSchema } from './subscriptionResource.ts';
@@ -73,7 +73,7 @@ export async function readChangeRequest(
     lock: false,
   });
   const [read] = candidates;
-  const now = row.frozen_time ?? (Date.now() as Instant);
+  const now = nowOf(row);
   if (read && body.trial_end !== undefined) decideTrialEnd(read.state, body.trial_end, now);
   if (read && changes) {
     const { withdrawPending, undoCancellation } = request;

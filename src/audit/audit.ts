@@ -3,10 +3,15 @@ import type { Pool } from 'pg';
 import { recomputeUsage } from './recompute.ts';
 import { recomputeRecurring } from './recurring.ts';
 import { recountRollups } from './rollups.ts';
-import { rules } from './rules.ts';
+import { creditRules } from './rules/credit.ts';
+import { invoiceRules } from './rules/invoices.ts';
+import { paymentRules } from './rules/payments.ts';
+import { subscriptionRules } from './rules/subscriptions.ts';
+
+const rules = [...subscriptionRules, ...invoiceRules, ...creditRules, ...paymentRules];
 
 export interface Violation {
-  /** The number in section 11 of semantics.md. */
+  /** The number of its section in semantics.md. */
   readonly rule: string;
   readonly id: string;
   readonly message: string;

@@ -14,6 +14,16 @@ export function amount(value: bigint | number): Amount {
   return BigInt(value) as Amount;
 }
 
+/** What JSON carries, which knows no bigint: amounts are text. */
+export type WithTextAmounts<T> = {
+  readonly [Field in keyof T]: T[Field] extends bigint ? string : T[Field];
+};
+
+/** An amount that was carried as text. */
+export function amountOfText(text: string): Amount {
+  return BigInt(text) as Amount;
+}
+
 /** The active currencies of ISO 4217 whose minor unit is a hundredth. */
 const hundredths =
   'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW ' +

@@ -56,7 +56,7 @@ export interface LineTax {
  * The rates of a line: those that it names; else those for its product, of the customer's country or of none; else the
  * customer's own; else its country's. In the order of `rates`.
  */
-export function ratesOf(line: TaxableLine, customer: TaxedCustomer, rates: readonly TaxRate[]): TaxRate[] {
+function ratesOf(line: TaxableLine, customer: TaxedCustomer, rates: readonly TaxRate[]): TaxRate[] {
   if (!line.taxable || customer.taxExempt !== 'none') return [];
   const active = rates.filter((rate) => rate.active);
   const { taxRates: named } = line;

@@ -1,6 +1,6 @@
 /** What happened to a subscription and what will, with times: the same words for clients and operators. */
 import { formatInstant, type Instant } from './instant.ts';
-import { formatAmount, type Amount } from './money.ts';
+import { amountOfText, formatAmount, type Amount } from './money.ts';
 import type { TrialEndBehavior } from './plan.ts';
 import type { SubscriptionStatus } from './subscription.ts';
 import type { TermsChangeContent } from './terms.ts';
@@ -102,7 +102,7 @@ const said: Readonly<Record<string, string>> = {
 function describeEvent({ type, data }: TimelineFacts['events'][number]): string {
   if (type !== 'invoice.threshold_reached') return said[type] ?? type;
   const { amount, currency } = data as { readonly amount: string; readonly currency: string };
-  return `its usage has passed its threshold: ${formatAmount(BigInt(amount) as Amount, currency)} are invoiced early`;
+  return `its usage has passed its threshold: ${formatAmount(amountOfText(amount), currency)} are invoiced early`;
 }
 
 function pastOf({ events, invoices, payments }: TimelineFacts): TimelineEntry[] {

@@ -2,7 +2,7 @@
 import type { SellerProfile } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
 
-export const emptyProfile: SellerProfile = {
+const emptyProfile: SellerProfile = {
   name: '',
   address: null,
   country: null,

@@ -5,6 +5,7 @@ import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { LineScope } from '../domain/lineScope.ts';
 import type { Amount } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
+import type { GrantStatus } from './grantChanges.ts';
 
 export interface CustomerGrant extends CreditGrant {
   readonly customerId: CustomerId;
@@ -92,7 +93,7 @@ export async function moveCredit(
 
 export interface UsedGrant {
   readonly id: CreditGrantId;
-  readonly status: 'pending' | 'granted' | 'expired' | 'voided';
+  readonly status: GrantStatus;
   readonly paid: boolean;
   /** What the invoice used of it. */
   readonly amount: Amount;
@@ -119,13 +120,4 @@ export async function lockPendingGrants(
     [invoiceId],
   );
   return rows;
-}
-
-/** Ends grants of which nothing is left. */
-export async function voidGrants(db: Queryable, ids: readonly CreditGrantId[], now: Instant): Promise<void> {
-  if (ids.length === 0) return;
-  await db.query(`UPDATE credit_grants SET status = 'voided', ended_at = $2 WHERE id = ANY($1)`, [
-    ids,
-    formatInstant(now),
-  ]);
 }

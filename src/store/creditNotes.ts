@@ -21,7 +21,7 @@ import type { InvoiceSeries } from '../domain/invoiceNumber.ts';
 import type { InvoiceLine } from '../domain/invoiceLine.ts';
 import { netOf } from '../domain/invoiceTotals.ts';
 import { earningOf } from '../domain/ledger.ts';
-import type { Amount } from '../domain/money.ts';
+import { amountOfText, type Amount } from '../domain/money.ts';
 import type { Parties } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
 import { toLineDiscount, toLineTax, toStoredTax, type StoredDiscount, type StoredTax } from './lineSums.ts';
@@ -153,21 +153,26 @@ function toCreditedInvoice(row: Row): CreditedInvoice {
     amountCredited: row.amount_credited,
     paymentInFlight: row.payment_in_flight,
     lines: row.lines.map(toLine),
-    payments: row.payments.map(({ id, left }) => ({ id, left: toAmount(left) })),
-    grants: row.grants.map(({ id, left }) => ({ id, left: toAmount(left) })),
+    payments: row.payments.map(({ id, left }) => ({ id, left: amountOfText(left) })),
+    grants: row.grants.map(({ id, left }) => ({ id, left: amountOfText(left) })),
   };
 }
 
 function toLine(row: Row['lines'][number]): InvoiceLineToCredit {
   const charged = {
-    amount: toAmount(row.amount),
+    amount: amountOfText(row.amount),
     discounts: row.discounts.map(toLineDiscount),
     taxes: row.taxes.map(toLineTax),
   };
   // What was given back for unused time is not there to be credited, with its share of discounts and taxes.
   const givenBack = row.given_back.reduce<bigint>(
     (sum, { amount, net, credited }) =>
-      sum - stillGivenBack({ amount: toAmount(amount), net: toAmount(net), credited: toAmount(credited) }),
+      sum -
+      stillGivenBack({
+        amount: amountOfText(amount),
+        net: amountOfText(net),
+        credited: amountOfText(credited),
+      }),
     0n,
   ) as Amount;
   const share = giveBack(givenBack, [charged]) ?? { discounts: [], taxes: [] };
@@ -179,18 +184,14 @@ function toLine(row: Row['lines'][number]): InvoiceLineToCredit {
     net: netOf(charged),
     taxes: charged.taxes,
     credited: {
-      amount: (toAmount(row.credited) + netOf(back)) as Amount,
+      amount: (amountOfText(row.credited) + netOf(back)) as Amount,
       taxes: [...row.credited_taxes.flat().map(toLineTax), ...back.taxes],
     },
     deferred: row.deferred && {
-      amount: toAmount(row.deferred.amount),
-      recognized: toAmount(row.deferred.recognized),
+      amount: amountOfText(row.deferred.amount),
+      recognized: amountOfText(row.deferred.recognized),
     },
   };
-}
-
-function toAmount(text: string): Amount {
-  return BigInt(text) as Amount;
 }
 
 /** Whether a note has been issued: a request that is run again finds its own. */

@@ -22,27 +22,27 @@ interface ClaimedTable {
   readonly invoiceId?: string;
   readonly creditGrantId?: string;
   /** As little as will do: rows that refer to a subscription, such as lines, are added while it is claimed. */
-  readonly lock: 'FOR UPDATE' | 'FOR NO KEY UPDATE';
+  readonly lock: string;
 }
 
 export const claimedSubscriptions: ClaimedTable = {
   alias: 's',
   subscriptionId: 's.id',
-  lock: 'FOR NO KEY UPDATE',
+  lock: 'FOR NO KEY UPDATE OF s',
 };
 export const claimedInvoices: ClaimedTable = {
   alias: 'i',
   subscriptionId: 'i.subscription_id',
   invoiceId: 'i.id',
-  lock: 'FOR UPDATE',
+  lock: 'FOR UPDATE OF i',
 };
 
-/** Of no subscription. */
+/** Of no subscription; each with its customer `c`. */
 export const claimedGrants: ClaimedTable = {
   alias: 'g',
   subscriptionId: 'NULL::text',
   creditGrantId: 'g.id',
-  lock: 'FOR NO KEY UPDATE',
+  lock: 'FOR NO KEY UPDATE OF c, g',
 };
 
 /** What was set aside (see `set_asides`) is left to its retry, unless it is asked for by name. */

@@ -21,7 +21,7 @@ export async function claimExpiredGrants(
       WHERE g.status = 'granted' AND g.expires_at <= $1 AND ${condition}
       ORDER BY g.expires_at, g.id
       LIMIT $2
-        ${lock.replace('FOR NO KEY UPDATE', 'FOR NO KEY UPDATE OF c, g')}`,
+        ${lock}`,
     [formatInstant(now), limit, ...values],
   );
   return rows;

@@ -122,6 +122,7 @@ export async function endGrants(
     readonly operationId: string | null;
   }[],
 ): Promise<void> {
+  if (grants.length === 0) return;
   await db.query(
     `UPDATE credit_grants g SET status = $2, ended_at = r.at, voided_by = r.operation
        FROM json_to_recordset($1) AS r(id text, at timestamptz, operation text) WHERE g.id = r.id`,

@@ -118,7 +118,7 @@ export async function claimCollectableInvoices(
         AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
       ORDER BY i.collect_at, i.id
       LIMIT $2
-        ${lock.replace('FOR UPDATE', 'FOR UPDATE OF i')}`,
+        ${lock}`,
     [formatInstant(now), limit, ...values],
   );
   return rows;

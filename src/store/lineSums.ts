@@ -4,17 +4,13 @@ import type { InvoiceId, InvoiceLineId, PlanId, SubscriptionId, TaxRateId } from
 import type { Instant } from '../domain/instant.ts';
 import type { InvoiceLine } from '../domain/invoiceLine.ts';
 import { discountOf, taxOf, type SummedLine } from '../domain/invoiceTotals.ts';
-import type { Amount } from '../domain/money.ts';
+import { amountOfText, type Amount, type WithTextAmounts } from '../domain/money.ts';
 import type { LineTax } from '../domain/tax.ts';
 import type { Queryable } from './database.ts';
 
-/** As they are stored with a line, and shown: amounts are text, as JSON knows no bigint. */
-export type StoredDiscount = {
-  readonly [Field in keyof LineDiscount]: LineDiscount[Field] extends bigint ? string : LineDiscount[Field];
-};
-export type StoredTax = {
-  readonly [Field in keyof LineTax]: LineTax[Field] extends bigint ? string : LineTax[Field];
-};
+/** As they are stored with a line, and shown. */
+export type StoredDiscount = WithTextAmounts<LineDiscount>;
+export type StoredTax = WithTextAmounts<LineTax>;
 
 export function toStoredDiscount(discount: LineDiscount): StoredDiscount {
   return { ...discount, amount: String(discount.amount) };
@@ -25,11 +21,11 @@ export function toStoredTax(tax: LineTax): StoredTax {
 }
 
 export function toLineDiscount(stored: StoredDiscount): LineDiscount {
-  return { ...stored, amount: BigInt(stored.amount) as Amount };
+  return { ...stored, amount: amountOfText(stored.amount) };
 }
 
 export function toLineTax(stored: StoredTax): LineTax {
-  return { ...stored, taxable: BigInt(stored.taxable) as Amount, amount: BigInt(stored.amount) as Amount };
+  return { ...stored, taxable: amountOfText(stored.taxable), amount: amountOfText(stored.amount) };
 }
 
 export interface DraftLine extends SummedLine {

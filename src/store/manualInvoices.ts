@@ -2,8 +2,10 @@
 import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { CustomerId, InvoiceId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
+import { nothingToInvoice } from '../domain/invoiceItem.ts';
 import type { CustomField } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
+import { insertItems, placeItems, type NewItem } from './invoiceItems.ts';
 
 /** What stands on it, and how it goes on; what is left out is as its customer has it. */
 export interface InvoiceDetails {
@@ -53,6 +55,23 @@ export async function insertManualInvoice(db: Queryable, invoice: NewManualInvoi
     ],
   );
   return rowCount === 1;
+}
+
+/**
+ * Puts items on a draft that was just made, as its lines, and with them those that wait for the customer. Throws a
+ * `BillingError` 422 where there are none.
+ */
+export async function fillManualInvoice(
+  db: Queryable,
+  { id: invoiceId, customerId, currency }: Pick<NewManualInvoice, 'id' | 'customerId' | 'currency'>,
+  items: readonly NewItem[],
+  includesWaiting: boolean,
+): Promise<void> {
+  await insertItems(db, items);
+  const target = { invoiceId, customerId, subscriptionId: null, currency };
+  const placed = await placeItems(db, [target], includesWaiting ? null : items.map((item) => item.id));
+  if (placed === 0) throw nothingToInvoice();
+  await spanPeriod(db, invoiceId);
 }
 
 /** It is for the time that its lines are for. */

@@ -145,7 +145,6 @@ export interface InvoiceRequest {
 
 /** A draft that somebody would make; its texts are those of its lines. */
 export interface InvoicePreview {
-  readonly operationId: string;
   readonly customerId: CustomerId;
   readonly currency: string;
   readonly items: readonly PreviewedItem[];

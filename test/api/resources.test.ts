@@ -261,15 +261,29 @@ describe('a customer', () => {
 });
 
 describe('what a test clock forbids', () => {
-  test('while it advances nobody on it subscribes or cancels', async () => {
+  test('while it advances nobody writes in its time', async () => {
     await api.pool.query(
       `UPDATE test_clocks SET status = 'advancing', target_time = frozen_time + interval '1 day' WHERE id = $1`,
       [clock],
     );
     const asked = api.asked.length;
+    const invoice = `/v1/invoices/${of(onClock, 'invoice')}`;
+    const item = { customer: of(onClock, 'customer'), description: 'One', amount: 100 };
     for (const reply of [
       await api.call('POST', '/v1/subscriptions', { customer: of(onClock, 'customer'), plan }),
       await api.call('POST', `/v1/subscriptions/${of(onClock, 'subscription')}/cancel`, { at: 'now' }),
+      await api.call('POST', '/v1/invoices', { customer: of(onClock, 'customer') }),
+      await api.call('POST', '/v1/invoice_items', item),
+      await api.call('POST', `${invoice}/finalize`),
+      await api.call('POST', `${invoice}/pay`),
+      await api.call('POST', `${invoice}/send`),
+      await api.call('POST', `${invoice}/void`),
+      await api.call('POST', `${invoice}/mark_uncollectible`),
+      await api.call('DELETE', invoice),
+      await api.call('POST', '/v1/credit_notes', { invoice: of(onClock, 'invoice'), reason: 'other' }),
+      await api.call('POST', `/v1/payments/${of(onClock, 'payment')}/refund`, { reason: 'other' }),
+      await api.call('POST', '/v1/credit_grants', { customer: of(onClock, 'customer'), amount: 100 }),
+      await api.call('POST', `/v1/customers/${of(onClock, 'customer')}/coupons`, { coupon: 'none' }),
     ])
       expect([reply.status, reply.body.error?.code]).toEqual([409, 'clock_advancing']);
     expect(api.asked.length).toBe(asked);

@@ -244,7 +244,9 @@ describe('an id in a path', () => {
     '/v1/invoices/%F0%9F%92%A9',
     `/v1/plans/${'x'.repeat(2000)}`,
     "/v1/meters/'%20OR%201=1",
-    '/v1/coupons',
+    '/v1/coupons/cpn_01kk0000000000000000000000',
+    '/v1/invoices/in_01kk0000000000000000000000.pdf',
+    '/v1/credit_notes/..%2f..%2fetc%2fpasswd.html',
     '/v1/invoices/in_01kk0000000000000000000000/pay',
     '/nothing',
   ])('%.60s answers 404', async (path) => {

@@ -272,8 +272,10 @@ test('a repair asks for page after page, goes on where it was, and tells a thous
   });
   expect(asked).toEqual([
     ...['1', '2', '3', '4'].map((page) => `missing subscription ${page} true`),
-    ...['collection', 'testClock', 'planMigration'].map((kind) => `missing ${kind} null true`),
-    ...['subscription', 'collection', 'testClock', 'planMigration'].map((kind) => `stray ${kind} 600000`),
+    ...['collection', 'testClock', 'planMigration', 'refund'].map((kind) => `missing ${kind} null true`),
+    ...['subscription', 'collection', 'testClock', 'planMigration', 'refund'].map(
+      (kind) => `stray ${kind} 600000`,
+    ),
     ...['subscription', 'invoice'].map((kind) => `overdue ${kind} 3600000`),
     'schedules',
   ]);

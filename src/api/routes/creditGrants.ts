@@ -1,8 +1,6 @@
 /** /v1/credit_grants: credit that customers were given or have bought, and where it has gone. */
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { largestAmount } from '../../domain/pricing/amountLimit.ts';
-import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { saveGrantMetadata } from '../../store/grantChanges.ts';
 import { newId } from '../../store/newId.ts';
 import {
@@ -19,6 +17,7 @@ import {
   type VoidCreditGrant,
 } from '../../workflows/contract.ts';
 import { defaultPriority, priority } from '../autoTopUp.ts';
+import { findNamedCustomer, refuseWhileAdvancing } from '../customerClock.ts';
 import {
   currency,
   idOf,
@@ -36,11 +35,10 @@ import {
   toOptionalTime,
   toTime,
 } from '../fields.ts';
-import { findNamed, findOne } from '../find.ts';
+import { findOne } from '../find.ts';
 import { checkLineScope, lineScope, lineScopeAnswer, toLineScope } from '../lineScope.ts';
-import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
-import { refuseWhileAdvancing } from './subscriptions.ts';
+import { runWorkflow } from '../shortWorkflow.ts';
 
 const status = z.enum(['pending', 'granted', 'expired', 'voided']);
 const creditGrant = z.object({
@@ -79,18 +77,8 @@ const creditMovement = z.object({
 const params = z.object({ id: z.string() });
 
 export function addCreditGrantRoutes(to: Registrar): void {
-  const { pool, temporal, taskQueue } = to;
+  const { pool } = to;
   const find = (id: string) => findOne<CreditGrantRow>(pool, selectCreditGrants, 'credit grant', id);
-
-  const ask = (type: string, workflowId: string, request: GrantCredit | VoidCreditGrant) =>
-    withPatience(temporal, () =>
-      temporal.workflow.execute(type, {
-        workflowId,
-        taskQueue,
-        args: [request],
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      }),
-    );
 
   addRoute(to, {
     method: 'post',
@@ -113,17 +101,10 @@ export function addCreditGrantRoutes(to: Registrar): void {
     status: 201,
     answer: creditGrant,
     async handle({ body, operationId }) {
-      const customer = await findNamed<CustomerRow>(
-        pool,
-        selectCustomers,
-        'customer',
-        body.customer,
-        'customer',
-      );
-      refuseWhileAdvancing(customer);
+      const customer = await findNamedCustomer(pool, body.customer);
       await checkLineScope(pool, body.applies_to, 'applies_to');
       const id = newId('credit_grant', operationId);
-      await ask(workflowTypes.grantCredit, creditGrantWorkflowId(id), {
+      await runWorkflow<GrantCredit>(to, workflowTypes.grantCredit, creditGrantWorkflowId(id), {
         creditGrantId: id,
         customerId: customer.id,
         amount: String(body.amount),
@@ -184,10 +165,9 @@ export function addCreditGrantRoutes(to: Registrar): void {
     async handle({ params: { id }, operationId }) {
       const grant = await find(id);
       refuseWhileAdvancing(grant);
-      await ask(workflowTypes.voidCreditGrant, `${creditGrantWorkflowId(grant.id)}/void/${operationId}`, {
-        operationId,
-        creditGrantId: grant.id,
-      });
+      const request: VoidCreditGrant = { operationId, creditGrantId: grant.id };
+      const workflowId = `${creditGrantWorkflowId(grant.id)}/void/${operationId}`;
+      await runWorkflow(to, workflowTypes.voidCreditGrant, workflowId, request);
       return toResource(await find(grant.id));
     },
   });

@@ -15,7 +15,8 @@ import {
   toCreditNotePreview,
   toCreditNoteRequest,
 } from '../creditNoteResource.ts';
-import { issueCreditNote, refuseWhileClockAdvances } from '../creditNoteWorkflow.ts';
+import { issueCreditNote } from '../creditNoteWorkflow.ts';
+import { refuseWhileCustomerAdvances } from '../customerClock.ts';
 import { idOf, listOf, pageOf, pageQuery, toList } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
@@ -44,7 +45,7 @@ export function addCreditNoteRoutes(to: Registrar): void {
     answer: creditNoteSchema,
     async handle({ body, operationId }) {
       const invoice = await findInvoice(body.invoice);
-      await refuseWhileClockAdvances(to, invoice.customerId);
+      await refuseWhileCustomerAdvances(to, invoice.customerId);
       const creditNoteId = newId('credit_note', operationId);
       await issueCreditNote(to, {
         creditNoteId,

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
 import type { CustomerId } from '../../domain/ids.ts';
-import type { Instant } from '../../domain/instant.ts';
 import {
   deleteCustomer,
   insertCustomer,
@@ -31,10 +30,10 @@ import {
   toList,
   toTime,
 } from '../fields.ts';
+import { nowOf, refuseWhileAdvancing } from '../customerClock.ts';
 import { findNamed, findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
-import { refuseWhileAdvancing } from './subscriptions.ts';
 
 /** Renewals at one instant have an invoice for each subscription, or one for all of them. */
 const invoiceGrouping = z.enum(['subscription', 'customer']);
@@ -110,7 +109,7 @@ export function addCustomerRoutes(to: Registrar): void {
           testClockId: clock?.id ?? null,
           invoiceGrouping: body.invoice_grouping,
           metadata: body.metadata,
-          createdAt: clock?.frozen_time ?? (Date.now() as Instant),
+          createdAt: nowOf(clock),
           billing,
         }),
       );

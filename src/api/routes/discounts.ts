@@ -22,6 +22,7 @@ import {
   toTime,
 } from '../fields.ts';
 import { findNamedCoupon } from '../coupon.ts';
+import { nowOf, refuseWhileAdvancing } from '../customerClock.ts';
 import { findNamed, findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 
@@ -44,7 +45,6 @@ export function addDiscountRoutes(to: Registrar): void {
   const { pool } = to;
   const findCustomer = (id: string) => findOne<CustomerRow>(pool, selectCustomers, 'customer', id);
   const find = (id: string) => findOne<DiscountRow>(pool, selectDiscounts, 'discount', id);
-  const nowOf = (customer: CustomerRow) => customer.frozen_time ?? (Date.now() as Instant);
 
   addRoute(to, {
     method: 'post',
@@ -57,6 +57,7 @@ export function addDiscountRoutes(to: Registrar): void {
     answer: discount,
     async handle({ params, body, operationId }) {
       const customer = await findCustomer(params.id);
+      refuseWhileAdvancing(customer);
       const coupon = await findNamedCoupon(pool, body.coupon);
       if (body.subscription !== undefined) {
         const row = await findNamed<SubscriptionRow>(
@@ -111,6 +112,7 @@ export function addDiscountRoutes(to: Registrar): void {
       const customer = await findCustomer(params.id);
       const row = await find(params.discount);
       if (row.customer_id !== customer.id) throw notFound('discount', params.discount);
+      refuseWhileAdvancing(customer);
       await endDiscount(pool, row.id, nowOf(customer));
       return toResource(await find(row.id), nowOf(customer));
     },

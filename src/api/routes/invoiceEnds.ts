@@ -1,13 +1,12 @@
 /** /v1/invoices/{id}/void and /mark_uncollectible: invoices that end without a payment. */
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { selectInvoices, type InvoiceRow } from '../../store/reads/invoices.ts';
 import { endInvoiceWorkflowId, workflowTypes, type EndInvoice } from '../../workflows/contract.ts';
-import { refuseWhileClockAdvances } from '../creditNoteWorkflow.ts';
+import { refuseWhileCustomerAdvances } from '../customerClock.ts';
 import { findOne } from '../find.ts';
 import { invoiceSchema, toInvoice } from '../invoiceResource.ts';
-import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
+import { runWorkflow } from '../shortWorkflow.ts';
 
 const ends = [
   {
@@ -35,16 +34,9 @@ export function addInvoiceEndRoutes(to: Registrar): void {
       answer: invoiceSchema,
       async handle({ params, operationId }) {
         const { id, customer_id: customerId } = await find(params.id);
-        await refuseWhileClockAdvances(to, customerId);
+        await refuseWhileCustomerAdvances(to, customerId);
         const request: EndInvoice = { operationId, invoiceId: id };
-        await withPatience(to.temporal, () =>
-          to.temporal.workflow.execute(workflowType, {
-            workflowId: endInvoiceWorkflowId(operationId),
-            taskQueue: to.taskQueue,
-            args: [request],
-            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-          }),
-        );
+        await runWorkflow(to, workflowType, endInvoiceWorkflowId(operationId), request);
         return toInvoice(await find(id));
       },
     });

@@ -1,8 +1,7 @@
 /** /v1/invoice_items: single items, for a customer's next invoice or for a draft. */
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
-import type { Instant } from '../../domain/instant.ts';
-import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
+import type { CustomerRow } from '../../store/customers.ts';
 import { inTransaction } from '../../store/database.ts';
 import {
   deleteItem,
@@ -17,6 +16,7 @@ import { readPage } from '../../store/reads/page.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { refuseMissingTaxRates } from '../billingFields.ts';
+import { findNamedCustomer, nowOf, refuseWhileCustomerAdvances } from '../customerClock.ts';
 import {
   currency,
   idOf,
@@ -77,13 +77,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
     status: 201,
     answer: invoiceItem,
     async handle({ body, operationId }) {
-      const customer = await findNamed<CustomerRow>(
-        pool,
-        selectCustomers,
-        'customer',
-        body.customer,
-        'customer',
-      );
+      const customer = await findNamedCustomer(pool, body.customer);
       await refuseMissingTaxRates(pool, body.tax_rates);
       if (body.subscription !== undefined) await refuseSubscription(body.subscription, customer);
       const billedIn = currencyOf(customer, body.currency);
@@ -99,7 +93,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
           customerId: customer.id,
           subscriptionId: body.subscription ?? null,
           currency: billedIn,
-          createdAt: customer.frozen_time ?? (Date.now() as Instant),
+          createdAt: nowOf(customer),
         });
         await insertItems(tx, [item]);
         if (!draft) return;
@@ -175,6 +169,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
     answer: z.object({ id: z.string(), object: z.literal('invoice_item'), deleted: z.literal(true) }),
     async handle({ params: { id }, operationId }) {
       const row = await find(id);
+      await refuseWhileCustomerAdvances(to, row.customer_id);
       if (!(await inTransaction(pool, (tx) => deleteItem(tx, row.id)))) throw isFinal(row.invoice_id ?? '');
       if (row.invoice_id) await operateInvoice(to, row.invoice_id, 'estimate', operationId);
       return { id: row.id, object: 'invoice_item' as const, deleted: true as const };

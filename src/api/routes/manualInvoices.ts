@@ -1,16 +1,12 @@
 /** /v1/invoices: those that somebody makes, and what is asked of any. */
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
-import { nothingToInvoice } from '../../domain/invoiceItem.ts';
-import type { Instant } from '../../domain/instant.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import { inTransaction } from '../../store/database.ts';
-import { insertItems, placeItems } from '../../store/invoiceItems.ts';
 import {
   deleteManualDraft,
+  fillManualInvoice,
   insertManualInvoice,
-  spanPeriod,
   updateInvoice,
 } from '../../store/manualInvoices.ts';
 import { newId } from '../../store/newId.ts';
@@ -18,15 +14,20 @@ import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../../st
 import { invoiceWorkflowId, workflowTypes, type InvoicePreview } from '../../workflows/contract.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { customFields, paymentTerms, refuseMissingTaxRates } from '../billingFields.ts';
+import {
+  findNamedCustomer,
+  nowOf,
+  refuseWhileAdvancing,
+  refuseWhileCustomerAdvances,
+} from '../customerClock.ts';
 import { currency, idOf, metadata, text } from '../fields.ts';
 import { findNamed, findOne } from '../find.ts';
 import { itemSchema, toNewItem, type WrittenItem } from '../invoiceItem.ts';
 import { operateInvoice } from '../invoiceOperation.ts';
 import { invoiceSchema, toInvoice } from '../invoiceResource.ts';
-import { withPatience } from '../patience.ts';
 import { toPreviewed } from '../previewedInvoice.ts';
 import { addRoute, type Registrar } from '../route.ts';
-import { refuseWhileAdvancing } from './subscriptions.ts';
+import { runWorkflow } from '../shortWorkflow.ts';
 
 const maximumLines = 250;
 const details = {
@@ -48,7 +49,7 @@ const invoiceFields = {
 const params = z.object({ id: z.string() });
 
 export function addManualInvoiceRoutes(to: Registrar): void {
-  const { pool, temporal, taskQueue } = to;
+  const { pool } = to;
   const find = (id: string) => findOne<InvoiceRow>(pool, selectInvoices, 'invoice', id);
 
   /** The customer, and the currency that it is billed in; refused is what no invoice can be. */
@@ -57,14 +58,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
     readonly currency?: string | undefined;
     readonly lines: readonly WrittenItem[];
   }) {
-    const customer = await findNamed<CustomerRow>(
-      pool,
-      selectCustomers,
-      'customer',
-      body.customer,
-      'customer',
-    );
-    refuseWhileAdvancing(customer);
+    const customer = await findNamedCustomer(pool, body.customer);
     await refuseMissingTaxRates(
       pool,
       body.lines.flatMap(({ tax_rates: rates }) => rates ?? []),
@@ -85,7 +79,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
     async handle({ body, operationId }) {
       const { customer, billedIn } = await findBilled(body);
       const id = newId('invoice', operationId);
-      const now = customer.frozen_time ?? (Date.now() as Instant);
+      const now = nowOf(customer);
       const { lines, include_pending_items: withPending = lines.length === 0, ...written } = body;
       await inTransaction(pool, async (tx) => {
         const added = await insertManualInvoice(tx, {
@@ -100,11 +94,8 @@ export function addManualInvoiceRoutes(to: Registrar): void {
             ...{ customerId: customer.id, subscriptionId: null, currency: billedIn, createdAt: now },
           }),
         );
-        await insertItems(tx, items);
-        const target = { invoiceId: id, customerId: customer.id, subscriptionId: null, currency: billedIn };
-        const placed = await placeItems(tx, [target], withPending ? null : items.map((item) => item.id));
-        if (placed === 0) throw nothingToInvoice();
-        await spanPeriod(tx, id);
+        const invoice = { id, customerId: customer.id, currency: billedIn };
+        await fillManualInvoice(tx, invoice, items, withPending);
       });
       await operateInvoice(to, id, body.auto_advance === false ? 'estimate' : 'finalize', operationId);
       return toInvoice(await find(id));
@@ -121,7 +112,6 @@ export function addManualInvoiceRoutes(to: Registrar): void {
       const { customer, billedIn } = await findBilled(body);
       const id = newId('invoice', operationId);
       const request: InvoicePreview = {
-        operationId,
         customerId: customer.id,
         currency: billedIn,
         includesWaiting: body.include_pending_items ?? body.lines.length === 0,
@@ -136,16 +126,11 @@ export function addManualInvoiceRoutes(to: Registrar): void {
           taxRates: line.tax_rates ?? null,
         })),
       };
-      const preview = await withPatience(temporal, () =>
-        temporal.workflow.execute<(request: InvoicePreview) => Promise<PreviewedInvoice>>(
-          workflowTypes.previewInvoice,
-          {
-            workflowId: invoiceWorkflowId(id, operationId),
-            taskQueue,
-            args: [request],
-            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-          },
-        ),
+      const preview = await runWorkflow<InvoicePreview, PreviewedInvoice>(
+        to,
+        workflowTypes.previewInvoice,
+        invoiceWorkflowId(id, operationId),
+        request,
       );
       return toPreviewed(preview);
     },
@@ -170,8 +155,8 @@ export function addManualInvoiceRoutes(to: Registrar): void {
       const changes = Object.values(written).some((value) => value !== undefined);
       if (changes && row.status !== 'draft') throw isFinal(row);
       const customer = await findNamed<CustomerRow>(pool, selectCustomers, 'customer', row.customer_id, 'id');
-      const now = customer.frozen_time ?? (Date.now() as Instant);
-      await updateInvoice(pool, row.id, { ...written, metadata: entries }, now);
+      if (changes) refuseWhileAdvancing(customer);
+      await updateInvoice(pool, row.id, { ...written, metadata: entries }, nowOf(customer));
       return toInvoice(await find(id));
     },
   });
@@ -184,6 +169,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
     answer: z.object({ id: z.string(), object: z.literal('invoice'), deleted: z.literal(true) }),
     async handle({ params: { id } }) {
       const row = await find(id);
+      await refuseWhileCustomerAdvances(to, row.customer_id);
       if (!(await inTransaction(pool, (tx) => deleteManualDraft(tx, row.id)))) {
         throw new BillingError(
           409,
@@ -209,6 +195,7 @@ export function addManualInvoiceRoutes(to: Registrar): void {
       answer: invoiceSchema,
       async handle({ params: { id }, operationId }) {
         const row = await find(id);
+        await refuseWhileCustomerAdvances(to, row.customer_id);
         await operateInvoice(to, row.id, operation, operationId);
         return toInvoice(await find(id));
       },

@@ -1,5 +1,4 @@
 /** /v1/customers/{id}/payment_methods: what a customer pays with. */
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { notFound } from '../../domain/errors.ts';
 import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
@@ -14,8 +13,8 @@ import {
 } from '../../workflows/contract.ts';
 import { listOf, pageOf, pageQuery, resourceFields, text, toList, toTime } from '../fields.ts';
 import { findOne } from '../find.ts';
-import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
+import { runWorkflow, type WorkflowType } from '../shortWorkflow.ts';
 
 const paymentMethod = z.object({
   ...resourceFields,
@@ -34,16 +33,12 @@ export function addPaymentMethodRoutes(to: Registrar): void {
   const find = (id: string) => findOne<PaymentMethodRow>(pool, selectPaymentMethods, 'payment method', id);
 
   /** Changes go through a short workflow, so that the provider's answer is never lost. */
-  const change = async (type: string, request: AttachPaymentMethod | ChoosePaymentMethod, name: string) => {
-    await withPatience(to.temporal, () =>
-      to.temporal.workflow.execute(type, {
-        workflowId: `${paymentMethodWorkflowId(request.paymentMethodId)}${name}`,
-        taskQueue: to.taskQueue,
-        args: [request],
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      }),
-    );
-  };
+  const change = (
+    type: WorkflowType,
+    request: AttachPaymentMethod | ChoosePaymentMethod,
+    name: string,
+  ): Promise<void> =>
+    runWorkflow(to, type, `${paymentMethodWorkflowId(request.paymentMethodId)}${name}`, request);
   const ofThatCustomer = async (params: z.output<typeof ofMethod>): Promise<PaymentMethodRow> => {
     const customer = await findCustomer(params.id);
     const method = await find(params.payment_method);

@@ -35,10 +35,11 @@ import {
   toOptionalTime,
   toTime,
 } from '../fields.ts';
+import { refuseWhileAdvancing } from '../customerClock.ts';
 import { findNamed, findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
-import { refuseWhileAdvancing } from './subscriptions.ts';
+import { runWorkflow } from '../shortWorkflow.ts';
 
 const effective = z.enum(['now', 'period_end']).default('period_end');
 const planMigration = z.object({
@@ -94,12 +95,7 @@ export function addPlanMigrationRoutes(to: Registrar): void {
     await insertPlanMigration(pool, { id, planId: plan.id, version, effective: when, subscriptionId });
   }
 
-  const workflowOf = (migrationId: PlanMigrationId) => ({
-    workflowId: planMigrationWorkflowId(migrationId),
-    taskQueue,
-    args: [{ migrationId, paused: false } satisfies PlanMigrationInput] as [PlanMigrationInput],
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-  });
+  const inputOf = (migrationId: PlanMigrationId): PlanMigrationInput => ({ migrationId, paused: false });
 
   addRoute(to, {
     method: 'post',
@@ -121,7 +117,12 @@ export function addPlanMigrationRoutes(to: Registrar): void {
         subscriptionId: null,
       });
       await withPatience(temporal, () =>
-        temporal.workflow.start(workflowTypes.planMigration, workflowOf(migrationId)),
+        temporal.workflow.start(workflowTypes.planMigration, {
+          workflowId: planMigrationWorkflowId(migrationId),
+          taskQueue,
+          args: [inputOf(migrationId)],
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+        }),
       );
       return toResource(await find(migrationId));
     },
@@ -152,9 +153,8 @@ export function addPlanMigrationRoutes(to: Registrar): void {
         effective: body.effective,
         subscriptionId: subscription.id,
       });
-      await withPatience(temporal, () =>
-        temporal.workflow.execute(workflowTypes.planMigration, workflowOf(migrationId)),
-      );
+      const workflowId = planMigrationWorkflowId(migrationId);
+      await runWorkflow(to, workflowTypes.planMigration, workflowId, inputOf(migrationId));
       const { rows } = await readPage<MigrationResultRow>(
         pool,
         selectMigrationResults,

@@ -6,7 +6,8 @@ import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectPayments, type PaymentRow } from '../../store/reads/payments.ts';
 import { selectRefunds, type RefundRow } from '../../store/reads/refunds.ts';
-import { issueCreditNote, refuseWhileClockAdvances } from '../creditNoteWorkflow.ts';
+import { issueCreditNote } from '../creditNoteWorkflow.ts';
+import { refuseWhileCustomerAdvances } from '../customerClock.ts';
 import { idOf, listOf, metadata, pageOf, pageQuery, text, toList } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { reason, refundSchema, toRefund } from '../refundResource.ts';
@@ -39,7 +40,7 @@ export function addRefundRoutes(to: Registrar): void {
           `The payment is ${payment.status}: only one that succeeded can be refunded.`,
         );
       }
-      await refuseWhileClockAdvances(to, payment.customer_id);
+      await refuseWhileCustomerAdvances(to, payment.customer_id);
       const creditNoteId = newId('credit_note', operationId);
       await issueCreditNote(to, {
         creditNoteId,

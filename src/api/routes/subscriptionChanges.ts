@@ -23,13 +23,13 @@ import {
 } from '../../workflows/contract.ts';
 import { paymentTerms } from '../billingFields.ts';
 import { billingThresholds } from '../billingThresholds.ts';
+import { refuseWhileAdvancing } from '../customerClock.ts';
 import { instant, metadata } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { changeFields, moment, nowOrInstant, readChangeRequest } from '../subscriptionChange.ts';
 import { subscriptionSchema, toSubscription } from '../subscriptionResource.ts';
-import { refuseWhileAdvancing } from './subscriptions.ts';
 
 const params = z.object({ id: z.string() });
 const changeBody = z.strictObject({

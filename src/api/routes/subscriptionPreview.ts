@@ -1,20 +1,19 @@
 /** /v1/subscriptions/{id}/preview: what a change would be billed as, by what would bill it. */
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import { z } from 'zod';
 import { refuseEnded } from '../../domain/subscriptionChange.ts';
 import type { ChangePreview } from '../../store/reads/invoices.ts';
 import { selectSubscriptions, type SubscriptionRow } from '../../store/reads/subscriptions.ts';
 import { previewWorkflowId, workflowTypes, type PreviewInput } from '../../workflows/contract.ts';
+import { refuseWhileAdvancing } from '../customerClock.ts';
 import { findOne } from '../find.ts';
 import { invoiceSchema } from '../invoiceResource.ts';
-import { withPatience } from '../patience.ts';
 import { toPreviewed } from '../previewedInvoice.ts';
 import { addRoute, type Registrar } from '../route.ts';
+import { runWorkflow } from '../shortWorkflow.ts';
 import { changeFields, readChangeRequest } from '../subscriptionChange.ts';
-import { refuseWhileAdvancing } from './subscriptions.ts';
 
 export function addSubscriptionPreviewRoutes(to: Registrar): void {
-  const { pool, temporal, taskQueue } = to;
+  const { pool } = to;
   addRoute(to, {
     method: 'post',
     path: '/v1/subscriptions/{id}/preview',
@@ -37,16 +36,11 @@ export function addSubscriptionPreviewRoutes(to: Registrar): void {
         subscriptionId: row.id,
         request: await readChangeRequest(pool, row, body, operationId),
       };
-      const preview = await withPatience(temporal, () =>
-        temporal.workflow.execute<(input: PreviewInput) => Promise<ChangePreview>>(
-          workflowTypes.previewChange,
-          {
-            workflowId: previewWorkflowId(operationId),
-            taskQueue,
-            args: [input],
-            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-          },
-        ),
+      const preview = await runWorkflow<PreviewInput, ChangePreview>(
+        to,
+        workflowTypes.previewChange,
+        previewWorkflowId(operationId),
+        input,
       );
       return {
         object: 'subscription_preview' as const,

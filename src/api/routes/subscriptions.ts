@@ -5,7 +5,6 @@ import { commitmentSchema, defineCommitment } from '../../catalog/commitment.ts'
 import { BillingError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { withChange, type TermsContent } from '../../domain/terms.ts';
-import { selectCustomers, type CustomerRow } from '../../store/customers.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId } from '../../store/newId.ts';
 import { loadPlanVersion } from '../../store/plans.ts';
@@ -36,7 +35,8 @@ import {
 } from '../fields.ts';
 import { paymentTerms } from '../billingFields.ts';
 import { findNamedCoupon } from '../coupon.ts';
-import { findNamed, findOne } from '../find.ts';
+import { findNamedCustomer, nowOf } from '../customerClock.ts';
+import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { nowOrInstant } from '../subscriptionChange.ts';
@@ -92,15 +92,8 @@ export function addSubscriptionRoutes(to: Registrar): void {
     status: 201,
     answer: subscriptionSchema,
     async handle({ body, operationId }) {
-      const customer = await findNamed<CustomerRow>(
-        pool,
-        selectCustomers,
-        'customer',
-        body.customer,
-        'customer',
-      );
-      refuseWhileAdvancing(customer);
-      checkTimes(body, customer.frozen_time ?? (Date.now() as Instant));
+      const customer = await findNamedCustomer(pool, body.customer);
+      checkTimes(body, nowOf(customer));
       const id = newId('subscription', operationId);
       const { content, phases } = await readPhases(pool, body);
       const plan = await loadPlanVersion(pool, content.planId, content.planVersion);
@@ -277,13 +270,4 @@ function checkTimes(body: SignUpBody, now: Instant): void {
 
 function invalid(param: string, message: string, errorCode = 'field_invalid'): BillingError {
   return new BillingError(400, errorCode, message, param);
-}
-
-export function refuseWhileAdvancing({ clock_status }: Pick<CustomerRow, 'clock_status'>): void {
-  if (clock_status !== 'advancing') return;
-  throw new BillingError(
-    409,
-    'clock_advancing',
-    'The customer\'s test clock is advancing. Wait until its status is "ready".',
-  );
 }

@@ -26,6 +26,7 @@ import {
 import { findOne } from '../find.ts';
 import { withPatience } from '../patience.ts';
 import { addRoute, type Registrar } from '../route.ts';
+import { runWorkflow } from '../shortWorkflow.ts';
 
 const testClock = z.object({
   ...resourceFields,
@@ -122,14 +123,8 @@ export function addTestClockRoutes(to: Registrar): void {
     async handle({ params: { id } }) {
       const clock = await find(id);
       const input: TestClockInput = { testClockId: clock.id };
-      await withPatience(temporal, () =>
-        temporal.workflow.execute(workflowTypes.deleteTestClock, {
-          workflowId: `${testClockWorkflowId(clock.id)}/deletion`,
-          taskQueue,
-          args: [input],
-          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-        }),
-      );
+      const workflowId = `${testClockWorkflowId(clock.id)}/deletion`;
+      await runWorkflow(to, workflowTypes.deleteTestClock, workflowId, input);
       return { id: clock.id, object: 'test_clock' as const, deleted: true as const };
     },
   });

@@ -2,7 +2,7 @@
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { InvoiceLine } from '../../domain/invoice.ts';
-import type { Amount } from '../../domain/money.ts';
+import type { Amount, WithTextAmounts } from '../../domain/money.ts';
 import type { Group } from '../../domain/usage.ts';
 import type { CollectionMethod } from '../../domain/dueDate.ts';
 import type { CustomField, Parties } from '../billingCustomers.ts';
@@ -120,10 +120,8 @@ export const selectInvoices = `
               ORDER BY l.position), '[]') AS lines
        FROM invoice_lines l WHERE l.invoice_id = t.id) lines`;
 
-/** An invoice that a change would give, with its amounts as text: payloads know no bigint. */
-export type PreviewedInvoice = {
-  readonly [Field in keyof InvoiceRow]: InvoiceRow[Field] extends bigint ? string : InvoiceRow[Field];
-};
+/** An invoice that somebody would make, as the payload of a workflow. */
+export type PreviewedInvoice = WithTextAmounts<InvoiceRow>;
 
 export interface ChangePreview {
   readonly invoice: PreviewedInvoice | null;

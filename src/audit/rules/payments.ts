@@ -1,0 +1,103 @@
+/** Of money that came and went back: payments, credit notes and refunds, here, at the provider and in the ledger. */
+import type { Rule } from '../rule.ts';
+
+export const paymentRules: readonly Rule[] = [
+  {
+    number: '11.3',
+    says: 'what is paid on an invoice equals its payments',
+    sql: `SELECT i.id, format('%s is paid, its payments add up to %s', i.amount_paid, coalesce(sum(p.amount), 0)) AS message
+            FROM invoices i LEFT JOIN payments p ON p.invoice_id = i.id AND p.status = 'succeeded'
+           GROUP BY i.id
+          HAVING coalesce(sum(p.amount), 0) <> i.amount_paid`,
+  },
+  {
+    number: '11.4',
+    says: 'the payments recorded equal the cash in the ledger',
+    sql: `SELECT p.id, format('%s was paid, the ledger has %s', p.amount, coalesce(sum(l.amount), 0)) AS message
+            FROM payments p
+            LEFT JOIN ledger_transactions t ON t.kind = 'payment_succeeded' AND t.source_id = p.id
+            LEFT JOIN ledger_postings l ON l.transaction_id = t.id AND l.debit_account = 'cash'
+           WHERE p.status = 'succeeded'
+           GROUP BY p.id
+          HAVING coalesce(sum(l.amount), 0) <> p.amount`,
+  },
+  {
+    number: '11.4',
+    says: 'captured at the provider equals the payments recorded',
+    sql: `SELECT coalesce(p.id, c.idempotency_key) AS id,
+                 format('the provider captured %s, the payment is %s %s', coalesce(c.amount, 0),
+                        coalesce(p.status, 'missing'), coalesce(p.amount, 0)) AS message
+            FROM (SELECT * FROM sandbox.charges WHERE status = 'succeeded') c
+            FULL JOIN (SELECT p.* FROM payments p JOIN payment_methods m ON m.id = p.payment_method_id
+                        WHERE m.provider = 'sandbox') p ON p.id = c.idempotency_key
+           WHERE (p.status = 'succeeded') IS DISTINCT FROM (c.status = 'succeeded')
+             AND (p.status = 'succeeded' OR c.status = 'succeeded')
+              OR (p.status = 'succeeded' AND (p.amount, p.currency) IS DISTINCT FROM (c.amount, c.currency))`,
+  },
+  {
+    number: '7',
+    says: 'what credit notes take off an invoice is what it says',
+    sql: `SELECT i.id, format('%s is credited, its notes take %s off', i.amount_credited, coalesce(sum(n.receivable_amount), 0)) AS message
+            FROM invoices i LEFT JOIN credit_notes n ON n.invoice_id = i.id
+           GROUP BY i.id
+          HAVING coalesce(sum(n.receivable_amount), 0) <> i.amount_credited`,
+  },
+  {
+    number: '7',
+    says: 'a credit note is the sum of its lines, and its refunds are what it says',
+    sql: `SELECT n.id, format('%s and %s are given back, %s of it refunded; its lines and refunds say %s, %s and %s', n.subtotal,
+                              n.tax, n.refund_amount, l.amount, l.tax, r.amount) AS message
+            FROM credit_notes n
+           CROSS JOIN LATERAL (
+             SELECT coalesce(sum(amount), 0) AS amount, coalesce(sum(tax_amount), 0) AS tax,
+                    coalesce(sum(tax_included_amount), 0) AS included
+               FROM credit_note_lines WHERE credit_note_id = n.id) l
+           CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount FROM refunds WHERE credit_note_id = n.id) r
+           WHERE (l.amount, l.tax, l.included, r.amount)
+                 IS DISTINCT FROM (n.subtotal::numeric, n.tax::numeric, n.tax_included::numeric, n.refund_amount::numeric)`,
+  },
+  {
+    number: '11.4',
+    says: 'what was given back of payments equals the ledger',
+    sql: `SELECT r.id, format('%s was given back, the ledger has %s', r.amount, coalesce(sum(l.amount), 0)) AS message
+            FROM refunds r
+            LEFT JOIN ledger_transactions t ON t.kind = 'refund_succeeded' AND t.source_id = r.id
+            LEFT JOIN ledger_postings l ON l.transaction_id = t.id AND l.credit_account = 'cash'
+           WHERE r.status = 'succeeded'
+           GROUP BY r.id
+          HAVING coalesce(sum(l.amount), 0) <> r.amount`,
+  },
+  {
+    number: '11.4',
+    says: 'given back at the provider equals the refunds recorded',
+    sql: `SELECT coalesce(r.id, g.idempotency_key) AS id,
+                 format('the provider gave back %s, the refund is %s %s', coalesce(g.amount, 0),
+                        coalesce(r.status, 'missing'), coalesce(r.amount, 0)) AS message
+            FROM (SELECT * FROM sandbox.refunds WHERE status = 'succeeded') g
+            FULL JOIN (SELECT r.* FROM refunds r JOIN payments p ON p.id = r.payment_id
+                         JOIN payment_methods m ON m.id = p.payment_method_id
+                        WHERE m.provider = 'sandbox') r ON r.id = g.idempotency_key
+           WHERE (r.status = 'succeeded') IS DISTINCT FROM (g.status = 'succeeded')
+             AND (r.status = 'succeeded' OR g.status = 'succeeded')
+              OR (r.status = 'succeeded' AND (r.amount, r.currency) IS DISTINCT FROM (g.amount, g.currency))`,
+  },
+  {
+    number: '11.4',
+    says: 'no payment is refunded beyond what it brought',
+    sql: `SELECT p.id, format('%s was paid, %s is given back', p.amount, sum(r.amount)) AS message
+            FROM payments p JOIN refunds r ON r.payment_id = p.id AND r.status <> 'failed'
+           GROUP BY p.id, p.amount
+          HAVING sum(r.amount) > p.amount`,
+  },
+  {
+    number: '11.4',
+    says: 'refunds under way equal what the ledger owes for them',
+    sql: `SELECT coalesce(l.customer_id, r.customer_id) AS id,
+                 format('%s is owed, %s is under way', coalesce(l.balance, 0), coalesce(r.amount, 0)) AS message
+            FROM (SELECT customer_id, sum(CASE WHEN credit_account = 'refunds_payable' THEN amount ELSE -amount END) AS balance
+                    FROM ledger_postings WHERE 'refunds_payable' IN (credit_account, debit_account) GROUP BY customer_id) l
+            FULL JOIN (SELECT customer_id, sum(amount) AS amount FROM refunds WHERE status = 'pending' GROUP BY customer_id) r
+              ON r.customer_id = l.customer_id
+           WHERE coalesce(l.balance, 0) <> coalesce(r.amount, 0)`,
+  },
+];
