@@ -89,6 +89,7 @@ describe('a one-off invoice', () => {
       lines: [{ description: 'Setup', amount: 1000, tax_rates: [rate.id] }],
     });
     expect(draft).toMatchObject({ status: 'draft', number: null, subtotal: 1000, tax: 100, total: 1100 });
+    expect(draft).toMatchObject({ taxes: [{ tax_rate: rate.id, taxable_amount: 1000, amount: 100 }] });
     const item = await dunlin.client.post<Created>('/v1/invoice_items', {
       customer,
       invoice: draft.id,
@@ -105,6 +106,23 @@ describe('a one-off invoice', () => {
     });
     await dunlin.call('DELETE', `/v1/invoices/${draft.id}`);
     expect(await refusal('GET', `/v1/invoices/${draft.id}`)).toEqual([404, 'resource_missing', undefined]);
+  });
+
+  test('what is changed of a draft that becomes final meanwhile is changed or refused, and never half', async () => {
+    const customer = await aCustomer(dunlin, { currency: 'EUR' });
+    const lines = [{ description: 'Setup', amount: 1000 }];
+    for (let round = 0; round < 5; round += 1) {
+      const { id } = await make({ customer, lines, auto_advance: false, memo: 'before' });
+      const [, ...changes] = await Promise.all([
+        dunlin.client.post(`/v1/invoices/${id}/finalize`, {}),
+        ...Array.from({ length: 12 }, (_, nth) =>
+          dunlin.call('PATCH', `/v1/invoices/${id}`, { memo: `change ${String(nth)}` }),
+        ),
+      ]);
+      for (const { status, body } of changes) {
+        if (status !== 200) expect([status, body.error?.code]).toEqual([409, 'invoice_final']);
+      }
+    }
   });
 
   test('a draft that is finalised by hand is not collected by itself, and is paid when that is asked for', async () => {

@@ -167,12 +167,12 @@ export function addManualInvoiceRoutes(to: Registrar): void {
     async handle({ params: { id }, body }) {
       const row = await find(id);
       const { metadata: entries, ...written } = body;
-      const changes = Object.values(written).some((value) => value !== undefined);
-      if (changes && row.status !== 'draft') throw isFinal(row);
       const customer = await findNamed<CustomerRow>(pool, selectCustomers, 'customer', row.customer_id, 'id');
       const now = customer.frozen_time ?? (Date.now() as Instant);
-      await updateInvoice(pool, row.id, { ...written, metadata: entries }, now);
-      return toInvoice(await find(id));
+      const changed = await updateInvoice(pool, row.id, { ...written, metadata: entries }, now);
+      const after = await find(id);
+      if (!changed) throw isFinal(after);
+      return toInvoice(after);
     },
   });
   addRoute(to, {
