@@ -108,6 +108,16 @@ describe('a one-off invoice', () => {
     expect(await refusal('GET', `/v1/invoices/${draft.id}`)).toEqual([404, 'resource_missing', undefined]);
   });
 
+  test('twenty for one customer, made at once, are all made, and numbered without a gap', async () => {
+    const clock = await aTestClock(dunlin);
+    const customer = await aCustomer(dunlin, { test_clock: clock, currency: 'USD' });
+    const invoices = await Promise.all(
+      Array.from({ length: 20 }, () => make({ customer, lines: [{ description: 'Hour', amount: 100 }] })),
+    );
+    const sequence = invoices.map(({ number }) => Number(number?.split('-').at(-1))).sort((a, b) => a - b);
+    expect(sequence).toEqual(Array.from({ length: 20 }, (_, nth) => nth + 1));
+  });
+
   test('what is changed of a draft that becomes final meanwhile is changed or refused, and never half', async () => {
     const customer = await aCustomer(dunlin, { currency: 'EUR' });
     const lines = [{ description: 'Setup', amount: 1000 }];
