@@ -55,12 +55,12 @@ export async function insertManualInvoice(db: Queryable, invoice: NewManualInvoi
   return rowCount === 1;
 }
 
-/** It is for the time that its lines are for. */
+/** One that somebody made is for the time that its lines are for; a renewal stays that of its period. */
 export async function spanPeriod(db: Queryable, id: InvoiceId): Promise<void> {
   await db.query(
     `UPDATE invoices i SET period_start = l.starts_at, period_end = l.ends_at
        FROM (SELECT min(period_start) AS starts_at, max(period_end) AS ends_at FROM invoice_lines WHERE invoice_id = $1) l
-      WHERE i.id = $1 AND i.status = 'draft' AND l.starts_at IS NOT NULL`,
+      WHERE i.id = $1 AND i.status = 'draft' AND i.billing_reason = 'manual' AND l.starts_at IS NOT NULL`,
     [id],
   );
 }

@@ -280,4 +280,33 @@ describe('a draft of a subscription', () => {
       memo: 'To be looked at',
     });
   });
+
+  test.each(['subscription', 'customer'])(
+    'stays that of its period when it gains a line: one for each %s',
+    async (grouping) => {
+      const meter = await aMeter(dunlin, { event_type: unique('call') });
+      const life = await aClockedLife(dunlin, {
+        customer: { invoice_grouping: grouping },
+        plan: {
+          prices: [
+            { code: 'base', type: 'fixed', model: 'flat', amount: '100' },
+            { code: 'calls', type: 'usage', meter, model: 'per_unit', unit_amount: '1' },
+          ],
+        },
+      });
+      await life.to('2026-02-01T00:30:00Z');
+      const draft = (await invoicesOf(dunlin, life.id)).at(-1);
+      await dunlin.client.post('/v1/invoice_items', {
+        customer: life.customer,
+        invoice: draft?.id,
+        description: 'More',
+        amount: 30,
+      });
+      expect(await dunlin.client.get(`/v1/invoices/${draft?.id ?? ''}`)).toMatchObject({
+        status: 'draft',
+        total: 130,
+        period: { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' },
+      });
+    },
+  );
 });
