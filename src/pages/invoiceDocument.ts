@@ -3,7 +3,6 @@ import { parseInstant } from '../domain/instant.ts';
 import { discountName } from '../domain/coupon.ts';
 import type { Parties, SellerProfile } from '../store/billingCustomers.ts';
 import type { InvoiceLineRow, InvoiceRow } from '../store/reads/invoices.ts';
-import { discountsAndTaxes } from '../store/reads/invoiceSums.ts';
 import type { MeterChart } from '../store/reads/usageChart.ts';
 import type { DocumentCredit, DocumentLine, DocumentTax, InvoiceDocument, Party } from './billingDocument.ts';
 
@@ -16,7 +15,6 @@ export interface InvoiceFacts {
 
 export function invoiceDocument({ invoice, parties, planNames, usage }: InvoiceFacts): InvoiceDocument {
   const { status } = invoice;
-  const { discounts, taxes } = discountsAndTaxes(invoice);
   return {
     kind: 'invoice',
     status,
@@ -32,11 +30,11 @@ export function invoiceDocument({ invoice, parties, planNames, usage }: InvoiceF
     customFields: invoice.custom_fields ?? [],
     lines: invoice.lines.map((line) => documentLine(line, planNames.get(line.id))),
     subtotal: invoice.subtotal,
-    discounts: discounts.map((taken) => ({
+    discounts: invoice.discounts.map((taken) => ({
       name: discountName(taken),
       amount: BigInt(taken.amount),
     })),
-    taxes: taxes.map(documentTax),
+    taxes: invoice.taxes.map(documentTax),
     total: invoice.total,
     credits: creditsOf(invoice),
     amountDue: invoice.amount_due,
