@@ -29,7 +29,7 @@ const mayImport = {
     packages: ['@marcbachmann/cel-js', 'pg', 'pg-copy-streams', 'typeid-js', 'zod', 'node:*'],
   },
   pages: {
-    rooms: ['domain', 'store'],
+    rooms: ['domain', '!store'],
     packages: [
       'bidi-js',
       'fontkit',
