@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseInstant } from '../domain/instant.ts';
 import { lineTypes } from '../domain/invoiceLine.ts';
 import type { StoredDiscount, StoredTax } from '../store/lineSums.ts';
+import { discountsAndTaxes } from '../store/reads/invoiceSums.ts';
 import type { InvoiceLineRow, InvoiceRow } from '../store/reads/invoices.ts';
 import { integer, optionalTime, resourceFields, time, toOptionalTime, toTime } from './fields.ts';
 
@@ -116,6 +117,7 @@ type WithPlainAmounts<Row> = {
 
 /** Amounts may be of a preview: they need not be branded. */
 export function toInvoice(row: WithPlainAmounts<InvoiceRow>) {
+  const { discounts, taxes } = discountsAndTaxes(row);
   return {
     id: row.id,
     object: 'invoice' as const,
@@ -140,8 +142,8 @@ export function toInvoice(row: WithPlainAmounts<InvoiceRow>) {
     tax_included: row.tax_included,
     total: row.total,
     total_excluding_tax: row.total - row.tax - row.tax_included,
-    discounts: row.discounts.map(toDiscount),
-    taxes: row.taxes.map(toTaxAmount),
+    discounts: discounts.map(toDiscount),
+    taxes: taxes.map(toTaxAmount),
     reverse_charge: row.parties?.customer.tax_exempt === 'reverse',
     credits_applied: row.credits_applied,
     credits: row.credits.map(toCredit),

@@ -6,6 +6,8 @@ import { integer, resourceFields, toTime } from './fields.ts';
 export const ledgerAccount = z.object({
   ...resourceFields,
   object: z.literal('ledger_account'),
+  /** By which its statement is asked for. */
+  code: z.string(),
   name: z.string(),
   type: z.string(),
   normal_balance: z.enum(['debit', 'credit']),
@@ -21,6 +23,7 @@ export function toLedgerAccount(row: AccountBalance, bookName: string) {
   return {
     id: `${row.code}/${row.currency}`,
     object: 'ledger_account' as const,
+    code: row.code,
     name: row.name,
     type: row.type,
     normal_balance: row.normal_balance,

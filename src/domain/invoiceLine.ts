@@ -119,7 +119,9 @@ export function describeLine(
   const properties = price.type === 'usage' && group ? groupingOf(price) : [];
   const values = valuesOf(properties, group ?? {});
   const parts = properties.map((property, index) => `${property} ${values[index] ?? 'none'}`);
-  return [price.name ?? price.code, ...parts, ...notes, `${day(period.start)} to ${day(period.end)}`].join(', ');
+  return [price.name ?? price.code, ...parts, ...notes, `${day(period.start)} to ${day(period.end)}`].join(
+    ', ',
+  );
 }
 
 function day(at: Instant): string {

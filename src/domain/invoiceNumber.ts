@@ -14,6 +14,8 @@ export interface InvoiceSeries {
 export type LocalDay = string;
 
 const token = /\{(prefix|yyyy|yy|mm|seq(?::([1-9]|1[0-2]))?)\}/g;
+/** Numbers of test clocks begin with it, so that no document that counts may. */
+export const testPrefix = 'TEST';
 const plain = /^[A-Za-z0-9/._-]*$/;
 
 /**
@@ -27,6 +29,8 @@ export function checkPattern({ prefix, pattern, restarts }: Omit<InvoiceSeries, 
   if (!/^[A-Z0-9]{1,12}$/.test(prefix)) {
     refuse('Give a prefix of 1 to 12 capital letters and digits, such as INV.', 'prefix');
   }
+  if (prefix === testPrefix)
+    refuse(`Give a prefix other than ${testPrefix}, which test clocks have.`, 'prefix');
   if (!plain.test(pattern.replace(token, ''))) {
     refuse(
       'Use {prefix}, {yyyy}, {yy}, {mm}, {seq} or {seq:6}, and beside them letters, digits and / . _ - only.',

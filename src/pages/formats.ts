@@ -47,6 +47,8 @@ export function formatsOf(locale: string, timezone: string, currency: string): F
   };
 }
 
+const momentMs = 1;
+
 /** `Intl` reads a decimal text digit by digit; a number would be rounded to a float first. */
 function exact(decimal: string): Intl.StringNumericLiteral {
   return decimal as Intl.StringNumericLiteral;
@@ -54,7 +56,7 @@ function exact(decimal: string): Intl.StringNumericLiteral {
 
 /**
  * A period is half-open. People read the last day as included: one that ends at a local midnight is shown up to the day
- * before. One within a single day shows its times.
+ * before. One within a single day shows its times, but for a moment: it has a length only so that no period is empty.
  */
 function periodFormat(locale: string, timezone: string): (period: Period) => string {
   const days = new Intl.DateTimeFormat(locale, { timeZone: timezone, dateStyle: 'medium' });
@@ -65,6 +67,7 @@ function periodFormat(locale: string, timezone: string): (period: Period) => str
   });
   const dayOf = (at: Instant) => localTime(at, timezone).toPlainDate().toString();
   return ({ start, end }) => {
+    if (end - start <= momentMs) return days.format(start);
     const wholeDays = isMidnight(end, timezone);
     const last = wholeDays && end > start ? ((end - 1) as Instant) : end;
     if (dayOf(start) !== dayOf(last)) return days.formatRange(start, last);

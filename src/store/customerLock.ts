@@ -8,10 +8,13 @@ export interface LockedCustomer {
   readonly test_clock_id: TestClockId | null;
 }
 
-/** Locks a customer for this transaction; undefined where there is none. */
+/**
+ * Locks a customer for this transaction; undefined where there is none. Rows that refer to it may be added meanwhile: a lock
+ * against those too would be waited for by two that have added one each, for ever.
+ */
 export async function lockCustomer(db: Queryable, id: CustomerId): Promise<LockedCustomer | undefined> {
   const { rows } = await db.query<LockedCustomer>(
-    `SELECT currency, timezone, test_clock_id FROM customers WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`,
+    `SELECT currency, timezone, test_clock_id FROM customers WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE`,
     [id],
   );
   return rows[0];

@@ -74,26 +74,26 @@ export async function fillManualInvoice(
   await spanPeriod(db, invoiceId);
 }
 
-/** It is for the time that its lines are for. */
+/** One that somebody made is for the time that its lines are for; a renewal stays that of its period. */
 export async function spanPeriod(db: Queryable, id: InvoiceId): Promise<void> {
   await db.query(
     `UPDATE invoices i SET period_start = l.starts_at, period_end = l.ends_at
        FROM (SELECT min(period_start) AS starts_at, max(period_end) AS ends_at FROM invoice_lines WHERE invoice_id = $1) l
-      WHERE i.id = $1 AND i.status = 'draft' AND l.starts_at IS NOT NULL`,
+      WHERE i.id = $1 AND i.status = 'draft' AND i.billing_reason = 'manual' AND l.starts_at IS NOT NULL`,
     [id],
   );
 }
 
 /**
  * Changes what is given of a draft; one that is to advance by itself again is due at once. Of one that is final only its
- * metadata may change, which the caller has made sure of.
+ * metadata may change: false where more was given, whenever it became final.
  */
 export async function updateInvoice(
   db: Queryable,
   id: InvoiceId,
   { auto_advance: autoAdvance, ...details }: InvoiceDetails,
   now: Instant,
-): Promise<void> {
+): Promise<boolean> {
   const values: unknown[] = [id];
   const value = (given: unknown): string => `$${String(values.push(given))}`;
   const assignments = Object.entries(details as Record<string, unknown>)
@@ -110,8 +110,14 @@ export async function updateInvoice(
       `finalizes_at = CASE WHEN auto_advance = ${advances} THEN finalizes_at WHEN ${advances} THEN ${dueAt}::timestamptz END`,
     );
   }
-  if (assignments.length === 0) return;
-  await db.query(`UPDATE invoices SET ${assignments.join(', ')} WHERE id = $1`, values);
+  if (assignments.length === 0) return true;
+  const onlyDrafts =
+    assignments.length > (details.metadata === undefined ? 0 : 1) ? `AND status = 'draft'` : '';
+  const { rowCount } = await db.query(
+    `UPDATE invoices SET ${assignments.join(', ')} WHERE id = $1 ${onlyDrafts}`,
+    values,
+  );
+  return rowCount === 1;
 }
 
 function isJson(column: string): boolean {

@@ -1,6 +1,6 @@
 /** Gives numbers: gapless and in order within each run of a series. */
 import type { InvoiceSeries } from '../domain/invoiceNumber.ts';
-import { formatNumber, spanOf, type LocalDay } from '../domain/invoiceNumber.ts';
+import { formatNumber, spanOf, testPrefix, type LocalDay } from '../domain/invoiceNumber.ts';
 import type { Queryable } from './database.ts';
 
 export interface Numbered {
@@ -42,7 +42,8 @@ export async function takeNumbers(db: Queryable, documents: readonly Numbered[])
     const key = keyOf(document);
     const sequence = next.get(key) ?? 0n;
     next.set(key, sequence + 1n);
-    const prefix = book === 'live' ? series.prefix : `TEST-${book.slice(-8).toUpperCase()}-${series.prefix}`;
+    const prefix =
+      book === 'live' ? series.prefix : `${testPrefix}-${book.slice(-8).toUpperCase()}-${series.prefix}`;
     return {
       series: series.code,
       span: spanOf(series, day),

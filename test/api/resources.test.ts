@@ -312,7 +312,12 @@ describe('the ledger', () => {
     ] as const) {
       const reply = await api.call('GET', `/v1/ledger/accounts?book=${book}`);
       expect(reply.body.data).toMatchObject([
-        { object: 'ledger_account', id: 'accounts_receivable/USD', livemode: book === 'live' },
+        {
+          object: 'ledger_account',
+          id: 'accounts_receivable/USD',
+          code: 'accounts_receivable',
+          livemode: book === 'live',
+        },
         { id: 'cash/USD', normal_balance: 'debit', currency: 'USD' },
       ]);
       expect(reply.text).toContain(`"debits":${String(amount)},"credits":0,"balance":${String(amount)}`);

@@ -30,6 +30,7 @@ describe('a pattern is refused', () => {
     ['with something else in braces', 'INV', '{prefix}-{seq}{day}', 'never'],
     ['with characters that files and banks do not take', 'INV', '{prefix}-{seq} ü', 'never'],
     ['with a prefix that could be part of another', 'IN-V', '{prefix}-{seq}', 'never'],
+    ['with the prefix of what is only a test', 'TEST', '{prefix}-2DFCT0FD-INV-{seq:6}', 'never'],
   ] as const)('%s', (_name, prefix, pattern, restarts) => {
     expect(() => {
       checkPattern({ prefix, pattern, restarts });

@@ -124,6 +124,17 @@ test('an invoice is a page and a file in its customer’s language, and says the
   }
 });
 
+test('the sums of a draft add up on the page: what is taken off and what taxes come to stand between them', async () => {
+  const { customer } = await aGermanLife();
+  const draft = await dunlin.client.post<Created>('/v1/invoices', {
+    customer,
+    auto_advance: false,
+    lines: [{ description: 'Einrichtung', amount: 100000, discountable: false }],
+  });
+  const text = await textOf((await fetchDocument(`/v1/invoices/${draft.id}.pdf`)).bytes);
+  expect(text).toMatch(/1\.000,00.*USt\. 19.*1\.000,00.*190,00.*1\.190,00/s);
+});
+
 test('drawn again it has the same bytes, whatever its customer, its seller and late usage have become', async () => {
   const life = await aGermanLife();
   const invoice = (await invoicesOf(dunlin, life.id)).at(-1);

@@ -89,6 +89,7 @@ describe('a one-off invoice', () => {
       lines: [{ description: 'Setup', amount: 1000, tax_rates: [rate.id] }],
     });
     expect(draft).toMatchObject({ status: 'draft', number: null, subtotal: 1000, tax: 100, total: 1100 });
+    expect(draft).toMatchObject({ taxes: [{ tax_rate: rate.id, taxable_amount: 1000, amount: 100 }] });
     const item = await dunlin.client.post<Created>('/v1/invoice_items', {
       customer,
       invoice: draft.id,
@@ -105,6 +106,33 @@ describe('a one-off invoice', () => {
     });
     await dunlin.call('DELETE', `/v1/invoices/${draft.id}`);
     expect(await refusal('GET', `/v1/invoices/${draft.id}`)).toEqual([404, 'resource_missing', undefined]);
+  });
+
+  test('twenty for one customer, made at once, are all made, and numbered without a gap', async () => {
+    const clock = await aTestClock(dunlin);
+    const customer = await aCustomer(dunlin, { test_clock: clock, currency: 'USD' });
+    const invoices = await Promise.all(
+      Array.from({ length: 20 }, () => make({ customer, lines: [{ description: 'Hour', amount: 100 }] })),
+    );
+    const sequence = invoices.map(({ number }) => Number(number?.split('-').at(-1))).sort((a, b) => a - b);
+    expect(sequence).toEqual(Array.from({ length: 20 }, (_, nth) => nth + 1));
+  });
+
+  test('what is changed of a draft that becomes final meanwhile is changed or refused, and never half', async () => {
+    const customer = await aCustomer(dunlin, { currency: 'EUR' });
+    const lines = [{ description: 'Setup', amount: 1000 }];
+    for (let round = 0; round < 5; round += 1) {
+      const { id } = await make({ customer, lines, auto_advance: false, memo: 'before' });
+      const [, ...changes] = await Promise.all([
+        dunlin.client.post(`/v1/invoices/${id}/finalize`, {}),
+        ...Array.from({ length: 12 }, (_, nth) =>
+          dunlin.call('PATCH', `/v1/invoices/${id}`, { memo: `change ${String(nth)}` }),
+        ),
+      ]);
+      for (const { status, body } of changes) {
+        if (status !== 200) expect([status, body.error?.code]).toEqual([409, 'invoice_final']);
+      }
+    }
   });
 
   test('a draft that is finalised by hand is not collected by itself, and is paid when that is asked for', async () => {
@@ -252,4 +280,33 @@ describe('a draft of a subscription', () => {
       memo: 'To be looked at',
     });
   });
+
+  test.each(['subscription', 'customer'])(
+    'stays that of its period when it gains a line: one for each %s',
+    async (grouping) => {
+      const meter = await aMeter(dunlin, { event_type: unique('call') });
+      const life = await aClockedLife(dunlin, {
+        customer: { invoice_grouping: grouping },
+        plan: {
+          prices: [
+            { code: 'base', type: 'fixed', model: 'flat', amount: '100' },
+            { code: 'calls', type: 'usage', meter, model: 'per_unit', unit_amount: '1' },
+          ],
+        },
+      });
+      await life.to('2026-02-01T00:30:00Z');
+      const draft = (await invoicesOf(dunlin, life.id)).at(-1);
+      await dunlin.client.post('/v1/invoice_items', {
+        customer: life.customer,
+        invoice: draft?.id,
+        description: 'More',
+        amount: 30,
+      });
+      expect(await dunlin.client.get(`/v1/invoices/${draft?.id ?? ''}`)).toMatchObject({
+        status: 'draft',
+        total: 130,
+        period: { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' },
+      });
+    },
+  );
 });

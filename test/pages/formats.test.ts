@@ -63,6 +63,9 @@ test.each([
   // One whole day, and a part of one.
   ['en-US', 'UTC', '2026-03-05T00:00:00Z', '2026-03-06T00:00:00Z', 'Mar 5, 2026'],
   ['en-US', 'UTC', '2026-03-05T10:00:00Z', '2026-03-05T15:00:00Z', 'Mar 5, 2026, 10:00 AM – 3:00 PM'],
+  // A moment, which a single item of an invoice is for.
+  ['en-US', 'UTC', '2026-03-05T10:00:00Z', '2026-03-05T10:00:00.001Z', 'Mar 5, 2026'],
+  ['en-US', 'UTC', '2026-03-05T23:59:59.999Z', '2026-03-06T00:00:00Z', 'Mar 5, 2026'],
   // In Beirut the midnight of 29 March 2026 is skipped: that day begins at 01:00.
   ['en-US', 'Asia/Beirut', '2026-02-27T22:00:00Z', '2026-03-28T22:00:00Z', 'Feb 28 – Mar 28, 2026'],
 ])('in %s and %s the period from %s to %s is %s', (locale, timezone, start, end, written) => {

@@ -3,6 +3,7 @@ import { renderHtml } from '../../pages/html/renderHtml.ts';
 import { invoiceDocument } from '../../pages/invoiceDocument.ts';
 import { renderPdf } from '../../pages/pdf/renderPdf.ts';
 import { readParties, readPlanNames } from '../../store/reads/documentFacts.ts';
+import { discountsAndTaxes } from '../../store/reads/invoiceSums.ts';
 import { selectInvoices, type InvoiceRow } from '../../store/reads/invoices.ts';
 import { readUsageCharts } from '../../store/reads/usageChart.ts';
 import { findOne } from '../find.ts';
@@ -16,7 +17,7 @@ export function addInvoiceDocumentRoutes(to: Registrar): void {
     const invoice = await findOne<InvoiceRow>(pool, selectInvoices, 'invoice', id);
     const parties = await readParties(pool, invoice);
     const document = invoiceDocument({
-      invoice,
+      invoice: { ...invoice, ...discountsAndTaxes(invoice) },
       parties,
       planNames: await readPlanNames(pool, invoice.id),
       usage: await readUsageCharts(pool, invoice, parties.customer.timezone),

@@ -100,7 +100,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
         if (draft.currency !== billedIn) throw otherCurrency(draft.currency);
         const target = { ...item, invoiceId: draft.id };
         await placeItems(tx, [target], [id]);
-        if (draft.subscription_id === null) await spanPeriod(tx, draft.id);
+        await spanPeriod(tx, draft.id);
       });
       if (invoice !== undefined) await operateInvoice(to, invoice, 'estimate', operationId);
       return toResource(await find(id));

@@ -152,12 +152,12 @@ export function addManualInvoiceRoutes(to: Registrar): void {
     async handle({ params: { id }, body }) {
       const row = await find(id);
       const { metadata: entries, ...written } = body;
-      const changes = Object.values(written).some((value) => value !== undefined);
-      if (changes && row.status !== 'draft') throw isFinal(row);
       const customer = await findNamed<CustomerRow>(pool, selectCustomers, 'customer', row.customer_id, 'id');
-      if (changes) refuseWhileAdvancing(customer);
-      await updateInvoice(pool, row.id, { ...written, metadata: entries }, nowOf(customer));
-      return toInvoice(await find(id));
+      if (Object.values(written).some((value) => value !== undefined)) refuseWhileAdvancing(customer);
+      const changed = await updateInvoice(pool, row.id, { ...written, metadata: entries }, nowOf(customer));
+      const after = await find(id);
+      if (!changed) throw isFinal(after);
+      return toInvoice(after);
     },
   });
   addRoute(to, {
