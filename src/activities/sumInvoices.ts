@@ -91,10 +91,16 @@ function isFor(each: CustomerDiscount, draft: SummedDraft): boolean {
   return takesFrom(discount, { kind, currency, uses: each.uses, periodsUsed: periodsUsedOf(each, draft) });
 }
 
-/** Of one subscription's all are its periods, on an invoice of its own or on a common one. */
+/**
+ * Of one subscription's all are its periods, on an invoice of its own or on a common one. Of a customer's, a common invoice
+ * goes on where that subscription stands that was billed alone the longest, as each is by its first invoice.
+ */
 function periodsUsedOf({ discount, periodsUsed }: CustomerDiscount, draft: SummedDraft): number {
-  if (discount.subscriptionId === null) return periodsUsed.get(draft.subscription_id ?? '') ?? 0;
-  return [...periodsUsed.values()].reduce((sum, used) => sum + used, 0);
+  const common = periodsUsed.get('') ?? 0;
+  const alone = [...periodsUsed].filter(([key]) => key !== '').map(([, used]) => used);
+  if (discount.subscriptionId !== null) return alone.reduce((sum, used) => sum + used, common);
+  if (draft.subscription_id === null) return Math.max(0, ...alone) + common;
+  return periodsUsed.get(draft.subscription_id) ?? 0;
 }
 
 function useOf(each: CustomerDiscount, draft: SummedDraft, taken: readonly LineDiscount[]): DiscountUse[] {

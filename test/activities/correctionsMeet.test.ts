@@ -129,20 +129,24 @@ test('what was invoiced early can be credited when the invoice of its period is 
   ]);
 });
 
-test('a coupon of one subscription takes from so many periods, whether they are on common invoices or not', async () => {
-  const life = await aStoredLife(deps, start, 'UTC', { plan: 0 });
-  await select(`UPDATE customers SET invoice_grouping = 'customer' WHERE id = $1`, [life.customerId]);
-  const couponId = newId('coupon');
-  await insertCoupon(database.pool, {
-    ...{ id: couponId, code: couponId, name: null, percentOff: '50', amountOff: null, currency: null },
-    ...{ duration: 'repeating', durationPeriods: 2, maxRedemptions: null, expiresAt: null, appliesTo: {} },
-    metadata: {},
-  });
-  const { customerId, id: subscriptionId } = life;
-  await redeemCoupon(database.pool, {
-    ...{ id: newId('discount'), couponId, customerId, subscriptionId, startsAt: start, now: start },
-  });
-  await advanceStored(life, day(100), 'each');
-  // The first invoice is the subscription's own.
-  expect((await invoices(life)).map(({ discount }) => discount)).toEqual([667, 677, 0, 0]);
-});
+test.each([true, false])(
+  'a coupon takes from so many periods, whether they are on common invoices or not; of one subscription: %s',
+  async (ofOne) => {
+    const life = await aStoredLife(deps, start, 'UTC', { plan: 0 });
+    await select(`UPDATE customers SET invoice_grouping = 'customer' WHERE id = $1`, [life.customerId]);
+    const couponId = newId('coupon');
+    await insertCoupon(database.pool, {
+      ...{ id: couponId, code: couponId, name: null, percentOff: '50', amountOff: null, currency: null },
+      ...{ duration: 'repeating', durationPeriods: 2, maxRedemptions: null, expiresAt: null, appliesTo: {} },
+      metadata: {},
+    });
+    const { customerId } = life;
+    const subscriptionId = ofOne ? life.id : null;
+    await redeemCoupon(database.pool, {
+      ...{ id: newId('discount'), couponId, customerId, subscriptionId, startsAt: start, now: start },
+    });
+    await advanceStored(life, day(100), 'each');
+    // The first invoice is the subscription's own.
+    expect((await invoices(life)).map(({ discount }) => discount)).toEqual([667, 677, 0, 0]);
+  },
+);
