@@ -13,7 +13,7 @@ import type { DueScope } from '../store/dueScope.ts';
 import { claimDueDrafts, type DueDraft } from '../store/invoiceDrafts.ts';
 import { openInvoices, type FinalizedInvoice } from '../store/invoices.ts';
 import { postTransactions } from '../store/ledger.ts';
-import { readDraftLines, type DraftLine } from '../store/lineSums.ts';
+import type { DraftLine } from '../store/lineSums.ts';
 import { readInvoicedPeriods } from '../store/meteredPrices.ts';
 import { insertSchedules } from '../store/revenue.ts';
 import { saveUsageSnapshots } from '../store/subscriptions.ts';
@@ -84,7 +84,8 @@ async function sumDrafts(
   const toSum = await readLinesToSum(tx, drafts);
   await saveDiscountUses(tx, await discountDrafts(tx, drafts, customers, toSum, { lock: true }));
   const committed = (await billCommitments(tx, ids)) > 0;
-  const all = committed ? { ...toSum, lines: await readDraftLines(tx, ids) } : toSum;
+  // What a commitment gives back follows what was billed for it, as all that gives back.
+  const all = committed ? await readLinesToSum(tx, drafts) : toSum;
   await taxDrafts(tx, taxes, drafts, customers, all, now);
   return all.lines;
 }

@@ -1,10 +1,10 @@
 /** What coupons take off the lines of drafts, and what tax is put on them (semantics.md, section 7). */
 import type { PoolClient } from 'pg';
 import { takeDiscounts, takesFrom, type LineDiscount, type RunningDiscount } from '../domain/coupon.ts';
-import { giveBack } from '../domain/givenBack.ts';
+import { giveBack, type BilledLine } from '../domain/givenBack.ts';
 import type { CustomerId, InvoiceId, InvoiceLineId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { netOf, type SummedLine } from '../domain/invoiceTotals.ts';
+import { netOf } from '../domain/invoiceTotals.ts';
 import type { Amount } from '../domain/money.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 import { readBillingCustomers, type BillingCustomer } from '../store/billingCustomers.ts';
@@ -87,9 +87,20 @@ function isFor(each: CustomerDiscount, draft: SummedDraft): boolean {
   if (endsAt !== null && draft.created >= endsAt) return false;
   // A common invoice has lines of several: those of the discount's are found line by line.
   if (subscriptionId !== null && draft.subscription_id !== subscriptionId && !draft.grouped) return false;
-  const periodsUsed = each.periodsUsed.get(draft.subscription_id ?? '') ?? 0;
   const { kind, currency } = draft;
-  return takesFrom(discount, { kind, currency, uses: each.uses, periodsUsed });
+  return takesFrom(discount, { kind, currency, uses: each.uses, periodsUsed: periodsUsedOf(each, draft) });
+}
+
+/**
+ * Of one subscription's all are its periods, on an invoice of its own or on a common one. Of a customer's, a common invoice
+ * goes on where that subscription stands that was billed alone the longest, as each is by its first invoice.
+ */
+function periodsUsedOf({ discount, periodsUsed }: CustomerDiscount, draft: SummedDraft): number {
+  const common = periodsUsed.get('') ?? 0;
+  const alone = [...periodsUsed].filter(([key]) => key !== '').map(([, used]) => used);
+  if (discount.subscriptionId !== null) return alone.reduce((sum, used) => sum + used, common);
+  if (draft.subscription_id === null) return Math.max(0, ...alone) + common;
+  return periodsUsed.get(draft.subscription_id) ?? 0;
 }
 
 function useOf(each: CustomerDiscount, draft: SummedDraft, taken: readonly LineDiscount[]): DiscountUse[] {
@@ -109,7 +120,7 @@ function useOf(each: CustomerDiscount, draft: SummedDraft, taken: readonly LineD
       subscriptionId: draft.subscription_id,
       counts,
       amount,
-      exhausts: isExhausted(discount, each.periodsUsed.get(key) ?? 0),
+      exhausts: isExhausted(discount, periodsUsedOf(each, draft)),
     },
   ];
 }
@@ -213,7 +224,7 @@ function chargedFor(
   line: DraftLine,
   onSame: readonly DraftLine[],
   billed: LinesToSum['billed'],
-): readonly SummedLine[] {
+): readonly BilledLine[] {
   const charge = onSame.find(({ id }) => id === line.creditsLineId);
   return charge ? [charge] : (billed.get(line.id) ?? []);
 }

@@ -6,6 +6,11 @@ import { apportion, type Amount } from './money.ts';
 import type { LineTax } from './tax.ts';
 import { roundHalfAwayFromZero, shareOf, type Decimal } from './quantity.ts';
 
+export interface BilledLine extends SummedLine {
+  /** The taxes that credit notes gave back of it. */
+  readonly creditedTaxes?: readonly LineTax[];
+}
+
 export interface GivenBack {
   readonly discounts: LineDiscount[];
   readonly taxes: LineTax[];
@@ -13,9 +18,10 @@ export interface GivenBack {
 
 /**
  * The discounts and taxes of a line of `amount` that gives back of lines that were billed: theirs, by the share of their
- * amount that it is. Undefined where they came to nothing, so that there is no share.
+ * amount that it is; of a tax no more than credit notes have left. Undefined where they came to nothing, so that there is
+ * no share.
  */
-export function giveBack(amount: Amount, billed: readonly SummedLine[]): GivenBack | undefined {
+export function giveBack(amount: Amount, billed: readonly BilledLine[]): GivenBack | undefined {
   const whole = billed.reduce((sum, line) => sum + line.amount, 0n);
   if (whole === 0n) return undefined;
   const share = new Fraction(amount, whole);
@@ -25,8 +31,26 @@ export function giveBack(amount: Amount, billed: readonly SummedLine[]): GivenBa
     (first, { amount: more }) => ({ ...first, amount: plus(first.amount, more) }),
   );
   const taken = apportion(discounts.map((each) => share.mul(each.amount)));
-  const taxes = byKey(
-    billed.flatMap((line) => line.taxes),
+  const taxes = sumTaxes(billed.flatMap((line) => line.taxes));
+  const credited = sumTaxes(billed.flatMap((line) => line.creditedTaxes ?? []));
+  return {
+    discounts: discounts
+      .map((each, index) => ({ ...each, amount: taken[index] ?? (0n as Amount) }))
+      .filter((each) => each.amount !== 0n),
+    taxes: taxes.map((each) => {
+      const before = credited.find(({ rate }) => rate === each.rate);
+      return {
+        ...each,
+        taxable: partOf(share, each.taxable, before?.taxable),
+        amount: partOf(share, each.amount, before?.amount),
+      };
+    }),
+  };
+}
+
+function sumTaxes(taxes: readonly LineTax[]): LineTax[] {
+  return byKey(
+    taxes,
     ({ rate }) => rate,
     (first, second) => ({
       ...first,
@@ -34,20 +58,17 @@ export function giveBack(amount: Amount, billed: readonly SummedLine[]): GivenBa
       amount: plus(first.amount, second.amount),
     }),
   );
-  return {
-    discounts: discounts
-      .map((each, index) => ({ ...each, amount: taken[index] ?? (0n as Amount) }))
-      .filter((each) => each.amount !== 0n),
-    taxes: taxes.map((each) => ({
-      ...each,
-      taxable: partOf(share, each.taxable),
-      amount: partOf(share, each.amount),
-    })),
-  };
 }
 
-function partOf(share: Decimal, amount: Amount): Amount {
-  return roundHalfAwayFromZero(share.mul(amount));
+/** The rounded share of an amount; two shares that end in halves would both round up, and come to more than the whole. */
+function partOf(share: Decimal, amount: Amount, credited: Amount = 0n as Amount): Amount {
+  const part = roundHalfAwayFromZero(share.mul(amount));
+  const left = amount - credited;
+  return magnitude(part) > magnitude(left) ? ((part > 0n === left > 0n ? left : -left) as Amount) : part;
+}
+
+function magnitude(amount: bigint): bigint {
+  return amount < 0n ? -amount : amount;
 }
 
 /**

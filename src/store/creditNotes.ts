@@ -24,6 +24,7 @@ import { earningOf } from '../domain/ledger.ts';
 import { amountOfText, type Amount } from '../domain/money.ts';
 import type { Parties } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
+import { findInvoicedSubscriptions } from './invoices.ts';
 import { toLineDiscount, toLineTax, toStoredTax, type StoredDiscount, type StoredTax } from './lineSums.ts';
 import { newId } from './newId.ts';
 import { takeNumbers } from './seriesNumbers.ts';
@@ -55,7 +56,7 @@ interface Row {
     readonly id: InvoiceLineId;
     readonly type: InvoiceLine['type'];
     readonly billing: InvoiceLine['billing'];
-    /** Whether it was invoiced early, for a period that another invoice bills. */
+    /** Whether it was invoiced early, for a period that another invoice bills: none does where that one is void. */
     readonly is_early: boolean;
     readonly amount: string;
     readonly discounts: readonly StoredDiscount[];
@@ -75,11 +76,15 @@ interface Row {
 }
 
 /**
- * Locks an invoice for this transaction with all that a note of it changes: in this order, as whoever makes invoices final
- * does. What is read afterwards stays as it is.
+ * Locks an invoice for this transaction with all that a note of it changes, and the subscriptions that it bills, so that
+ * none gives back meanwhile what it charged: in this order, as whoever makes invoices final or ends them does. What is
+ * read afterwards stays as it is.
  */
 export async function lockToCredit(db: Queryable, id: InvoiceId): Promise<void> {
   await db.query(`SELECT FROM invoices WHERE id = $1 FOR UPDATE`, [id]);
+  await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [
+    await findInvoicedSubscriptions(db, [id]),
+  ]);
   await db.query(
     `SELECT FROM customers WHERE id = (SELECT customer_id FROM invoices WHERE id = $1) FOR NO KEY UPDATE`,
     [id],
@@ -103,7 +108,7 @@ export async function readInvoiceToCredit(
             i.amount_credited,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS payment_in_flight,
             (SELECT coalesce(json_agg(json_build_object(
-                      'id', l.id, 'type', l.type, 'billing', l.billing, 'is_early', l.type = 'progressive' AND l.credits_line_id IS NULL AND l.amount <> 0, 'amount', l.amount::text,
+                      'id', l.id, 'type', l.type, 'billing', l.billing, 'is_early', l.type = 'progressive' AND l.credits_line_id IS NULL AND l.amount <> 0 AND NOT closing.is_void, 'amount', l.amount::text,
                       'discounts', l.discounts, 'taxes', l.taxes, 'given_back', back.lines, 'credited', given.amount::text, 'credited_taxes', given.taxes,
                       'deferred', CASE WHEN s.amount IS NOT NULL THEN
                         json_build_object('amount', s.amount::text, 'recognized', s.recognized::text) END)
@@ -113,6 +118,9 @@ export async function readInvoiceToCredit(
               CROSS JOIN LATERAL (
                 SELECT coalesce(sum(n.amount), 0) AS amount, coalesce(json_agg(n.taxes), '[]') AS taxes
                   FROM credit_note_lines n WHERE n.invoice_line_id = l.id) given
+              CROSS JOIN LATERAL (
+                SELECT EXISTS (SELECT FROM subscription_periods p JOIN invoices c ON c.id = p.invoice_id AND c.status = 'void'
+                                WHERE p.subscription_id = l.subscription_id AND p.index = l.period_index) AS is_void) closing
               CROSS JOIN LATERAL (
                 SELECT coalesce(json_agg(json_build_object(
                          'amount', b.amount::text, 'net', (b.amount - b.discount_amount)::text,
@@ -159,10 +167,12 @@ function toCreditedInvoice(row: Row): CreditedInvoice {
 }
 
 function toLine(row: Row['lines'][number]): InvoiceLineToCredit {
+  const creditedTaxes = row.credited_taxes.flat().map(toLineTax);
   const charged = {
     amount: amountOfText(row.amount),
     discounts: row.discounts.map(toLineDiscount),
     taxes: row.taxes.map(toLineTax),
+    creditedTaxes,
   };
   // What was given back for unused time is not there to be credited, with its share of discounts and taxes.
   const givenBack = row.given_back.reduce<bigint>(
@@ -185,7 +195,7 @@ function toLine(row: Row['lines'][number]): InvoiceLineToCredit {
     taxes: charged.taxes,
     credited: {
       amount: (amountOfText(row.credited) + netOf(back)) as Amount,
-      taxes: [...row.credited_taxes.flat().map(toLineTax), ...back.taxes],
+      taxes: [...creditedTaxes, ...back.taxes],
     },
     deferred: row.deferred && {
       amount: amountOfText(row.deferred.amount),

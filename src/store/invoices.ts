@@ -162,12 +162,19 @@ export interface FailureHistory {
 }
 
 /**
- * Locks invoices for this transaction, and their customers' choice of a payment method, and tells what failed before.
+ * Locks invoices for this transaction, the subscriptions that they bill and their customers' choice of a payment method, in
+ * this order, as whoever corrects or ends an invoice does; tells what failed before.
  */
 export async function lockFailureHistories(
   db: Queryable,
   invoiceIds: readonly InvoiceId[],
 ): Promise<FailureHistory[]> {
+  await db.query(`SELECT FROM invoices WHERE id = ANY($1) AND status = 'open' ORDER BY id FOR UPDATE`, [
+    invoiceIds,
+  ]);
+  await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [
+    await findInvoicedSubscriptions(db, invoiceIds),
+  ]);
   // A method that is chosen meanwhile is either seen here, or finds the failure when it asks for what may be paid now.
   await db.query(
     `SELECT FROM customers WHERE id IN (SELECT customer_id FROM invoices WHERE id = ANY($1)) ORDER BY id FOR SHARE`,

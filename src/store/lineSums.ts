@@ -1,5 +1,6 @@
 /** What is taken off lines and put on them while their invoice is a draft: discounts and taxes. */
 import type { LineDiscount } from '../domain/coupon.ts';
+import type { BilledLine } from '../domain/givenBack.ts';
 import type { InvoiceId, InvoiceLineId, PlanId, SubscriptionId, TaxRateId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { InvoiceLine } from '../domain/invoiceLine.ts';
@@ -108,34 +109,42 @@ function toDraftLine(row: Row): DraftLine {
 export async function readGivenBack(
   db: Queryable,
   lineIds: readonly InvoiceLineId[],
-): Promise<Map<InvoiceLineId, SummedLine[]>> {
+): Promise<Map<InvoiceLineId, BilledLine[]>> {
   if (lineIds.length === 0) return new Map();
   const { rows } = await db.query<{
     id: InvoiceLineId;
     amount: Amount;
     discounts: readonly StoredDiscount[];
     taxes: readonly StoredTax[];
+    credited_taxes: readonly (readonly StoredTax[])[];
   }>(
-    `SELECT l.id, b.amount, b.discounts, b.taxes
+    `SELECT l.id, b.amount, b.discounts, b.taxes,
+            (SELECT coalesce(jsonb_agg(n.taxes), '[]') FROM credit_note_lines n WHERE n.invoice_line_id = b.id) AS credited_taxes
        FROM invoice_lines l
        JOIN invoice_lines b ON b.id = l.credits_line_id
        JOIN invoices i ON i.id = b.invoice_id AND i.status <> 'draft'
       WHERE l.id = ANY($1)
       UNION ALL
-     SELECT l.id, b.amount, b.discounts, b.taxes
+     SELECT l.id, b.amount, b.discounts, b.taxes, '[]'
        FROM invoice_lines l
        JOIN invoice_lines b
          ON b.subscription_id = l.subscription_id AND b.period_start = l.period_start AND b.price_code = l.price_code
         AND b.billing = l.billing AND b.group_key = l.group_key
         AND b.type IN (l.type, CASE l.type WHEN 'late_usage' THEN 'usage' ELSE l.type END)
        JOIN invoices i ON i.id = b.invoice_id AND i.status <> 'draft'
+        AND (i.status <> 'void' OR l.type NOT IN ('commitment', 'overage'))
       WHERE l.id = ANY($1) AND l.credits_line_id IS NULL`,
     [lineIds],
   );
-  const billed = new Map<InvoiceLineId, SummedLine[]>();
-  for (const { id, amount, discounts, taxes } of rows) {
+  const billed = new Map<InvoiceLineId, BilledLine[]>();
+  for (const { id, amount, discounts, taxes, credited_taxes: credited } of rows) {
     const lines = billed.get(id) ?? [];
-    lines.push({ amount, discounts: discounts.map(toLineDiscount), taxes: taxes.map(toLineTax) });
+    lines.push({
+      amount,
+      discounts: discounts.map(toLineDiscount),
+      taxes: taxes.map(toLineTax),
+      creditedTaxes: credited.flat().map(toLineTax),
+    });
     billed.set(id, lines);
   }
   return billed;

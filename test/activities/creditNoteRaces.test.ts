@@ -11,6 +11,7 @@ import { refundActivities } from '../../src/activities/refunds.ts';
 import { audit } from '../../src/audit/audit.ts';
 import type { InvoiceId, InvoiceLineId, PaymentId, RefundId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
+import { lockToCredit } from '../../src/store/creditNotes.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import type { AskedCreditNote } from '../../src/workflows/contract.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
@@ -193,6 +194,32 @@ describe('lesson 16: at the same moment', () => {
 function unlessInFlight(error: unknown): void {
   if (!(error instanceof ApplicationFailure) || error.type !== 'payment_in_flight') throw error;
 }
+
+test('a note that comes while a payment fails waits for it, or it for the note: neither for ever', async () => {
+  const [invoice] = await openInvoices(1);
+  const id = invoice?.id as InvoiceId;
+  await select(`UPDATE sandbox.payment_methods SET token = 'pm_card_chargeCustomerFail'`);
+  await select(
+    `INSERT INTO payments (id, invoice_id, customer_id, payment_method_id, amount, currency, status, created, asked_at)
+     SELECT $2, i.id, i.customer_id, c.default_payment_method_id, i.amount_due, i.currency, 'pending', now(), now() - interval '1 hour'
+       FROM invoices i JOIN customers c ON c.id = i.customer_id WHERE i.id = $1`,
+    [id, newId('payment')],
+  );
+  const tx = await database.pool.connect();
+  await tx.query('BEGIN');
+  await tx.query(`SELECT FROM invoices WHERE id = $1 FOR UPDATE`, [id]);
+  const failing = collect(id);
+  const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  while ((await database.pool.query(waiting)).rowCount === 0);
+  await lockToCredit(tx, id);
+  await tx.query('COMMIT');
+  tx.release();
+  await failing;
+  // The first one failed for want of a card.
+  expect(await select(`SELECT status, attempt_count FROM invoices`)).toEqual([
+    { status: 'open', attempt_count: 2 },
+  ]);
+});
 
 describe('a refund', () => {
   async function aPendingRefund(): Promise<RefundId> {
