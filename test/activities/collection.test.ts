@@ -18,7 +18,7 @@ import { inTransaction } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn } from './dependencies.ts';
 import { aStoredSubscription } from './storedSubscription.ts';
 
 quietTemporal();
@@ -36,20 +36,13 @@ const now = () => Date.now() as Instant;
 
 beforeEach(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: quiet() };
+  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
   plan = await aPlan();
 });
 afterEach(async () => {
   jest.restoreAllMocks();
   await database.drop();
 });
-
-/** A Temporal that takes everything and does nothing. */
-function quiet(): Client {
-  const done = () => Promise.resolve();
-  const workflow = { start: done, executeUpdateWithStart: done, getHandle: () => ({ signal: done }) };
-  return { workflow } as unknown as Client;
-}
 
 async function aPlan(): Promise<PlanId> {
   const id = newId('plan');

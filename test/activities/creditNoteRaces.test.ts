@@ -1,6 +1,5 @@
 /** Credit notes, voids, refunds and payments of one invoice at the same moment, or half-way: the books stay right. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { seedDueSubscriptions } from '../../bench/renewals.ts';
 import { billAllDue } from '../../src/activities/billDue.ts';
@@ -16,7 +15,7 @@ import { newId, newOperationId } from '../../src/store/newId.ts';
 import type { AskedCreditNote } from '../../src/workflows/contract.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn } from './dependencies.ts';
 
 quietTemporal();
 
@@ -24,7 +23,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeEach(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: quiet() };
+  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
 });
 afterEach(async () => {
   // The seeded rows begin with a second period: what the audit misses of the first is not ours.
@@ -39,12 +38,6 @@ const live = { kind: 'live', shard: 0, shards: 1 } as const;
 const now = () => Date.now() as Instant;
 const select = async <Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> =>
   (await database.pool.query<Row>(sql, values)).rows;
-
-/** A Temporal that takes everything and does nothing. */
-function quiet(): Client {
-  const done = () => Promise.resolve();
-  return { workflow: { start: done, getHandle: () => ({ signal: done }) } } as unknown as Client;
-}
 
 interface StoredInvoice {
   readonly id: InvoiceId;

@@ -18,3 +18,10 @@ export function dependenciesOn(pool: pg.Pool): Dependencies {
     checkJitterMs: 0,
   };
 }
+
+/** A Temporal that takes everything and does nothing, for tests in which workflows are started and told. */
+export function deafTemporal(): Client {
+  const done = () => Promise.resolve();
+  const workflow = { start: done, executeUpdateWithStart: done, getHandle: () => ({ signal: done }) };
+  return { workflow } as unknown as Client;
+}

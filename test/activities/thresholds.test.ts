@@ -1,17 +1,21 @@
 /** Early invoices in Postgres: who is looked at, and what is made of it (semantics.md, section 7). */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { billAllDue } from '../../src/activities/billDue.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
+import { endInvoiceActivities } from '../../src/activities/endInvoices.ts';
 import { audit } from '../../src/audit/audit.ts';
-import type { PlanId } from '../../src/domain/ids.ts';
+import type { InvoiceId, PlanId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import type { Amount } from '../../src/domain/money.ts';
+import type { TaxProvider } from '../../src/ports/tax/provider.ts';
+import { rateTable } from '../../src/ports/tax/rateTable.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { voidEvent } from '../../src/store/eventVoids.ts';
 import { findLooks, saveThreshold, type LookPage } from '../../src/store/thresholds.ts';
 import { foldUsage } from '../../src/store/usageRollups.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
-import { dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn } from './dependencies.ts';
 import { anEarlyLife, day, earlyOf, live, lookAt, prepare, start, use } from './earlyLife.ts';
 import { addCatalog, planIds } from './storedCatalog.ts';
 import {
@@ -143,20 +147,6 @@ async function seen({ id }: StoredLife): Promise<string> {
   return rows[0]?.look ?? '';
 }
 
-/** Voids an invoice with what was posted for it, as whoever voids one does. */
-async function makeVoid(id: string): Promise<void> {
-  await database.pool.query(`UPDATE invoices SET status = 'void', voided_at = now() WHERE id = $1`, [id]);
-  await database.pool.query(
-    `WITH posted AS (SELECT * FROM ledger_transactions WHERE kind = 'invoice_finalized' AND source_id = $1),
-          added AS (INSERT INTO ledger_transactions (id, book, currency, kind, source_id, invoice_id, effective_at)
-                    SELECT id || 'v', book, currency, 'invoice_voided', source_id, source_id, effective_at FROM posted)
-     INSERT INTO ledger_postings
-     SELECT transaction_id || 'v', position, credit_account, debit_account, amount, customer_id
-       FROM ledger_postings WHERE transaction_id IN (SELECT id FROM posted)`,
-    [id],
-  );
-}
-
 test('an early invoice that is void has charged nothing: its usage may be early again, and it is not given back', async () => {
   const life = await anEarlyLife(deps, 30);
   await database.pool.query(`UPDATE customers SET collection_method = 'send_invoice' WHERE id = $1`, [
@@ -164,11 +154,16 @@ test('an early invoice that is void has charged nothing: its usage may be early 
   ]);
   await use(life, day(3), 40);
   expect(await live(life, day(4))).toBe(1);
-  const { rows } = await database.pool.query<{ id: string }>(
+  const { rows } = await database.pool.query<{ id: InvoiceId }>(
     `SELECT id FROM invoices WHERE subscription_id = $1 AND billing_reason = 'threshold'`,
     [life.id],
   );
-  await makeVoid(rows[0]?.id ?? '');
+  for (const { id: invoiceId } of rows) {
+    await endInvoiceActivities({ ...deps, temporal: deafTemporal() }).voidInvoice({
+      operationId: randomUUID(),
+      invoiceId,
+    });
+  }
   await use(life, day(4), 5);
   expect(await live(life, day(5))).toBe(1);
   await live(life, day(40));
@@ -268,6 +263,36 @@ test('what fails for one is set aside for its looks, with its reason; it renews 
     [life.id],
   );
   expect(periods).toEqual([{ period_index: 1 }]);
+});
+
+test('lesson 28: while the tax service is away what was used waits as one early draft, however often it is looked at', async () => {
+  let away = false;
+  const taxes: TaxProvider = {
+    name: 'service',
+    calculate(requests, rates) {
+      if (away) throw new Error('the tax service is away');
+      return rateTable.calculate(requests, rates);
+    },
+  };
+  const life = await anEarlyLife({ ...deps, taxes }, 30);
+  await prepare(life, { taxes: [{ percentage: 1900, inclusive: false }] });
+  await use(life, day(3), 40);
+  away = true;
+  const early = [['size', 'us', 80, '01-05']];
+  for (const nth of [4, 5, 6]) {
+    await live(life, day(nth));
+    expect(await earlyOf(life)).toEqual([['threshold', 'draft', early]]);
+    await database.pool.query(`UPDATE set_asides SET retry_at = now()`);
+  }
+  away = false;
+  await live(life, day(7));
+  expect(await earlyOf(life)).toEqual([['threshold', 'paid', early]]);
+  const { rows } = await database.pool.query(
+    `SELECT tax::int AS tax FROM invoices WHERE subscription_id = $1 AND billing_reason = 'threshold'`,
+    [life.id],
+  );
+  expect(rows).toEqual([{ tax: 15 }]);
+  expect(await audit(database.pool)).toEqual([]);
 });
 
 test('a preview of what comes gives back what was early, and leaves it', async () => {
