@@ -12,6 +12,7 @@ import { readRunningDiscounts, type CustomerDiscount, type DiscountUse } from '.
 import { readDraftsToSum, type SummedDraft } from '../store/invoiceDrafts.ts';
 import { readDraftLines, readGivenBack, saveLineSums, type DraftLine } from '../store/lineSums.ts';
 import { readActiveTaxRates } from '../store/taxRates.ts';
+import { carryOver } from './carryDiscounts.ts';
 
 export type DraftLines = Map<InvoiceId, DraftLine[]>;
 
@@ -64,10 +65,17 @@ export async function discountDrafts(
       own.map(({ discount }) => discount),
     );
     const ofPlain = new Map(plain.map(({ id }, index) => [id, taken[index] ?? []]));
-    const after = before.map((line) => ({
+    const summed = before.map((line) => ({
       ...line,
       discounts: ofPlain.get(line.id) ?? discountsGivenBack(line, before, ofPlain, billed),
     }));
+    const after = await carryOver(
+      tx,
+      draft,
+      summed,
+      billed,
+      own.map(({ discount }) => discount),
+    );
     lines.set(draft.id, after);
     changed.push(...after.filter((line, index) => !isSame(line.discounts, before[index]?.discounts)));
     for (const each of own) uses.push(...useOf(each, draft, [...ofPlain.values()].flat()));

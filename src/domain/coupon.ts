@@ -106,6 +106,31 @@ function partsOf(value: CouponValue, eligibleAmounts: readonly Amount[]): Amount
   return allocate((value.amountOff < whole ? value.amountOff : whole) as Amount, eligibleAmounts);
 }
 
+export interface CarriedDiscount {
+  readonly discount: RunningDiscount;
+  /** What the change gives back of it: positive. */
+  readonly givenBack: Amount;
+  /** Whether it takes from the invoice by itself. */
+  readonly takesItself: boolean;
+}
+
+/**
+ * What goes on of discounts that a change gives back with the old prices, on the lines that charge the new ones: up and
+ * down again within a period costs what it did (section 3). A percentage that takes from them by itself has done so; of an
+ * amount no more goes on than was given back.
+ */
+export function carryDiscounts(
+  charges: readonly DiscountableLine[],
+  carried: readonly CarriedDiscount[],
+): LineDiscount[][] {
+  const discounts = carried.flatMap(({ discount, givenBack, takesItself }): RunningDiscount[] => {
+    const { value } = discount;
+    if ('amountOff' in value) return [{ ...discount, value: { ...value, amountOff: givenBack } }];
+    return takesItself ? [] : [discount];
+  });
+  return takeDiscounts(charges, discounts);
+}
+
 /** What a coupon is called where people read it. */
 export function discountName({ name, coupon }: Pick<LineDiscount, 'name' | 'coupon'>): string {
   return name ?? coupon;

@@ -51,6 +51,22 @@ export async function readRunningDiscounts(
       [customerIds],
     );
   }
+  return readDiscounts(db, 'd.customer_id = ANY($1) AND NOT d.exhausted', customerIds);
+}
+
+/** Discounts by id, also of those that have no invoice left to take from. */
+export async function readDiscountsById(
+  db: Queryable,
+  ids: readonly DiscountId[],
+): Promise<CustomerDiscount[]> {
+  return ids.length === 0 ? [] : readDiscounts(db, 'd.id = ANY($1)', ids);
+}
+
+async function readDiscounts(
+  db: Queryable,
+  condition: string,
+  values: readonly (CustomerId | DiscountId)[],
+): Promise<CustomerDiscount[]> {
   const { rows } = await db.query<Row>(
     `SELECT d.id, d.customer_id, d.subscription_id, d.starts_at, d.ends_at, d.coupon_id, c.code, c.name,
             trim_scale(c.percent_off)::text AS percent_off, c.amount_off, c.currency, c.duration, c.duration_periods,
@@ -59,9 +75,9 @@ export async function readRunningDiscounts(
                         FROM discount_uses u JOIN invoices i ON i.id = u.invoice_id AND i.status <> 'void'
                        WHERE u.discount_id = d.id), '[]') AS uses
        FROM discounts d JOIN coupons c ON c.id = d.coupon_id
-      WHERE d.customer_id = ANY($1) AND NOT d.exhausted
+      WHERE ${condition}
       ORDER BY d.subscription_id IS NULL, d.id`,
-    [customerIds],
+    [values],
   );
   return rows.map((row) => {
     const periodsUsed = new Map<SubscriptionId | '', number>();

@@ -163,9 +163,42 @@ describe('coupons', () => {
     await life.change({ quantity: 1, proration_behavior: 'always_invoice' });
     expect(await sums(life.id)).toEqual([
       [3000, 1500, 0, 1500],
-      [-1500 + 500, -750, 0, -250],
+      [-1500 + 500, -750 + 250, 0, -500],
     ]);
   });
+
+  test.each([
+    ['once', { percent_off: '50', duration: 'once' }],
+    ['of an amount', { amount_off: 1000, currency: 'USD', duration: 'forever' }],
+    ['that has been used up', { percent_off: '30', duration: 'repeating', duration_periods: 1 }],
+  ])(
+    'lesson 14: up and down again within a period costs what it did, with a coupon %s',
+    async (_name, fields) => {
+      const life = await aClockedLife(dunlin, {
+        start: '2026-04-01T00:00:00Z',
+        plan: { prices: [{ code: 'seats', type: 'fixed', model: 'per_unit', unit_amount: '1000' }] },
+        subscription: { quantity: 5, coupon: await aCoupon(fields) },
+      });
+      const paid = async () => (await sums(life.id)).reduce((sum, [, , , total = 0]) => sum + total, 0);
+      const before = await paid();
+      for (const [day, quantity] of [
+        ['05', 4],
+        ['09', 6],
+        ['09', 5],
+      ] as const) {
+        await life.to(`2026-04-${day}T00:00:00Z`);
+        await life.change({
+          quantity,
+          proration_behavior: day === '09' ? 'always_invoice' : 'create_prorations',
+        });
+      }
+      await life.to('2026-04-30T00:00:00Z');
+      // One seat less for four of 30 days: 133 before the coupon; what was taken of it goes on.
+      const saved = before - (await paid());
+      expect(saved).toBeGreaterThanOrEqual(0);
+      expect(saved).toBeLessThanOrEqual(133 + 2);
+    },
+  );
 });
 
 describe('taxes', () => {
