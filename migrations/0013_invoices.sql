@@ -252,6 +252,7 @@ CREATE TABLE invoice_items (
   period_start    timestamptz NOT NULL,
   period_end      timestamptz NOT NULL CHECK (period_end > period_start),
   earned_at_once  boolean NOT NULL, -- or over its period
+  waits           boolean NOT NULL, -- for the next invoice, whichever that is; or it was made for one
   taxable         boolean NOT NULL,
   discountable    boolean NOT NULL,
   tax_rates       text[],
@@ -263,6 +264,11 @@ CREATE INDEX invoice_items_waiting ON invoice_items (customer_id) WHERE invoice_
 CREATE INDEX invoice_items_invoice ON invoice_items (invoice_id) WHERE invoice_id IS NOT NULL;
 CREATE FUNCTION keep_invoiced_item() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  -- Of a draft that is given up it waits again.
+  IF NEW.invoice_id IS NULL AND to_jsonb(NEW) - 'invoice_id' = to_jsonb(OLD) - 'invoice_id'
+     AND EXISTS (SELECT FROM invoices i WHERE i.id = OLD.invoice_id AND i.status = 'draft') THEN
+    RETURN NEW;
+  END IF;
   RAISE EXCEPTION 'item % is on an invoice and cannot change', OLD.id USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER invoice_items_kept BEFORE UPDATE ON invoice_items

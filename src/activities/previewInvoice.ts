@@ -65,6 +65,7 @@ function toItem(item: PreviewedItem, { customerId, currency }: InvoicePreview, n
     taxable: item.taxable,
     discountable: item.discountable,
     taxRates: item.taxRates,
+    waits: false,
     metadata: {},
     createdAt: now,
   };

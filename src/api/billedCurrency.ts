@@ -1,5 +1,5 @@
 /** What a customer is billed in: its currency is fixed by its first invoice (semantics.md, section 1). */
-import { BillingError } from '../domain/errors.ts';
+import { BillingError, notFound } from '../domain/errors.ts';
 import type { CustomerId } from '../domain/ids.ts';
 import { fixCurrency, lockCustomer } from '../store/customerLock.ts';
 import type { CustomerRow } from '../store/customers.ts';
@@ -30,6 +30,7 @@ export function currencyOf(customer: Pick<CustomerRow, 'currency'>, asked: strin
 /** Fixes it for this customer, once: of two that fix it at the same time the later one sees what the earlier one did. */
 export async function fixBilledCurrency(db: Queryable, id: CustomerId, currency: string): Promise<void> {
   const customer = await lockCustomer(db, id);
-  if (customer) currencyOf(customer, currency);
+  if (!customer) throw notFound('customer', id, 'customer');
+  currencyOf(customer, currency);
   await fixCurrency(db, id, currency);
 }

@@ -48,7 +48,7 @@ export type WrittenItem = Fields & { readonly metadata: Record<string, string> }
 /** An item that was checked. Throws a `BillingError` 422 beyond what an invoice can hold. */
 export function toNewItem(
   item: WrittenItem,
-  of: Pick<NewItem, 'id' | 'customerId' | 'subscriptionId' | 'currency' | 'createdAt'>,
+  of: Pick<NewItem, 'id' | 'customerId' | 'subscriptionId' | 'currency' | 'createdAt' | 'waits'>,
 ): NewItem {
   return {
     ...of,

@@ -1,5 +1,6 @@
 /** An invoice as a document: the stored facts, and nothing of today. */
-import { parseInstant } from '../domain/instant.ts';
+import { parseInstant, type Instant } from '../domain/instant.ts';
+import type { Period } from '../domain/period.ts';
 import { discountName } from '../domain/coupon.ts';
 import type { Parties, SellerProfile } from '../store/billingCustomers.ts';
 import type { InvoiceLineRow, InvoiceRow } from '../store/reads/invoices.ts';
@@ -23,7 +24,7 @@ export function invoiceDocument({ invoice, parties, planNames, usage }: InvoiceF
     issuedAt: invoice.finalized_at,
     dueAt: invoice.due_at,
     paidAt: invoice.paid_at,
-    period: { start: invoice.period_start, end: invoice.period_end },
+    period: spanOf(invoice),
     poNumber: invoice.po_number,
     memo: invoice.memo,
     footer: invoice.footer,
@@ -44,6 +45,16 @@ export function invoiceDocument({ invoice, parties, planNames, usage }: InvoiceF
       status === 'void' ? 0n : invoice.amount_due - invoice.amount_paid - invoice.amount_credited,
     notes: [],
     usage,
+  };
+}
+
+/** All the time that its lines are for: what is charged in advance comes after the period that it closes. */
+function spanOf(invoice: InvoiceRow): Period {
+  const periods = invoice.lines.flatMap((line) => documentText(line).period ?? []);
+  if (periods.length === 0) return { start: invoice.period_start, end: invoice.period_end };
+  return {
+    start: Math.min(...periods.map(({ start }) => start)) as Instant,
+    end: Math.max(...periods.map(({ end }) => end)) as Instant,
   };
 }
 

@@ -153,13 +153,16 @@ export async function groupBySubscription(db: Queryable, id: SubscriptionId): Pr
   );
 }
 
-/** Deletes a customer; false, and nothing is changed, where one of its subscriptions lives. */
+/** Deletes a customer; false, and nothing is changed, where something of it is still to be billed. */
 export async function deleteCustomer(tx: PoolClient, id: CustomerId): Promise<boolean> {
   // A signup of this customer is either seen, or finds the customer deleted.
   await lockCustomer(tx, id);
   const { rowCount } = await tx.query(
     `UPDATE customers SET deleted_at = now()
-      WHERE id = $1 AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.customer_id = $1 AND s.status <> 'canceled')`,
+      WHERE id = $1
+        AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.customer_id = $1 AND s.status <> 'canceled')
+        AND NOT EXISTS (SELECT FROM invoices i WHERE i.customer_id = $1 AND i.status = 'draft')
+        AND NOT EXISTS (SELECT FROM invoice_items t WHERE t.customer_id = $1 AND t.invoice_id IS NULL)`,
     [id],
   );
   return rowCount === 1;

@@ -28,6 +28,8 @@ export interface NewItem {
   readonly taxable: boolean;
   readonly discountable: boolean;
   readonly taxRates: readonly TaxRateId[] | null;
+  /** For the next invoice, whichever that is; or it is made for one. */
+  readonly waits: boolean;
   readonly metadata: Record<string, string>;
   readonly createdAt: Instant;
 }
@@ -37,13 +39,13 @@ export async function insertItems(db: Queryable, items: readonly NewItem[]): Pro
   if (items.length === 0) return;
   await db.query(
     `INSERT INTO invoice_items (id, customer_id, subscription_id, currency, description, quantity, unit_amount, amount,
-                                period_start, period_end, earned_at_once, taxable, discountable, tax_rates, computation,
-                                metadata, created)
+                                period_start, period_end, earned_at_once, waits, taxable, discountable, tax_rates,
+                                computation, metadata, created)
      SELECT id, customer_id, subscription_id, currency, description, quantity, unit_amount, amount, period_start, period_end,
-            earned_at_once, taxable, discountable, tax_rates, computation, metadata, created
+            earned_at_once, waits, taxable, discountable, tax_rates, computation, metadata, created
        FROM json_to_recordset($1) AS r(id text, customer_id text, subscription_id text, currency text, description text,
               quantity numeric, unit_amount text, amount bigint, period_start timestamptz, period_end timestamptz,
-              earned_at_once boolean, taxable boolean, discountable boolean, tax_rates text[], computation jsonb,
+              earned_at_once boolean, waits boolean, taxable boolean, discountable boolean, tax_rates text[], computation jsonb,
               metadata jsonb, created timestamptz)
      ON CONFLICT (id) DO NOTHING`,
     [JSON.stringify(items.map(toRecord))],
@@ -67,6 +69,7 @@ function toRecord(item: NewItem) {
     period_start: formatInstant(period?.start ?? createdAt),
     period_end: formatInstant(period?.end ?? ((createdAt + momentMs) as Instant)),
     earned_at_once: period === null,
+    waits: item.waits,
     taxable: item.taxable,
     discountable: item.discountable,
     tax_rates: item.taxRates,

@@ -124,7 +124,7 @@ function isJson(column: string): boolean {
   return column === 'custom_fields' || column === 'metadata';
 }
 
-/** Removes a draft that somebody made, with its lines; what waited before it does not wait again. False where it is none. */
+/** Removes a draft that somebody made, with its lines; what waited before it waits again. False where it is none. */
 export async function deleteManualDraft(db: Queryable, id: InvoiceId): Promise<boolean> {
   const { rows } = await db.query<{ deletable: boolean }>(
     `SELECT status = 'draft' AND billing_reason = 'manual'
@@ -134,6 +134,7 @@ export async function deleteManualDraft(db: Queryable, id: InvoiceId): Promise<b
   );
   if (rows[0]?.deletable !== true) return false;
   await db.query(`DELETE FROM invoice_lines WHERE invoice_id = $1`, [id]);
+  await db.query(`UPDATE invoice_items SET invoice_id = NULL WHERE invoice_id = $1 AND waits`, [id]);
   await db.query(`DELETE FROM invoices WHERE id = $1`, [id]);
   return true;
 }

@@ -50,6 +50,7 @@ async function aDraft(customerId: CustomerId, amount = 1000n): Promise<InvoiceId
     taxable: true,
     discountable: true,
     taxRates: null,
+    waits: false,
     metadata: {},
     createdAt: now,
   };

@@ -250,7 +250,7 @@ describe('a customer', () => {
 
   test('is not deleted while a subscription of its lives', async () => {
     const reply = await api.call('DELETE', `/v1/customers/${of(live, 'customer')}`);
-    expect([reply.status, reply.body.error?.code]).toEqual([409, 'customer_has_subscriptions']);
+    expect([reply.status, reply.body.error?.code]).toEqual([409, 'customer_is_billed']);
     expect((await api.call('GET', `/v1/customers/${of(live, 'customer')}`)).status).toBe(200);
   });
 

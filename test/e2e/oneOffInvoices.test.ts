@@ -240,6 +240,24 @@ describe('items for the next invoice', () => {
     ).toEqual([422, 'subscription_not_billed', 'subscription']);
   });
 
+  test('wait again when a draft that took them is deleted', async () => {
+    const customer = await aCustomer(dunlin, { currency: 'USD' });
+    const item = await dunlin.client.post<Created>('/v1/invoice_items', {
+      customer,
+      description: 'Owed',
+      amount: 5000,
+    });
+    const draft = await make({ customer, auto_advance: false, include_pending_items: true });
+    expect(await refusal('DELETE', `/v1/customers/${customer}`)).toEqual([
+      409,
+      'customer_is_billed',
+      undefined,
+    ]);
+    await dunlin.call('DELETE', `/v1/invoices/${draft.id}`);
+    expect(await dunlin.client.get(`/v1/invoice_items/${item.id}`)).toMatchObject({ invoice: null });
+    expect(await make({ customer })).toMatchObject({ total: 5000, status: 'paid' });
+  });
+
   test('are on a one-off invoice where that is asked for, and on one alone', async () => {
     const customer = await aCustomer(dunlin, { currency: 'USD' });
     await dunlin.client.post('/v1/invoice_items', { customer, description: 'Waits', amount: 250 });

@@ -172,8 +172,9 @@ describe('by the ledger', () => {
     expect(now.totals).toEqual([{ currency: 'USD', ...none, ...february }]);
     expect((await aging('2025-12-31T23:59:59Z')).data).toEqual([]);
     expect((await aging('2026-01-01T00:00:00Z')).data).toEqual(owed({ current: 3100, total: 3100 }));
-    expect((await aging('2026-01-31T00:00:00Z')).data).toEqual(owed({ days_1_30: 3100, total: 3100 }));
-    expect((await aging('2026-01-31T00:00:01Z')).data).toEqual(owed({ days_31_60: 3100, total: 3100 }));
+    expect((await aging('2026-01-01T23:59:59Z')).data).toEqual(owed({ current: 3100, total: 3100 }));
+    expect((await aging('2026-01-02T00:00:00Z')).data).toEqual(owed({ days_1_30: 3100, total: 3100 }));
+    expect((await aging('2026-01-31T23:59:59Z')).data).toEqual(owed({ days_1_30: 3100, total: 3100 }));
 
     const card = await dunlin.client.post<{ id: string }>(`/v1/customers/${life.customer}/payment_methods`, {
       token: 'pm_card_visa',

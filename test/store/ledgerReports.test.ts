@@ -110,7 +110,7 @@ function reckon(all: readonly Owed[], hour: number): Record<string, Record<strin
       .filter(({ after }) => owed.hour + after <= hour)
       .reduce((sum, move) => sum + move.amount, owed.amount);
     if (amount === 0) continue;
-    const days = Math.ceil((hour - owed.hour - owed.terms) / 24);
+    const days = Math.floor((hour - owed.hour - owed.terms) / 24);
     const bucket = buckets[days <= 0 ? 0 : Math.min(Math.ceil(days / 30), 4)] ?? 'current';
     const key = `${customers[owed.customer] ?? ''}/${owed.currency}`;
     const row = (aged[key] ??= {

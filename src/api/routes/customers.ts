@@ -182,23 +182,23 @@ export function addCustomerRoutes(to: Registrar): void {
   addRoute(to, {
     method: 'delete',
     path: '/v1/customers/{id}',
-    summary: 'Delete a customer without live subscriptions; its invoices stay.',
+    summary: 'Delete a customer of which nothing is still to be billed; its invoices stay.',
     scope: 'write',
     params,
     answer: z.object({ id: z.string(), object: z.literal('customer'), deleted: z.literal(true) }),
     async handle({ params: { id } }) {
       const row = await find(id);
-      if (!(await inTransaction(pool, (tx) => deleteCustomer(tx, row.id)))) throw hasSubscriptions(row.id);
+      if (!(await inTransaction(pool, (tx) => deleteCustomer(tx, row.id)))) throw isBilled(row.id);
       return { id: row.id, object: 'customer' as const, deleted: true as const };
     },
   });
 }
 
-function hasSubscriptions(id: CustomerId): BillingError {
+function isBilled(id: CustomerId): BillingError {
   return new BillingError(
     409,
-    'customer_has_subscriptions',
-    `Customer ${id} has live subscriptions. Cancel them first.`,
+    'customer_is_billed',
+    `Something of customer ${id} is still to be billed. Cancel its subscriptions, finalise or delete its drafts, and remove its waiting items first.`,
   );
 }
 

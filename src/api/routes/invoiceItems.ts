@@ -93,6 +93,7 @@ export function addInvoiceItemRoutes(to: Registrar): void {
           customerId: customer.id,
           subscriptionId: body.subscription ?? null,
           currency: billedIn,
+          waits: invoice === undefined,
           createdAt: nowOf(customer),
         });
         await insertItems(tx, [item]);

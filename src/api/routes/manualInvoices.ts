@@ -91,7 +91,13 @@ export function addManualInvoiceRoutes(to: Registrar): void {
         const items = lines.map((line) =>
           toNewItem(line, {
             id: newId('invoice_item'),
-            ...{ customerId: customer.id, subscriptionId: null, currency: billedIn, createdAt: now },
+            ...{
+              customerId: customer.id,
+              subscriptionId: null,
+              currency: billedIn,
+              createdAt: now,
+              waits: false,
+            },
           }),
         );
         const invoice = { id, customerId: customer.id, currency: billedIn };
@@ -149,21 +155,23 @@ export function addManualInvoiceRoutes(to: Registrar): void {
       metadata: metadata.optional(),
     }),
     answer: invoiceSchema,
-    async handle({ params: { id }, body }) {
+    async handle({ params: { id }, body, operationId }) {
       const row = await find(id);
       const { metadata: entries, ...written } = body;
       const customer = await findNamed<CustomerRow>(pool, selectCustomers, 'customer', row.customer_id, 'id');
       if (Object.values(written).some((value) => value !== undefined)) refuseWhileAdvancing(customer);
       const changed = await updateInvoice(pool, row.id, { ...written, metadata: entries }, nowOf(customer));
-      const after = await find(id);
-      if (!changed) throw isFinal(after);
-      return toInvoice(after);
+      if (!changed) throw isFinal(await find(id));
+      if (written.auto_advance === true && !row.auto_advance) {
+        await operateInvoice(to, row.id, 'finalize', operationId);
+      }
+      return toInvoice(await find(id));
     },
   });
   addRoute(to, {
     method: 'delete',
     path: '/v1/invoices/{id}',
-    summary: 'Delete a draft that somebody made; it had no number.',
+    summary: 'Delete a draft that somebody made; it had no number. Items that waited before it wait again.',
     scope: 'write',
     params,
     answer: z.object({ id: z.string(), object: z.literal('invoice'), deleted: z.literal(true) }),

@@ -32,7 +32,7 @@ export interface AgingQuestion {
   readonly currency: string | null;
 }
 
-/** Days of 24 hours since it was due, begun ones counted: an invoice is current up to the instant at which it is due. */
+/** Whole days of 24 hours since it was due: what is due at once is not late at once. */
 const daysPastDue = (days: number) => `interval '${String(days * 24)} hours'`;
 
 /** The parameters 1 to 4 are those of `valuesOf`. What an invoice comes to is what moved its receivable by then. */
@@ -53,11 +53,11 @@ const aged = `
       FROM invoiced o LEFT JOIN invoices i ON i.id = o.invoice_id
   ), aged AS (
     SELECT coalesce(customer_id, '') || '/' || currency AS id, customer_id, currency, grouping(customer_id) = 1 AS is_total,
-           coalesce(sum(amount) FILTER (WHERE late <= ${daysPastDue(0)}), 0)::bigint AS current,
-           coalesce(sum(amount) FILTER (WHERE late > ${daysPastDue(0)} AND late <= ${daysPastDue(30)}), 0)::bigint AS days_1_30,
-           coalesce(sum(amount) FILTER (WHERE late > ${daysPastDue(30)} AND late <= ${daysPastDue(60)}), 0)::bigint AS days_31_60,
-           coalesce(sum(amount) FILTER (WHERE late > ${daysPastDue(60)} AND late <= ${daysPastDue(90)}), 0)::bigint AS days_61_90,
-           coalesce(sum(amount) FILTER (WHERE late > ${daysPastDue(90)}), 0)::bigint AS over_90,
+           coalesce(sum(amount) FILTER (WHERE late < ${daysPastDue(1)}), 0)::bigint AS current,
+           coalesce(sum(amount) FILTER (WHERE late >= ${daysPastDue(1)} AND late < ${daysPastDue(31)}), 0)::bigint AS days_1_30,
+           coalesce(sum(amount) FILTER (WHERE late >= ${daysPastDue(31)} AND late < ${daysPastDue(61)}), 0)::bigint AS days_31_60,
+           coalesce(sum(amount) FILTER (WHERE late >= ${daysPastDue(61)} AND late < ${daysPastDue(91)}), 0)::bigint AS days_61_90,
+           coalesce(sum(amount) FILTER (WHERE late >= ${daysPastDue(91)}), 0)::bigint AS over_90,
            coalesce(sum(amount) FILTER (WHERE late IS NULL), 0)::bigint AS unapplied,
            sum(amount)::bigint AS total
       FROM dated
