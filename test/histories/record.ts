@@ -137,6 +137,17 @@ try {
   await dunlin.client.post(`/v1/invoices/${await latestOf(await aLife({}, null))}/void`, {});
   const voids = `WorkflowType = 'voidInvoice' AND TaskQueue = '${dunlin.taskQueue}'`;
   await keep(await firstOf(voids), 'invoice-voided');
+  const single = { customer, lines: [{ description: 'Setup', amount: 100 }] };
+  await dunlin.client.post('/v1/invoices/preview', single);
+  const shown = `WorkflowType = 'previewInvoice' AND TaskQueue = '${dunlin.taskQueue}'`;
+  await keep(await firstOf(shown), 'invoice-previewed');
+  const made = await dunlin.client.post<{ id: string }>('/v1/invoices', { ...single, auto_advance: false });
+  await dunlin.client.post(`/v1/invoices/${made.id}/finalize`, {});
+  const operations = `WorkflowType = 'invoiceOperation' AND TaskQueue = '${dunlin.taskQueue}'`;
+  await keep(await firstOf(operations), 'invoice-finalized');
+  await dunlin.client.post(`/v1/invoices/${made.id}/mark_uncollectible`, {});
+  const losses = `WorkflowType = 'markUncollectible' AND TaskQueue = '${dunlin.taskQueue}'`;
+  await keep(await firstOf(losses), 'invoice-uncollectible');
 
   const real = await aSubscription(dunlin, { customer: await aCustomer(dunlin), plan: await aPlan(dunlin) });
   await advanceTo(dunlin.client, clock, '2026-03-10T00:00:00Z');
@@ -160,6 +171,9 @@ try {
   await dunlin.temporal.schedule.getHandle('billing-cycle').trigger();
   const query = `WorkflowType = 'billingCycle' AND TaskQueue = '${dunlin.taskQueue}'`;
   await keep(await firstOf(query), 'billing-cycle');
+  await dunlin.temporal.schedule.getHandle('usage-rollup').trigger();
+  const rollups = `WorkflowType = 'usageRollup' AND TaskQueue = '${dunlin.taskQueue}'`;
+  await keep(await firstOf(rollups), 'usage-rollup');
   await dunlin.temporal.workflow.getHandle(real.workflow_id).terminate();
   const lost = `WorkflowId = '${real.workflow_id}' AND ExecutionStatus = 'Running'`;
   await eventually(

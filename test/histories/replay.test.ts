@@ -14,6 +14,9 @@ const kinds = [
   'collection-with-retries',
   'credit-bought',
   'credit-note',
+  'invoice-finalized',
+  'invoice-previewed',
+  'invoice-uncollectible',
   'invoice-voided',
   'preview',
   'refund',
@@ -27,6 +30,7 @@ const kinds = [
   'subscription-paused-and-resumed',
   'subscription-with-a-trial',
   'test-clock',
+  'usage-rollup',
 ];
 
 test('there is a recorded history of each kind of life', async () => {
