@@ -221,7 +221,13 @@ async function addItem(
         ...{ id, customerId, subscriptionId: null, currency: 'USD', description: 'item', taxRates: null },
         priced: priceItem({ amount: BigInt(amount) as Amount }),
         period: days === null ? null : { start: now, end: (now + (days + 1) * 86_400_000) as Instant },
-        ...{ taxable: amount % 2 === 0, discountable: amount % 3 !== 0, waits: true, metadata: {}, createdAt: now },
+        ...{
+          taxable: amount % 2 === 0,
+          discountable: amount % 3 !== 0,
+          waits: true,
+          metadata: {},
+          createdAt: now,
+        },
       },
     ]);
     if (!alone) return;
