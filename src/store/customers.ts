@@ -7,6 +7,7 @@ import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { Address, CustomField } from './billingCustomers.ts';
 import { lockCustomer } from './customerLock.ts';
 import type { Queryable } from './database.ts';
+import { givenColumns } from './givenColumns.ts';
 import type { StoredTopUp } from './topUps.ts';
 
 /** Whether renewals at one instant have an invoice for each subscription, or one for all. */
@@ -87,7 +88,7 @@ export interface BillingFields {
 
 /** Adds a customer, once. Throws Postgres's unique violation where the external id is taken. */
 export async function insertCustomer(db: Queryable, customer: NewCustomer): Promise<void> {
-  const billing = columnsOf(customer.billing);
+  const billing = givenColumns(customer.billing, jsonColumns);
   const columns = billing.map(([column]) => `, ${column}`).join('');
   const values = billing.map((_field, index) => `, $${String(index + 12)}`).join('');
   await db.query(
@@ -111,16 +112,6 @@ export async function insertCustomer(db: Queryable, customer: NewCustomer): Prom
   );
 }
 
-/** The columns that are given, each with its value as Postgres takes it: what is JSON there is text on its way. */
-function columnsOf(fields: object): [column: string, value: unknown][] {
-  return Object.entries(fields as Record<string, unknown>)
-    .filter(([, value]) => value !== undefined)
-    .map(([column, value]) => [
-      column,
-      jsonColumns.has(column) && value !== null ? JSON.stringify(value) : value,
-    ]);
-}
-
 const jsonColumns = new Set(['address', 'custom_fields', 'metadata']);
 
 export interface CustomerChange extends BillingFields {
@@ -135,7 +126,7 @@ export interface CustomerChange extends BillingFields {
 
 /** Changes the fields that are given. Throws Postgres's unique violation where the external id is taken. */
 export async function updateCustomer(db: Queryable, id: CustomerId, change: CustomerChange): Promise<void> {
-  const fields = columnsOf(change);
+  const fields = givenColumns(change, jsonColumns);
   if (fields.length === 0) return;
   const assignments = fields.map(([column], index) => `${column} = $${String(index + 2)}`);
   await db.query(`UPDATE customers SET ${assignments.join(', ')} WHERE id = $1 AND deleted_at IS NULL`, [

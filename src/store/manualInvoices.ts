@@ -5,6 +5,7 @@ import { formatInstant, type Instant } from '../domain/instant.ts';
 import { nothingToInvoice } from '../domain/invoiceItem.ts';
 import type { CustomField } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
+import { givenColumns } from './givenColumns.ts';
 import { insertItems, placeItems, type NewItem } from './invoiceItems.ts';
 
 /** What stands on it, and how it goes on; what is left out is as its customer has it. */
@@ -96,12 +97,9 @@ export async function updateInvoice(
 ): Promise<boolean> {
   const values: unknown[] = [id];
   const value = (given: unknown): string => `$${String(values.push(given))}`;
-  const assignments = Object.entries(details as Record<string, unknown>)
-    .filter(([, given]) => given !== undefined)
-    .map(
-      ([column, given]) =>
-        `${column} = ${value(isJson(column) && given !== null ? JSON.stringify(given) : given)}`,
-    );
+  const assignments = givenColumns(details, jsonColumns).map(
+    ([column, given]) => `${column} = ${value(given)}`,
+  );
   if (autoAdvance !== undefined) {
     const advances = value(autoAdvance);
     const dueAt = value(formatInstant(now));
@@ -120,9 +118,7 @@ export async function updateInvoice(
   return rowCount === 1;
 }
 
-function isJson(column: string): boolean {
-  return column === 'custom_fields' || column === 'metadata';
-}
+const jsonColumns = new Set(['custom_fields', 'metadata']);
 
 /** Removes a draft that somebody made, with its lines; what waited before it waits again. False where it is none. */
 export async function deleteManualDraft(db: Queryable, id: InvoiceId): Promise<boolean> {
