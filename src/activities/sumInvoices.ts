@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import { takeDiscounts, takesFrom, type LineDiscount, type RunningDiscount } from '../domain/coupon.ts';
 import { giveBack, type BilledLine } from '../domain/givenBack.ts';
-import type { CustomerId, InvoiceId, InvoiceLineId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { netOf } from '../domain/invoiceTotals.ts';
 import type { Amount } from '../domain/money.ts';
@@ -14,7 +14,7 @@ import { readDraftLines, readGivenBack, saveLineSums, type DraftLine } from '../
 import { readActiveTaxRates } from '../store/taxRates.ts';
 import { carryOver } from './carryDiscounts.ts';
 
-export type DraftLines = Map<InvoiceId, DraftLine[]>;
+type DraftLines = Map<InvoiceId, DraftLine[]>;
 
 /** Lines that give back follow what was charged: credits, and differences below zero. */
 function givesBack({ creditsLineId, amount, type }: DraftLine): boolean {
@@ -35,7 +35,7 @@ export async function readLinesToSum(tx: PoolClient, drafts: readonly SummedDraf
   return { lines, billed };
 }
 
-export type LinesToSum = Awaited<ReturnType<typeof readLinesToSum>>;
+type LinesToSum = Awaited<ReturnType<typeof readLinesToSum>>;
 
 /**
  * Takes discounts off the lines of drafts, the earliest draft first, and returns what each discount was used for. With
@@ -67,7 +67,7 @@ export async function discountDrafts(
     const ofPlain = new Map(plain.map(({ id }, index) => [id, taken[index] ?? []]));
     const summed = before.map((line) => ({
       ...line,
-      discounts: ofPlain.get(line.id) ?? discountsGivenBack(line, before, ofPlain, billed),
+      discounts: ofPlain.get(line.id) ?? giveBack(line.amount, billed.get(line.id) ?? [])?.discounts ?? [],
     }));
     const after = await carryOver(
       tx,
@@ -137,19 +137,6 @@ function useOf(each: CustomerDiscount, draft: SummedDraft, taken: readonly LineD
 function isExhausted({ length, subscriptionId }: RunningDiscount, periodsUsed: number): boolean {
   if (length.duration === 'once') return true;
   return length.duration === 'repeating' && subscriptionId !== null && periodsUsed >= length.periods;
-}
-
-function discountsGivenBack(
-  line: DraftLine,
-  onSame: readonly DraftLine[],
-  decided: ReadonlyMap<InvoiceLineId, readonly LineDiscount[]>,
-  billed: LinesToSum['billed'],
-): readonly LineDiscount[] {
-  const charge = onSame.find(({ id }) => id === line.creditsLineId);
-  const charged = charge
-    ? [{ ...charge, discounts: decided.get(charge.id) ?? charge.discounts }]
-    : (billed.get(line.id) ?? []);
-  return giveBack(line.amount, charged)?.discounts ?? [];
 }
 
 /** Puts taxes on the lines of drafts, after all discounts and with what commitments have added. */
