@@ -5,6 +5,7 @@ import { createActivities } from './src/activities/activities.ts';
 import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig } from './src/config.ts';
 import { createLogger } from './src/logger.ts';
+import { paymentProviders } from './src/ports/payment/providers.ts';
 import { sandboxProvider } from './src/ports/payment/sandbox.ts';
 import { rateTable } from './src/ports/tax/rateTable.ts';
 import { createPool } from './src/store/database.ts';
@@ -25,9 +26,10 @@ Runtime.install({ shutdownSignals: ['SIGTERM'], logger: temporalLogger() });
 const pool = createPool(config.DATABASE_URL);
 const connection = await NativeConnection.connect({ address });
 const temporal = new Client({ connection: await Connection.connect({ address }), namespace });
+const sandbox = sandboxProvider(createPool(config.DATABASE_URL));
 const activities = createActivities({
   pool,
-  payments: sandboxProvider(createPool(config.DATABASE_URL)),
+  payments: paymentProviders(sandbox, sandbox),
   taxes: rateTable,
   temporal,
   taskQueue,

@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createLogger } from '../src/logger.ts';
+import { paymentProviders } from '../src/ports/payment/providers.ts';
 import { sandboxProvider } from '../src/ports/payment/sandbox.ts';
 import { rateTable } from '../src/ports/tax/rateTable.ts';
 import { main } from '../src/stack/main.ts';
@@ -23,9 +24,10 @@ await main(async () => {
   await migrate(postgres.url);
   const pool = createPool(postgres.url);
   const logger = createLogger('bench', 'error');
+  const sandbox = sandboxProvider(createPool(postgres.url));
   const deps = {
     pool,
-    payments: sandboxProvider(createPool(postgres.url)),
+    payments: paymentProviders(sandbox, sandbox),
     taxes: rateTable,
     temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }), // no payment fails, so no collection starts
     taskQueue: 'bench',

@@ -1,34 +1,22 @@
 /** Collects what is due: the attempt is committed, the provider asked, the outcome recorded. It may die on any line. */
-import type { PoolClient } from 'pg';
-import { classifyDecline, nextAttemptAt } from '../domain/collection.ts';
 import type { InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { ChargeOutcome } from '../ports/payment/provider.ts';
 import { inTransaction, isDatabaseAway } from '../store/database.ts';
 import type { DueScope } from '../store/dueScope.ts';
-import {
-  claimCollectableInvoices,
-  clearCollectAt,
-  findInvoicedSubscriptions,
-  lockFailureHistories,
-  saveFailedAttempts,
-  savePaid,
-  type InvoiceFailure,
-} from '../store/invoices.ts';
+import { claimCollectableInvoices, clearCollectAt } from '../store/invoices.ts';
 import { newId } from '../store/newId.ts';
 import {
   insertPendingPayments,
-  settlePayments,
   takePendingPayments,
   type NewPayment,
   type PendingPayment,
-  type PaymentOutcome,
 } from '../store/payments.ts';
 import { setAside } from '../store/setAsides.ts';
-import { settleStatuses } from '../store/subscriptions.ts';
+import { askProviders } from './askProviders.ts';
 import type { Dependencies } from './dependencies.ts';
 import { batchSize, runDueStep, type DueStep } from './dueStep.ts';
-import { postPayments } from './postPayments.ts';
+import { recordFailures } from './paymentFailures.ts';
+import { recordOutcomes } from './paymentOutcomes.ts';
 import { tellCollections } from './tellCollections.ts';
 
 /** Among the many, an attempt that another asks about is left alone for so long. */
@@ -82,16 +70,7 @@ async function ask(
   pending: readonly PendingPayment[],
   now: Instant,
 ): Promise<InvoiceId[]> {
-  const outcomes = await deps.payments.charge(
-    pending.map((payment) => ({
-      paymentId: payment.id,
-      invoiceId: payment.invoice_id,
-      methodReference: payment.provider_reference,
-      amount: payment.amount,
-      currency: payment.currency,
-    })),
-  );
-  const known = pending.flatMap(({ id }, index) => outcomeOf(id, outcomes[index]));
+  const known = await askProviders(deps.payments, pending);
   return inTransaction(deps.pool, (tx) => recordOutcomes(tx, known, now));
 }
 
@@ -114,6 +93,7 @@ function openAttempts(fresh: PaymentId[]): DueStep {
                 customerId: invoice.customer_id,
                 testClockId: invoice.test_clock_id,
                 paymentMethodId: invoice.payment_method_id,
+                source: 'automatic',
                 amount: invoice.amount,
                 currency: invoice.currency,
               },
@@ -138,72 +118,4 @@ function openAttempts(fresh: PaymentId[]): DueStep {
       fresh.push(...payments.map((payment) => payment.id));
     },
   };
-}
-
-function outcomeOf(id: PaymentId, outcome: ChargeOutcome | undefined): PaymentOutcome[] {
-  if (outcome === undefined || outcome.status === 'unknown') return [];
-  const { status, reference } = outcome;
-  if (status === 'succeeded') return [{ id, status, reference, code: null, decline: null }];
-  const decline = status === 'requires_action' ? 'requires_action' : classifyDecline(outcome.code);
-  return [{ id, status, reference, code: outcome.code, decline }];
-}
-
-/** Whoever reports an outcome first, what follows is the same; one that is known already changes nothing. */
-async function recordOutcomes(
-  tx: PoolClient,
-  outcomes: readonly PaymentOutcome[],
-  now: Instant,
-): Promise<InvoiceId[]> {
-  const settled = await settlePayments(tx, outcomes, now);
-  const succeeded = settled.filter((payment) => payment.status === 'succeeded');
-  if (succeeded.length > 0) {
-    await postPayments(tx, succeeded, now);
-    const paid = succeeded.map(({ invoice_id: invoiceId, amount }) => ({ invoiceId, amount }));
-    await settleStatuses(tx, await savePaid(tx, paid, now));
-  }
-  const failed = settled.flatMap(
-    ({
-      invoice_id: invoiceId,
-      payment_method_id: paymentMethodId,
-      failure_code: code,
-      decline,
-    }): InvoiceFailure[] =>
-      decline === null ? [] : [{ invoiceId, paymentMethodId, code: code ?? decline, decline }],
-  );
-  await recordFailures(tx, failed, now);
-  return settled.map(({ invoice_id: invoiceId }) => invoiceId);
-}
-
-async function recordFailures(
-  tx: PoolClient,
-  failures: readonly InvoiceFailure[],
-  now: Instant,
-): Promise<void> {
-  if (failures.length === 0) return;
-  const histories = await lockFailureHistories(
-    tx,
-    failures.map((failure) => failure.invoiceId),
-  );
-  const failureOf = new Map(failures.map((failure) => [failure.invoiceId, failure]));
-  const attempts = histories.flatMap((history) => {
-    const failure = failureOf.get(history.id);
-    if (!failure) return [];
-    const attemptCount = history.attempt_count + 1;
-    const firstFailedAt = history.first_failed_at ?? now;
-    const planned = nextAttemptAt(firstFailedAt, attemptCount, failure.decline, now);
-    const { payment_method_id: method } = history;
-    const changed = method !== null && method !== failure.paymentMethodId;
-    return [
-      {
-        ...failure,
-        attemptCount,
-        firstFailedAt,
-        nextAttemptAt: planned,
-        collectAt: changed ? now : planned,
-      },
-    ];
-  });
-  await saveFailedAttempts(tx, attempts);
-  const failedIds = histories.map(({ id }) => id);
-  await settleStatuses(tx, await findInvoicedSubscriptions(tx, failedIds));
 }

@@ -2,12 +2,12 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
-import type { PaymentProvider } from '../ports/payment/provider.ts';
+import type { PaymentProviders } from '../ports/payment/providers.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 
 export interface Dependencies {
   readonly pool: Pool;
-  readonly payments: PaymentProvider;
+  readonly payments: PaymentProviders;
   readonly taxes: TaxProvider;
   readonly temporal: Client;
   readonly taskQueue: string;

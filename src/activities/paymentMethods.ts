@@ -12,6 +12,7 @@ import { lockCustomer } from '../store/customerLock.ts';
 import type { InvoiceId } from '../domain/ids.ts';
 import type { AttachPaymentMethod, ChoosePaymentMethod } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { providerCustomer } from './providerCustomer.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
 
@@ -20,7 +21,9 @@ export function paymentMethodActivities(deps: Dependencies) {
     /** Attaches a method at the provider and adds it; the customer's first becomes the default. Returns the invoices that are tried now. */
     async attachPaymentMethod(request: AttachPaymentMethod): Promise<InvoiceId[]> {
       return refusing(async () => {
-        const attached = await deps.payments.attach(request);
+        const { customerId, paymentMethodId, token } = request;
+        const { provider, reference: customerReference } = await providerCustomer(deps, customerId);
+        const attached = await provider.attach({ paymentMethodId, customerId, customerReference, token });
         const { isDefault, now } = await inTransaction(deps.pool, async (tx) => {
           const customer = await lockCustomer(tx, request.customerId);
           if (!customer) throw notFound('customer', request.customerId);
@@ -28,7 +31,7 @@ export function paymentMethodActivities(deps: Dependencies) {
           const becameDefault = await insertPaymentMethod(tx, {
             id: request.paymentMethodId,
             customerId: request.customerId,
-            provider: deps.payments.name,
+            provider: provider.name,
             providerReference: attached.reference,
             type: attached.type,
             card: attached.card,
@@ -56,10 +59,10 @@ export function paymentMethodActivities(deps: Dependencies) {
     /** Detaches a method here, then at the provider; a default that goes leaves none. */
     async detachPaymentMethod({ customerId, paymentMethodId }: ChoosePaymentMethod): Promise<void> {
       await refusing(async () => {
-        const reference = await findPaymentMethodReference(deps.pool, customerId, paymentMethodId);
-        if (reference === undefined) throw notFound('payment method', paymentMethodId);
+        const method = await findPaymentMethodReference(deps.pool, customerId, paymentMethodId);
+        if (method === undefined) throw notFound('payment method', paymentMethodId);
         await inTransaction(deps.pool, (tx) => markDetached(tx, customerId, paymentMethodId));
-        await deps.payments.detach(reference);
+        await deps.payments.named(method.provider).detach(method.reference);
       });
     },
   };

@@ -16,7 +16,7 @@ export function refundActivities(deps: Dependencies) {
     async settleRefund(id: RefundId): Promise<void> {
       const refund = await takePendingRefund(deps.pool, id);
       if (!refund) return;
-      const [outcome] = await deps.payments.refund([
+      const [outcome] = await deps.payments.named(refund.provider).refund([
         {
           refundId: id,
           chargeReference: refund.charge,
@@ -24,8 +24,9 @@ export function refundActivities(deps: Dependencies) {
           currency: refund.currency,
         },
       ]);
-      if (outcome === undefined || outcome.status === 'unknown') {
-        throw new Error(`the provider does not tell of refund ${id}: ${outcome?.reason ?? 'no answer'}`);
+      if (outcome === undefined || outcome.status === 'unknown' || outcome.status === 'processing') {
+        const reason = outcome?.status === 'unknown' ? outcome.reason : 'no answer';
+        throw new Error(`the provider does not tell of refund ${id}: ${reason}`);
       }
       const { status, reference } = outcome;
       const code = outcome.status === 'failed' ? outcome.code : null;

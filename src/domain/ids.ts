@@ -23,6 +23,7 @@ export type CreditGrantId = Id<'credit_grant'>;
 export type CouponId = Id<'coupon'>;
 export type DiscountId = Id<'discount'>;
 export type TaxRateId = Id<'tax_rate'>;
+export type NotificationId = Id<'notification'>;
 
 /** The prefix of each resource's ids (api.md, Conventions). */
 export const idPrefixes = {
@@ -48,6 +49,7 @@ export const idPrefixes = {
   discount: 'di',
   tax_rate: 'txr',
   ledger_transaction: 'ltx',
+  notification: 'ntf',
 } as const;
 
 export type Resource = keyof typeof idPrefixes;

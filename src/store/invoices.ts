@@ -1,5 +1,5 @@
 /** Invoices that are final: their numbers, and what is collected of them. */
-import type { Decline } from '../domain/collection.ts';
+import type { Decline } from '../domain/decline.ts';
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { InvoiceSeries, LocalDay } from '../domain/invoiceNumber.ts';

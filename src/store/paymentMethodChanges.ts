@@ -1,12 +1,13 @@
 /** How a customer's payment methods change. */
 import type { CustomerId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
+import type { ProviderName } from '../domain/paymentProvider.ts';
 import type { Queryable } from './database.ts';
 
 export interface NewPaymentMethod {
   readonly id: PaymentMethodId;
   readonly customerId: CustomerId;
-  readonly provider: string;
+  readonly provider: ProviderName;
   readonly providerReference: string;
   readonly type: string;
   readonly card: unknown;
@@ -57,12 +58,12 @@ export async function findPaymentMethodReference(
   db: Queryable,
   customerId: CustomerId,
   paymentMethodId: PaymentMethodId,
-): Promise<string | undefined> {
-  const { rows } = await db.query<{ provider_reference: string }>(
-    `SELECT provider_reference FROM payment_methods WHERE customer_id = $1 AND id = $2`,
+): Promise<{ readonly provider: ProviderName; readonly reference: string } | undefined> {
+  const { rows } = await db.query<{ provider: ProviderName; reference: string }>(
+    `SELECT provider, provider_reference AS reference FROM payment_methods WHERE customer_id = $1 AND id = $2`,
     [customerId, paymentMethodId],
   );
-  return rows[0]?.provider_reference;
+  return rows[0];
 }
 
 export async function markDetached(

@@ -2,6 +2,7 @@
 import type { CreditNoteId, CustomerId, PaymentId, RefundId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
+import type { ProviderName } from '../domain/paymentProvider.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './newId.ts';
 
@@ -49,6 +50,7 @@ export interface PendingRefund {
   readonly currency: string;
   /** The provider's name of what it captured. */
   readonly charge: string;
+  readonly provider: ProviderName;
   readonly test_clock_id: TestClockId | null;
 }
 
@@ -58,7 +60,7 @@ export async function takePendingRefund(db: Queryable, id: RefundId): Promise<Pe
     `UPDATE refunds r SET asked_at = now()
        FROM payments p
       WHERE r.id = $1 AND r.status = 'pending' AND p.id = r.payment_id
-      RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, r.test_clock_id`,
+      RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, p.provider, r.test_clock_id`,
     [id],
   );
   return rows[0];
@@ -66,7 +68,7 @@ export async function takePendingRefund(db: Queryable, id: RefundId): Promise<Pe
 
 export interface RefundResult {
   readonly status: 'succeeded' | 'failed';
-  readonly reference: string;
+  readonly reference: string | null;
   readonly code: string | null;
 }
 

@@ -10,7 +10,7 @@ import { subscriptionActivities } from '../../src/activities/subscription.ts';
 import { testClockActivities } from '../../src/activities/testClock.ts';
 import type { CustomerId, InvoiceId, PlanId, SubscriptionId, TestClockId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
-import type { ChargeOutcome } from '../../src/ports/payment/provider.ts';
+import type { ChargeOutcome, PaymentProvider } from '../../src/ports/payment/provider.ts';
 import { beginAdvance, endAdvance } from '../../src/store/clockTime.ts';
 import { lockCustomer } from '../../src/store/customerLock.ts';
 import { deleteCustomer } from '../../src/store/customers.ts';
@@ -18,7 +18,7 @@ import { inTransaction } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn, withProvider } from './dependencies.ts';
 import { aStoredSubscription } from './storedSubscription.ts';
 
 quietTemporal();
@@ -106,8 +106,10 @@ async function aClock(at: number): Promise<TestClockId> {
   return id;
 }
 
-const unknown: Dependencies['payments']['charge'] = (requests) =>
-  Promise.resolve(requests.map((): ChargeOutcome => ({ status: 'unknown', reason: 'timeout' })));
+const unknown: PaymentProvider['charge'] = (requests) =>
+  Promise.resolve(
+    requests.map((): ChargeOutcome => ({ status: 'unknown', reason: 'timeout', retryAfterMs: null })),
+  );
 const charges = async () =>
   (await select<{ count: number }>(`SELECT count(*)::int FROM sandbox.charges`))[0]?.count;
 const invoices = () =>
@@ -125,7 +127,7 @@ describe('an attempt whose outcome is not known', () => {
     await aDefaultMethod(customer, declining);
     const [invoice] = await invoices();
     const id = invoice?.id as InvoiceId;
-    const unsure = { ...deps, payments: { ...deps.payments, charge: unknown } };
+    const unsure = withProvider(deps, { charge: unknown });
     const state = await collectionActivities(unsure).collect(id, null);
     expect(state.open).toBe(true);
     expect((state.checkAt ?? 0) - Date.now()).toBeGreaterThan(20_000);
@@ -148,13 +150,9 @@ describe('an attempt whose outcome is not known', () => {
     const customer = await aCustomer('pm_card_visa', clock);
     await subscriptionActivities(deps).bringUpToDate(await aSubscription(customer, start, clock));
     await select(`UPDATE subscriptions SET check_at = NULL`); // its workflow is not what is tested
-    const died = {
-      ...deps,
-      payments: {
-        ...deps.payments,
-        charge: () => Promise.reject(Object.assign(new Error('killed'), { code: '57P01' })),
-      },
-    };
+    const died = withProvider(deps, {
+      charge: () => Promise.reject(Object.assign(new Error('killed'), { code: '57P01' })),
+    });
     const env = new MockActivityEnvironment();
     await beginAdvance(database.pool, clock, (start + 32 * dayMs) as Instant);
     await expect(env.run(() => testClockActivities(died).advanceTestClock(clock))).rejects.toThrow('killed');
@@ -187,16 +185,12 @@ test('a card that is attached between the failure and the start of the collectio
 test('a card that is chosen while another one is being charged is tried when that one fails', async () => {
   const customer = await aCustomer(declining);
   await aSubscription(customer, Date.now() - 1000);
-  const meanwhile: Dependencies = {
-    ...deps,
-    payments: {
-      ...deps.payments,
-      async charge(requests) {
-        if ((await charges()) === 0) await aDefaultMethod(customer, 'pm_card_visa');
-        return deps.payments.charge(requests);
-      },
+  const meanwhile = withProvider(deps, {
+    async charge(requests) {
+      if ((await charges()) === 0) await aDefaultMethod(customer, 'pm_card_visa');
+      return deps.payments.named('sandbox').charge(requests);
     },
-  };
+  });
   await billAllDue(meanwhile, live, now);
   expect((await invoices()).map(({ status }) => status)).toEqual(['paid']);
 });
@@ -237,16 +231,12 @@ test('a payment that cannot be settled is set aside, and the others are settled'
     `SELECT provider_reference AS reference FROM payment_methods WHERE customer_id = $1`,
     [bad],
   );
-  const partly: Dependencies = {
-    ...deps,
-    payments: {
-      ...deps.payments,
-      charge: (requests) =>
-        requests.some(({ methodReference }) => methodReference === broken?.reference)
-          ? Promise.reject(new Error('the provider does not understand'))
-          : deps.payments.charge(requests),
-    },
-  };
+  const partly = withProvider(deps, {
+    charge: (requests) =>
+      requests.some(({ methodReference }) => methodReference === broken?.reference)
+        ? Promise.reject(new Error('the provider does not understand'))
+        : deps.payments.named('sandbox').charge(requests),
+  });
   await billAllDue(partly, live, now);
   expect(await select(`SELECT status FROM invoices WHERE customer_id = $1`, [good])).toEqual([
     { status: 'paid' },

@@ -5,6 +5,7 @@ import { seedDueSubscriptions } from '../../bench/renewals.ts';
 import { billAllDue } from '../../src/activities/billDue.ts';
 import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
+import type { PaymentProvider } from '../../src/ports/payment/provider.ts';
 import { endInvoiceActivities } from '../../src/activities/endInvoices.ts';
 import { refundActivities } from '../../src/activities/refunds.ts';
 import { audit } from '../../src/audit/audit.ts';
@@ -15,7 +16,7 @@ import { newId, newOperationId } from '../../src/store/newId.ts';
 import type { AskedCreditNote } from '../../src/workflows/contract.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn, withProvider } from './dependencies.ts';
 
 quietTemporal();
 
@@ -193,8 +194,8 @@ test('a note that comes while a payment fails waits for it, or it for the note: 
   const id = invoice?.id as InvoiceId;
   await select(`UPDATE sandbox.payment_methods SET token = 'pm_card_chargeCustomerFail'`);
   await select(
-    `INSERT INTO payments (id, invoice_id, customer_id, payment_method_id, amount, currency, status, created, asked_at)
-     SELECT $2, i.id, i.customer_id, c.default_payment_method_id, i.amount_due, i.currency, 'pending', now(), now() - interval '1 hour'
+    `INSERT INTO payments (provider, source, id, invoice_id, customer_id, payment_method_id, amount, currency, status, created, asked_at)
+     SELECT 'sandbox', 'automatic', $2, i.id, i.customer_id, c.default_payment_method_id, i.amount_due, i.currency, 'pending', now(), now() - interval '1 hour'
        FROM invoices i JOIN customers c ON c.id = i.customer_id WHERE i.id = $1`,
     [id, newId('payment')],
   );
@@ -225,8 +226,8 @@ describe('a refund', () => {
     });
     return refund as RefundId;
   }
-  const settle = (id: RefundId, payments: Partial<Dependencies['payments']> = {}) =>
-    refundActivities({ ...deps, payments: { ...deps.payments, ...payments } }).settleRefund(id);
+  const settle = (id: RefundId, changed: Partial<PaymentProvider> = {}) =>
+    refundActivities(withProvider(deps, changed)).settleRefund(id);
   const made = () =>
     select(`SELECT count(*)::int AS refunds FROM sandbox.refunds WHERE status = 'succeeded'`);
 
@@ -244,9 +245,9 @@ describe('a refund', () => {
 
   test('whose answer was lost is asked about again with its key, and made once', async () => {
     const refund = await aPendingRefund();
-    const lost: Dependencies['payments']['refund'] = async (requests) => {
-      await deps.payments.refund(requests);
-      return requests.map(() => ({ status: 'unknown', reason: 'timeout' }));
+    const lost: PaymentProvider['refund'] = async (requests) => {
+      await deps.payments.named('sandbox').refund(requests);
+      return requests.map(() => ({ status: 'unknown', reason: 'timeout', retryAfterMs: null }));
     };
     await expect(settle(refund, { refund: lost })).rejects.toThrow('does not tell');
     await settle(refund);
@@ -260,8 +261,8 @@ test('a payment of an uncollectible invoice makes good the loss', async () => {
   await endInvoiceActivities(deps).markUncollectible({ operationId: newOperationId(), invoiceId: id });
   expect(await collect(id)).toBe(0);
   await select(
-    `INSERT INTO payments (id, invoice_id, customer_id, payment_method_id, amount, currency, status, created)
-     SELECT $2, i.id, i.customer_id, c.default_payment_method_id, i.amount_due, i.currency, 'pending', now()
+    `INSERT INTO payments (provider, source, id, invoice_id, customer_id, payment_method_id, amount, currency, status, created)
+     SELECT 'sandbox', 'automatic', $2, i.id, i.customer_id, c.default_payment_method_id, i.amount_due, i.currency, 'pending', now()
        FROM invoices i JOIN customers c ON c.id = i.customer_id WHERE i.id = $1`,
     [id, newId('payment')],
   );

@@ -3,13 +3,16 @@ import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
 import { pino } from 'pino';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
+import type { PaymentProvider } from '../../src/ports/payment/provider.ts';
+import { paymentProviders } from '../../src/ports/payment/providers.ts';
 import { sandboxProvider } from '../../src/ports/payment/sandbox.ts';
 import { rateTable } from '../../src/ports/tax/rateTable.ts';
 
 export function dependenciesOn(pool: pg.Pool): Dependencies {
+  const sandbox = sandboxProvider(pool);
   return {
     pool,
-    payments: sandboxProvider(pool),
+    payments: paymentProviders(sandbox, sandbox),
     taxes: rateTable,
     temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
     taskQueue: 'none',
@@ -17,6 +20,12 @@ export function dependenciesOn(pool: pg.Pool): Dependencies {
     checkMarginMs: 0,
     checkJitterMs: 0,
   };
+}
+
+/** The same, but a provider that does some things in another way: dies, does not answer, is slow. */
+export function withProvider(deps: Dependencies, changed: Partial<PaymentProvider>): Dependencies {
+  const provider = { ...deps.payments.named('sandbox'), ...changed };
+  return { ...deps, payments: paymentProviders(provider, provider) };
 }
 
 /** A Temporal that takes everything and does nothing, for tests in which workflows are started and told. */

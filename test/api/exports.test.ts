@@ -50,8 +50,8 @@ async function anInvoice(book: string, at: string, name: string, number: string)
     [invoice, number, at],
   );
   await query(
-    `INSERT INTO payments (id, invoice_id, customer_id, payment_method_id, test_clock_id, amount, currency, status, created, completed_at)
-     VALUES ($1, $2, $3, $4, $5, 900, 'USD', 'succeeded', $6, $6)`,
+    `INSERT INTO payments (provider, source, id, invoice_id, customer_id, payment_method_id, test_clock_id, amount, currency, status, created, completed_at)
+     VALUES ('sandbox', 'automatic', $1, $2, $3, $4, $5, 900, 'USD', 'succeeded', $6, $6)`,
     [payment, invoice, customer, method, on, at],
   );
   for (const [kind, source, debit, credit] of [

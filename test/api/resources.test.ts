@@ -81,9 +81,9 @@ async function bill(
     [id('invoice'), number, amount, at],
   );
   await insert(
-    `INSERT INTO payments (id, invoice_id, customer_id, payment_method_id, test_clock_id, amount, currency, status, created,
+    `INSERT INTO payments (provider, source, id, invoice_id, customer_id, payment_method_id, test_clock_id, amount, currency, status, created,
                            completed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'USD', 'succeeded', $7, $7)`,
+     VALUES ('sandbox', 'automatic', $1, $2, $3, $4, $5, $6, 'USD', 'succeeded', $7, $7)`,
     [id('payment'), id('invoice'), id('customer'), id('payment_method'), on, amount, at],
   );
   await insert(

@@ -88,7 +88,7 @@ describe('the database refuses', () => {
     ],
     [
       'two attempts in flight for an invoice',
-      `INSERT INTO payments (id, invoice_id, customer_id, payment_method_id, amount, currency, status, created) SELECT id || n, invoice_id, customer_id, payment_method_id, 1, currency, 'pending', now() FROM payments, generate_series(1, 2) n`,
+      `INSERT INTO payments (provider, source, id, invoice_id, customer_id, payment_method_id, amount, currency, status, created) SELECT 'sandbox', 'automatic', id || n, invoice_id, customer_id, payment_method_id, 1, currency, 'pending', now() FROM payments, generate_series(1, 2) n`,
     ],
     ['a completed payment to change', `UPDATE payments SET status = 'failed'`],
     ['more to be paid than is due', `UPDATE invoices SET amount_paid = amount_due + 1`],

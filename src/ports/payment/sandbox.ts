@@ -17,6 +17,8 @@ export function sandboxProvider(pool: Pool): PaymentProvider {
   return {
     name: 'sandbox',
 
+    createCustomer: ({ customerId }) => Promise.resolve(`sandbox_${customerId}`),
+
     async attach({ paymentMethodId, token }): Promise<AttachedMethod> {
       const card = sandboxTokens.get(token);
       if (!card) {
@@ -33,7 +35,17 @@ export function sandboxProvider(pool: Pool): PaymentProvider {
         `INSERT INTO sandbox.payment_methods (id, token) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`,
         [reference, token],
       );
-      return { reference, type: 'card', card: { brand: card.brand, last4: card.last4 } };
+      return {
+        reference,
+        type: 'card',
+        card: {
+          brand: card.brand,
+          last4: card.last4,
+          exp_month: 12,
+          exp_year: 2040,
+          fingerprint: `sandbox_${token}`,
+        },
+      };
     },
 
     async detach(reference) {
@@ -46,8 +58,26 @@ export function sandboxProvider(pool: Pool): PaymentProvider {
     },
 
     refund: (requests) => refundCharges(pool, requests),
+    beginSetup: () => Promise.resolve({ clientSecret: null }),
+    async lookUp(attempts) {
+      const { rows } = await pool.query<ChargeRow>(
+        `SELECT idempotency_key, id, status, failure_code FROM sandbox.charges WHERE idempotency_key = ANY($1)`,
+        [attempts.map(({ paymentId }) => paymentId)],
+      );
+      const found = new Map(rows.map((row) => [row.idempotency_key, outcomeOf(row)]));
+      return attempts.map(({ paymentId }) => found.get(paymentId) ?? null);
+    },
+    cancel: notYet,
+    listCharges: notYet,
+    listRefunds: notYet,
+    listDisputes: notYet,
+    findCharge: notYet,
+    findRefund: notYet,
+    findDispute: notYet,
   };
 }
+
+const notYet = () => Promise.reject(new Error('the sandbox does not do that yet'));
 
 /** What was charged before is answered as it was; the rest is decided by the token that each method was made from. */
 async function recordCharges(
@@ -100,7 +130,11 @@ function decide(token: string | undefined): { status: ChargeRow['status']; failu
 
 function outcomeOf(row: ChargeRow | undefined): ChargeOutcome {
   // Two that asked with one key at the same moment: the slower sees its answer when it asks again.
-  if (!row) return { status: 'unknown', reason: 'the charge is being made by another request' };
+  if (!row)
+    return { status: 'unknown', reason: 'the charge is being made by another request', retryAfterMs: null };
   if (row.status === 'succeeded') return { status: 'succeeded', reference: row.id };
-  return { status: row.status, reference: row.id, code: row.failure_code ?? 'generic_decline' };
+  if (row.status === 'requires_action') {
+    return { status: row.status, reference: row.id, action: { url: null, clientSecret: null } };
+  }
+  return { status: row.status, reference: row.id, code: row.failure_code ?? 'generic_decline', advice: null };
 }

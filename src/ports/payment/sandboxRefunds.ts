@@ -64,7 +64,8 @@ async function failuresOf(pool: Pool, requests: readonly RefundRequest[]): Promi
 
 function outcomeOf(row: RefundRow | undefined): RefundOutcome {
   // Two that asked with one key at the same moment: the slower sees its answer when it asks again.
-  if (!row) return { status: 'unknown', reason: 'the refund is being made by another request' };
+  if (!row)
+    return { status: 'unknown', reason: 'the refund is being made by another request', retryAfterMs: null };
   if (row.status === 'succeeded') return { status: 'succeeded', reference: row.id };
   return { status: 'failed', reference: row.id, code: row.failure_code ?? 'unknown' };
 }

@@ -1,0 +1,12 @@
+/** What customers are told of their payments, by mail and as `notification.*` events. */
+export const notificationKinds = [
+  'invoice_sent',
+  'payment_failed',
+  'payment_action_required',
+  'payment_overdue',
+  'final_notice',
+  'payment_succeeded',
+  'subscription_ended',
+  'card_expiring',
+] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
