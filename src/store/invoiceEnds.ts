@@ -37,9 +37,8 @@ export async function lockEndingInvoice(db: Queryable, id: InvoiceId): Promise<E
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS "paymentInFlight",
             EXISTS (SELECT FROM credit_notes n WHERE n.invoice_id = i.id) AS "hasCreditNotes",
             EXISTS (SELECT FROM invoice_lines charge JOIN invoice_lines credit ON credit.credits_line_id = charge.id
-                      LEFT JOIN invoices other ON other.id = credit.invoice_id
                      WHERE charge.invoice_id = i.id AND credit.invoice_id IS DISTINCT FROM i.id
-                       AND other.status IS DISTINCT FROM 'void') AS "isGivenBack",
+                       AND gives_back(credit)) AS "isGivenBack",
             EXISTS (SELECT FROM invoice_lines l WHERE l.invoice_id = i.id AND l.type = 'credit_purchase') AS "buysCredit",
             EXISTS (SELECT FROM credit_grants g WHERE g.invoice_id = i.id AND g.status <> 'pending') AS "grantsCredit"
        FROM invoices i WHERE i.id = $1`,

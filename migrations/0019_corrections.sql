@@ -1,0 +1,30 @@
+-- What corrections give back, and what is due again when a correction is itself taken back.
+
+-- Whether a line gives back what its charge came to: not where its invoice is void, nor where credit notes took all of it back.
+CREATE FUNCTION gives_back(credit invoice_lines) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT NOT EXISTS (SELECT FROM invoices i WHERE i.id = credit.invoice_id AND i.status = 'void')
+     AND (credit.amount = credit.discount_amount
+          OR credit.amount - credit.discount_amount
+             <> (SELECT coalesce(sum(n.amount), 0) FROM credit_note_lines n WHERE n.invoice_line_id = credit.id))
+$$;
+
+-- A charge is given back once, unless what gave it back was taken back: then it is due again, and may be given back again.
+DROP INDEX invoice_lines_credited_once;
+CREATE INDEX invoice_lines_crediting ON invoice_lines (credits_line_id) WHERE credits_line_id IS NOT NULL;
+CREATE FUNCTION limit_credits() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE twice text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM added WHERE credits_line_id IS NOT NULL) THEN RETURN NULL; END IF;
+  -- Of two at the same moment the second waits here for the first, and sees it below.
+  PERFORM FROM invoice_lines l WHERE l.id IN (SELECT credits_line_id FROM added) ORDER BY l.id FOR NO KEY UPDATE;
+  SELECT c.credits_line_id INTO twice FROM invoice_lines c
+   WHERE c.credits_line_id IN (SELECT credits_line_id FROM added) AND gives_back(c)
+   GROUP BY c.credits_line_id HAVING count(*) > 1
+   LIMIT 1;
+  IF twice IS NOT NULL THEN
+    RAISE EXCEPTION 'line % is given back already', twice USING ERRCODE = 'unique_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER invoice_lines_credited_once AFTER INSERT ON invoice_lines
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION limit_credits();
