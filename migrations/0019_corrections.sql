@@ -28,3 +28,9 @@ BEGIN
 END $$;
 CREATE TRIGGER invoice_lines_credited_once AFTER INSERT ON invoice_lines
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION limit_credits();
+
+-- What granted credit has paid of what a note gives back, and returns to it.
+ALTER TABLE credit_notes
+  ADD COLUMN returned_amount bigint NOT NULL DEFAULT 0 CHECK (returned_amount >= 0),
+  DROP CONSTRAINT credit_notes_check1, -- where the total goes
+  ADD CHECK (total = receivable_amount + credit_amount + refund_amount + returned_amount);

@@ -11,10 +11,12 @@ import {
   type LineCredit,
 } from './creditNote.ts';
 import { divide, refundsOf, refundTooLarge, takeBack } from './creditNoteDivision.ts';
+import { moneyLeftOf, settle, type PaidByGrant, type ReturnedCredit } from './creditNoteSettlement.ts';
 import { BillingError } from './errors.ts';
 import type { CreditGrantId, InvoiceLineId, PaymentId } from './ids.ts';
 import { byKey, plus } from './invoiceTotals.ts';
 import type { Earning } from './ledger.ts';
+import type { ScopedLine } from './lineScope.ts';
 import { formatAmount, type Amount } from './money.ts';
 import { roundHalfAwayFromZero } from './quantity.ts';
 import type { LineTax } from './tax.ts';
@@ -28,7 +30,7 @@ export const creditNoteReasons = [
 ] as const;
 export type CreditNoteReason = (typeof creditNoteReasons)[number];
 
-export interface InvoiceLineToCredit extends CreditableLine {
+export interface InvoiceLineToCredit extends CreditableLine, ScopedLine {
   /** Invoiced early, for a period that is not billed yet: that will give it back. */
   readonly isEarly: boolean;
   readonly earning: Earning;
@@ -42,6 +44,12 @@ export interface InvoiceToCredit {
   readonly amountDue: Amount;
   readonly amountPaid: Amount;
   readonly amountCredited: Amount;
+  /** What the customer's balance paid of it; below zero: what became balance. */
+  readonly balanceUsed: Amount;
+  /** What notes have refunded, or made balance. */
+  readonly moneyGivenBack: Amount;
+  /** Grants of credit that paid of it. */
+  readonly paidBy: readonly PaidByGrant[];
   /** An attempt is under way whose outcome is not known. */
   readonly paymentInFlight: boolean;
   readonly lines: readonly InvoiceLineToCredit[];
@@ -56,9 +64,9 @@ export type CreditNoteRequest =
       readonly kind: 'lines';
       /** Null: all that is left of every line. */
       readonly lines: readonly { readonly invoiceLine: InvoiceLineId; readonly amount: Amount }[] | null;
-      /** Of what was paid, what goes back the way it came. */
+      /** Of what was paid by money, what goes back the way it came. */
       readonly refund: Amount;
-      /** Of what was paid, what becomes balance; null: all that is not refunded. */
+      /** Of what was paid by money, what becomes balance; null: all that is not refunded. */
       readonly credit: Amount | null;
     }
   /** One payment is refunded; null: all that is left of it, as far as that can be credited. */
@@ -78,6 +86,8 @@ export interface DecidedCreditNote {
   readonly credit: Amount;
   readonly refund: Amount;
   readonly refunds: readonly { readonly payment: PaymentId; readonly amount: Amount }[];
+  /** To the credit that paid it. */
+  readonly returned: readonly ReturnedCredit[];
   /** Credit that is taken back, since its purchase is. */
   readonly takenBack: readonly { readonly grant: CreditGrantId; readonly amount: Amount }[];
   /** Whether nothing is left to be paid. */
@@ -103,10 +113,13 @@ export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRe
     );
   }
   const remaining = remainingOf(invoice);
-  const receivable = sums.total < remaining ? sums.total : remaining;
-  const rest = (sums.total - receivable) as Amount;
+  // The refund of a payment is of money alone, whatever else has paid its lines.
+  const { receivable, money, returned } =
+    request.kind === 'lines'
+      ? settle(invoice, lines, sums.total, remaining)
+      : { receivable: zero, money: sums.total, returned: [] };
   const { refund, credit } =
-    request.kind === 'lines' ? divide(rest, request, format) : { refund: rest, credit: zero };
+    request.kind === 'lines' ? divide(money, request, format) : { refund: money, credit: zero };
   return {
     ...sums,
     lines,
@@ -114,6 +127,7 @@ export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRe
     refund,
     credit,
     refunds: refundsOf(invoice, request, refund, format),
+    returned,
     takenBack: takeBack(invoice, lines, format),
     settles: receivable === remaining,
   };
@@ -213,7 +227,7 @@ function nothingLeft(): BillingError {
   );
 }
 
-/** The lines that a refund of a payment corrects: all of them, in proportion. */
+/** The lines that a refund of a payment corrects: all of them, in proportion. What became balance is not refunded as well. */
 function refundLines(
   invoice: InvoiceToCredit,
   { payment, amount }: Extract<CreditNoteRequest, { kind: 'payment' }>,
@@ -227,8 +241,8 @@ function refundLines(
     );
   }
   const ofPayment = invoice.payments.find(({ id }) => id === payment)?.left ?? zero;
-  const left = leftWithTaxIn(invoice);
-  const most = ofPayment < left ? ofPayment : left;
+  const left = [leftWithTaxIn(invoice), moneyLeftOf(invoice)];
+  const most = left.reduce((least, each) => (each < least ? each : least), ofPayment);
   if (most <= 0n) throw nothingLeft();
   if (amount !== null && amount > most) throw refundTooLarge(amount, most, format, 'amount');
   return spreadOver(invoice.lines, amount ?? most);
