@@ -34,3 +34,31 @@ ALTER TABLE credit_notes
   ADD COLUMN returned_amount bigint NOT NULL DEFAULT 0 CHECK (returned_amount >= 0),
   DROP CONSTRAINT credit_notes_check1, -- where the total goes
   ADD CHECK (total = receivable_amount + credit_amount + refund_amount + returned_amount);
+
+-- One that came to less than nothing is paid from the start, and may be void nevertheless: nobody has paid it.
+CREATE OR REPLACE FUNCTION keep_finalized_invoice() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  may_change constant text[] := ARRAY['status', 'amount_paid', 'amount_credited', 'paid_at', 'voided_at', 'uncollectible_at',
+    'sent_at', 'collect_at', 'finalizes_at', 'attempt_count', 'first_failed_at', 'next_attempt_at', 'last_decline',
+    'last_failure_code', 'collection_started_at', 'metadata', 'auto_advance', 'book', 'shard'];
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.status = 'draft' AND OLD.billing_reason = 'manual' THEN RETURN OLD; END IF;
+    RAISE EXCEPTION 'invoice % cannot be deleted', OLD.id USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF OLD.status = 'draft' THEN
+    IF NEW.status NOT IN ('draft', 'open', 'paid') THEN
+      RAISE EXCEPTION 'invoice % cannot go from draft to %', OLD.id, NEW.status USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF to_jsonb(NEW) - may_change <> to_jsonb(OLD) - may_change
+     OR NEW.amount_paid < OLD.amount_paid OR NEW.amount_credited < OLD.amount_credited
+     OR (OLD.status = 'void' AND NEW.status <> 'void')
+     OR (OLD.status = 'paid' AND NEW.status <> 'paid' AND NOT (NEW.status = 'void' AND OLD.total < 0))
+     OR (OLD.status = 'uncollectible' AND NEW.status NOT IN ('uncollectible', 'paid', 'void'))
+     OR NEW.status = 'draft' THEN
+    RAISE EXCEPTION 'invoice % is finalised and cannot change', OLD.id USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$;

@@ -98,6 +98,7 @@ export interface DecidedCreditNote {
 export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRequest): DecidedCreditNote {
   refuseStatus(invoice);
   refuseEarly(invoice);
+  refuseBalance(invoice);
   const lines =
     request.kind === 'lines' ? creditLines(invoice, request.lines) : refundLines(invoice, request);
   const sums = sumOf(lines);
@@ -167,6 +168,17 @@ function refuseEarly({ lines }: InvoiceToCredit): void {
     409,
     'invoice_early',
     'The invoice was early, and all of it is given back when its period is billed. Credit the invoice that bills the period.',
+  );
+}
+
+/** A note gives to the customer, and is never below zero. */
+function refuseBalance({ balanceUsed, currency }: InvoiceToCredit): void {
+  if (balanceUsed >= 0n) return;
+  throw new BillingError(
+    409,
+    'invoice_below_zero',
+    `The invoice came to less than nothing: ${formatAmount((0n - balanceUsed) as Amount, currency)} became balance, and a credit note never takes from the customer. ` +
+      'Void the invoice while that is unspent, or bill what is to be taken back by a one-off invoice (POST /v1/invoices).',
   );
 }
 
