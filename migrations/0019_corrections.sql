@@ -62,3 +62,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+
+-- Of a line that a note corrects, the schedules end, with what the line has earned; that of the note earns what is left of it.
+COMMENT ON COLUMN revenue_schedules.source_id IS
+  'of an invoice that is void: what runs against the line; of a credit note: what is earned from then on; empty: the line itself';

@@ -3,10 +3,10 @@ import type { PoolClient } from 'pg';
 import { earnedBack, taxCredited } from '../domain/creditNote.ts';
 import {
   decideCreditNote,
-  recognizedBack,
   type CreditNoteRequest,
   type DecidedCreditNote,
 } from '../domain/creditNoteRequest.ts';
+import { revenueBack } from '../domain/revenueBack.ts';
 import { localDay } from '../domain/dueDate.ts';
 import { notFound } from '../domain/errors.ts';
 import type { InvoiceId, RefundId } from '../domain/ids.ts';
@@ -87,7 +87,7 @@ async function post(
     invoiceLineId: credit.line.id,
     earning: credit.line.earning,
     earned: earnedBack(credit),
-    recognized: recognizedBack(credit),
+    ...revenueBack(credit),
   }));
   const tax = decided.lines.reduce((sum, credit) => {
     const { added, included } = taxCredited(credit);
@@ -116,13 +116,7 @@ async function post(
     },
     ...forfeited.map((transaction) => ({ ...common, ...transaction })),
   ]);
-  await reverseParts(
-    tx,
-    sourceId,
-    lines
-      .filter(({ earning }) => earning === 'deferred_revenue')
-      .map(({ invoiceLineId, earned: amount, recognized }) => ({ invoiceLineId, amount, recognized })),
-  );
+  await reverseParts(tx, sourceId, lines);
 }
 
 function returnedTo({ returned }: DecidedCreditNote, bought: boolean): Amount {

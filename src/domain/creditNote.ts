@@ -3,7 +3,7 @@ import Fraction from 'fraction.js';
 import { BillingError } from './errors.ts';
 import type { InvoiceLineId } from './ids.ts';
 import type { Amount } from './money.ts';
-import { apportion, isWithin } from './money.ts';
+import { apportion, isWithin, limit } from './money.ts';
 import { one, roundHalfAwayFromZero, type Decimal } from './quantity.ts';
 import type { LineTax } from './tax.ts';
 
@@ -154,9 +154,4 @@ function shareOf({ taxable, amount }: Pick<LineTax, 'taxable' | 'amount'>, share
     taxable: roundHalfAwayFromZero(share.mul(taxable)),
     amount: roundHalfAwayFromZero(share.mul(amount)),
   };
-}
-
-function limit(amount: bigint, bound: bigint): Amount {
-  if (isWithin(amount, bound)) return amount as Amount;
-  return (amount > 0n === bound > 0n ? bound : 0n) as Amount;
 }

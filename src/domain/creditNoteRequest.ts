@@ -1,9 +1,7 @@
 /** What a credit note may give back of an invoice, and where that goes (semantics.md, section 7). */
-import Fraction from 'fraction.js';
 import {
   creditPart,
   creditRest,
-  earnedBack,
   leftWithTaxOf,
   spreadOver,
   taxCredited,
@@ -18,7 +16,7 @@ import { byKey, plus } from './invoiceTotals.ts';
 import type { Earning } from './ledger.ts';
 import type { ScopedLine } from './lineScope.ts';
 import { formatAmount, type Amount } from './money.ts';
-import { roundHalfAwayFromZero } from './quantity.ts';
+import type { DeferredRevenue } from './revenueBack.ts';
 import type { LineTax } from './tax.ts';
 
 export const creditNoteReasons = [
@@ -34,8 +32,8 @@ export interface InvoiceLineToCredit extends CreditableLine, ScopedLine {
   /** Invoiced early, for a period that is not billed yet: that will give it back. */
   readonly isEarly: boolean;
   readonly earning: Earning;
-  /** Of one that is earned over time: what it comes to, and what of it has been earned; null: of no other. */
-  readonly deferred: { readonly amount: Amount; readonly recognized: Amount } | null;
+  /** Of one that is earned over time; null: of no other. */
+  readonly deferred: DeferredRevenue | null;
 }
 
 export interface InvoiceToCredit {
@@ -132,13 +130,6 @@ export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRe
     takenBack: takeBack(invoice, lines, format),
     settles: receivable === remaining,
   };
-}
-
-/** What of what a credit gives back had been earned by now, of a line that is earned over time. */
-export function recognizedBack(credit: LineCredit<InvoiceLineToCredit>): Amount {
-  const { deferred } = credit.line;
-  if (deferred === null || deferred.amount === 0n) return zero;
-  return roundHalfAwayFromZero(new Fraction(earnedBack(credit), deferred.amount).mul(deferred.recognized));
 }
 
 const zero = 0n as Amount;

@@ -111,3 +111,9 @@ export function apportion(exact: readonly Decimal[]): Amount[] {
 export function isWithin(amount: bigint, bound: bigint): boolean {
   return bound >= 0n ? amount >= 0n && amount <= bound : amount <= 0n && amount >= bound;
 }
+
+/** An amount as far as a bound goes, which may be below zero: nothing of the other sign. */
+export function limit(amount: bigint, bound: bigint): Amount {
+  if (isWithin(amount, bound)) return amount as Amount;
+  return (amount > 0n === bound > 0n ? bound : 0n) as Amount;
+}

@@ -2,7 +2,7 @@
 import Fraction from 'fraction.js';
 import type { TaxRateId } from './ids.ts';
 import { isInScope, isNarrow, type LineScope, type ScopedLine } from './lineScope.ts';
-import { apportion, isWithin, type Amount } from './money.ts';
+import { apportion, limit, type Amount } from './money.ts';
 import { formatDecimal, one, type Decimal } from './quantity.ts';
 
 export interface TaxRate {
@@ -124,7 +124,7 @@ function fitContained(nets: readonly Amount[], ofRates: readonly Map<number, Amo
   const rooms: bigint[] = [...nets];
   const fill = (ofRate: Map<number, Amount>, index: number, amount: bigint) => {
     const room = rooms[index] ?? 0n;
-    const fits = isWithin(amount, room) ? amount : amount > 0n === room > 0n ? room : 0n;
+    const fits = limit(amount, room);
     rooms[index] = room - fits;
     ofRate.set(index, ((ofRate.get(index) ?? 0n) + fits) as Amount);
     return amount - fits;

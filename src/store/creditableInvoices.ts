@@ -20,6 +20,7 @@ import type { Parties } from './billingCustomers.ts';
 import type { Queryable } from './database.ts';
 import type { GrantStatus } from './grantChanges.ts';
 import { findInvoicedSubscriptions } from './invoices.ts';
+import { earnedOf, midnightOf } from './revenue.ts';
 import { toLineDiscount, toLineTax, type StoredDiscount, type StoredTax } from './lineSums.ts';
 
 export interface CreditedInvoice extends InvoiceToCredit {
@@ -68,7 +69,12 @@ interface Row {
     }[];
     readonly credited: string;
     readonly credited_taxes: readonly (readonly StoredTax[])[];
-    readonly deferred: { readonly amount: string; readonly recognized: string } | null;
+    readonly deferred: {
+      readonly amount: string;
+      readonly recognized: string;
+      readonly earned: string;
+      readonly given_back: string;
+    } | null;
   }[];
   readonly payments: readonly { readonly id: PaymentId; readonly left: string }[];
   readonly grants: readonly { readonly id: CreditGrantId; readonly left: string }[];
@@ -108,8 +114,11 @@ export async function lockToCredit(db: Queryable, id: InvoiceId): Promise<void> 
   );
   await db.query(
     `SELECT FROM revenue_schedules
-      WHERE invoice_line_id IN (SELECT l.id FROM invoice_lines l WHERE l.invoice_id = $1) AND source_id = ''
-      ORDER BY invoice_line_id FOR UPDATE`,
+      WHERE invoice_line_id IN (SELECT l.id FROM invoice_lines l WHERE l.invoice_id = $1
+                                 UNION
+                                SELECT c.id FROM invoice_lines l JOIN invoice_lines c ON c.credits_line_id = l.id
+                                 WHERE l.invoice_id = $1)
+      ORDER BY invoice_line_id, source_id FOR UPDATE`,
     [id],
   );
 }
@@ -133,12 +142,19 @@ export async function readInvoiceToCredit(
                       'amount', l.amount::text,
                       'discounts', l.discounts, 'taxes', l.taxes, 'given_back', back.lines,
                       'credited', given.amount::text, 'credited_taxes', given.taxes,
-                      'deferred', CASE WHEN s.amount IS NOT NULL THEN
-                        json_build_object('amount', s.amount::text, 'recognized', s.recognized::text) END)
+                      'deferred', CASE WHEN own.amount IS NOT NULL THEN
+                        json_build_object('amount', own.amount::text, 'recognized', own.recognized::text,
+                                          'earned', own.earned::text, 'given_back', less.unearned::text) END)
                       ORDER BY l.position), '[]')
                FROM invoice_lines l
                LEFT JOIN prices pr ON pr.id = l.price_id
-               LEFT JOIN revenue_schedules s ON s.invoice_line_id = l.id AND s.source_id = ''
+              CROSS JOIN LATERAL (
+                SELECT sum(s.amount) AS amount, sum(s.recognized) AS recognized, sum(${earnedOf('s', midnightOf('i'))}) AS earned
+                  FROM revenue_schedules s WHERE s.invoice_line_id = l.id) own
+              CROSS JOIN LATERAL (
+                SELECT coalesce(sum(s.amount - ${earnedOf('s', midnightOf('i'))}), 0) AS unearned
+                  FROM invoice_lines c JOIN revenue_schedules s ON s.invoice_line_id = c.id
+                 WHERE c.credits_line_id = l.id AND gives_back(c)) less
               CROSS JOIN LATERAL (
                 SELECT coalesce(sum(n.amount), 0) AS amount, coalesce(json_agg(n.taxes), '[]') AS taxes
                   FROM credit_note_lines n WHERE n.invoice_line_id = l.id) given
@@ -249,6 +265,8 @@ function toLine(row: Row['lines'][number]): InvoiceLineToCredit {
     deferred: row.deferred && {
       amount: amountOfText(row.deferred.amount),
       recognized: amountOfText(row.deferred.recognized),
+      earned: amountOfText(row.deferred.earned),
+      givenBack: amountOfText(row.deferred.given_back),
     },
   };
 }
