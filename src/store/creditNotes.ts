@@ -5,6 +5,7 @@ import type {
   InvoiceLineToCredit,
   InvoiceToCredit,
 } from '../domain/creditNoteRequest.ts';
+import { withinCharged, withoutWaived } from '../domain/creditableUsage.ts';
 import { taxCredited } from '../domain/creditNote.ts';
 import type {
   CreditGrantId,
@@ -23,6 +24,7 @@ import { netOf } from '../domain/invoiceTotals.ts';
 import { earningOf } from '../domain/ledger.ts';
 import { amountOfText, type Amount } from '../domain/money.ts';
 import type { Parties } from './billingCustomers.ts';
+import { readUsageOfInvoice } from './chargedUsage.ts';
 import type { Queryable } from './database.ts';
 import { findInvoicedSubscriptions } from './invoices.ts';
 import { toLineDiscount, toLineTax, toStoredTax, type StoredDiscount, type StoredTax } from './lineSums.ts';
@@ -54,6 +56,8 @@ interface Row {
   readonly payment_in_flight: boolean;
   readonly lines: readonly {
     readonly id: InvoiceLineId;
+    /** The line of the same invoice of which it waives a part. */
+    readonly waives: InvoiceLineId | null;
     readonly type: InvoiceLine['type'];
     readonly billing: InvoiceLine['billing'];
     /** Whether it was invoiced early, for a period that another invoice bills: none does where that one is void. */
@@ -108,7 +112,7 @@ export async function readInvoiceToCredit(
             i.amount_credited,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS payment_in_flight,
             (SELECT coalesce(json_agg(json_build_object(
-                      'id', l.id, 'type', l.type, 'billing', l.billing, 'is_early', l.type = 'progressive' AND l.credits_line_id IS NULL AND l.amount <> 0 AND NOT closing.is_void, 'amount', l.amount::text,
+                      'id', l.id, 'waives', CASE WHEN l.type = 'waived' THEN l.credits_line_id END, 'type', l.type, 'billing', l.billing, 'is_early', l.type = 'progressive' AND l.credits_line_id IS NULL AND l.amount <> 0 AND NOT closing.is_void, 'amount', l.amount::text,
                       'discounts', l.discounts, 'taxes', l.taxes, 'given_back', back.lines, 'credited', given.amount::text, 'credited_taxes', given.taxes,
                       'deferred', CASE WHEN s.amount IS NOT NULL THEN
                         json_build_object('amount', s.amount::text, 'recognized', s.recognized::text) END)
@@ -143,7 +147,17 @@ export async function readInvoiceToCredit(
       WHERE i.id = $1`,
     [id],
   );
-  return rows[0] && toCreditedInvoice(rows[0]);
+  const [row] = rows;
+  if (!row) return undefined;
+  const invoice = toCreditedInvoice(row);
+  const usage = await readUsageOfInvoice(db, id);
+  return {
+    ...invoice,
+    lines: withinCharged(
+      invoice.lines,
+      usage.map(({ own, all }) => ({ lineIds: own.map((line) => line.id), charged: all })),
+    ),
+  };
 }
 
 function toCreditedInvoice(row: Row): CreditedInvoice {
@@ -160,7 +174,10 @@ function toCreditedInvoice(row: Row): CreditedInvoice {
     amountPaid: row.amount_paid,
     amountCredited: row.amount_credited,
     paymentInFlight: row.payment_in_flight,
-    lines: row.lines.map(toLine),
+    lines: withoutWaived(
+      row.lines.map(toLine),
+      row.lines.flatMap(({ id, waives }) => (waives === null ? [] : [{ id, waives }])),
+    ),
     payments: row.payments.map(({ id, left }) => ({ id, left: amountOfText(left) })),
     grants: row.grants.map(({ id, left }) => ({ id, left: amountOfText(left) })),
   };
