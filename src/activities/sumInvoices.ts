@@ -1,12 +1,10 @@
 /** What coupons take off the lines of drafts, and what tax is put on them (semantics.md, section 7). */
 import type { PoolClient } from 'pg';
 import { takeDiscounts, takesFrom, type LineDiscount, type RunningDiscount } from '../domain/coupon.ts';
-import { giveBack, type GivenBack } from '../domain/givenBack.ts';
-import type { CustomerId, InvoiceId, InvoiceLineId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { netOf } from '../domain/invoiceTotals.ts';
 import type { Amount } from '../domain/money.ts';
-import { giveBackDifference, mirrored, type StillCharged } from '../domain/stillCharged.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 import { readBillingCustomers, type BillingCustomer } from '../store/billingCustomers.ts';
 import { readRunningDiscounts, type CustomerDiscount, type DiscountUse } from '../store/discounts.ts';
@@ -14,11 +12,7 @@ import { readDraftsToSum, type SummedDraft } from '../store/invoiceDrafts.ts';
 import { readDraftLines, readGivenBack, saveLineSums, type DraftLine } from '../store/lineSums.ts';
 import { readActiveTaxRates } from '../store/taxRates.ts';
 import { carryOver } from './carryDiscounts.ts';
-
-/** Lines that give back follow what was charged: credits, and differences below zero. */
-function givesBack({ creditsLineId, amount, type }: DraftLine): boolean {
-  return creditsLineId !== null || (amount < 0n && type !== 'one_off');
-}
+import { followBilled, followCharge, followsCharge, givesBack, type LinesToSum } from './followCharge.ts';
 
 /**
  * Reads the lines of drafts, and what was billed for that which some of them give back; `charged` is what is still charged
@@ -27,8 +21,8 @@ function givesBack({ creditsLineId, amount, type }: DraftLine): boolean {
 export async function readLinesToSum(
   tx: PoolClient,
   drafts: readonly SummedDraft[],
-  charged: ReadonlyMap<InvoiceLineId, StillCharged> = new Map(),
-) {
+  charged: LinesToSum['charged'] = new Map(),
+): Promise<LinesToSum> {
   const lines = await readDraftLines(
     tx,
     drafts.map(({ id }) => id),
@@ -40,8 +34,6 @@ export async function readLinesToSum(
   );
   return { lines, billed, charged };
 }
-
-type LinesToSum = Awaited<ReturnType<typeof readLinesToSum>>;
 
 /**
  * Takes discounts off the lines of drafts, the earliest draft first, and returns what each discount was used for. With
@@ -221,48 +213,6 @@ export async function estimateSums(
   const toSum = await readLinesToSum(tx, drafts);
   await discountDrafts(tx, drafts, customers, toSum, { lock: false });
   await taxDrafts(tx, provider, drafts, customers, toSum, now);
-}
-
-/** What a line that gives back has of the discounts and taxes of what was billed; undefined where that is not known. */
-function followBilled(
-  line: DraftLine,
-  onSame: readonly DraftLine[],
-  { billed, charged }: LinesToSum,
-): GivenBack | undefined {
-  if (line.type === 'waived') {
-    const difference = onSame.find(({ id }) => id === line.creditsLineId);
-    if (difference && difference.amount > 0n) return giveBack(line.amount, [difference]);
-    const back = difference && followDifference(difference, billed, charged);
-    return back && mirrored(back.beyond);
-  }
-  if (charged.has(line.id)) return followDifference(line, billed, charged)?.whole;
-  return giveBack(line.amount, billed.get(line.id) ?? []);
-}
-
-function followDifference(
-  { id, amount }: DraftLine,
-  billed: LinesToSum['billed'],
-  charged: LinesToSum['charged'],
-) {
-  const of = charged.get(id);
-  return of && giveBackDifference(amount, of, billed.get(id) ?? []);
-}
-
-/** As `followBilled`, also where the charge is on the same draft. */
-function followCharge(
-  line: DraftLine,
-  onSame: readonly DraftLine[],
-  toSum: LinesToSum,
-): GivenBack | undefined {
-  const charge = onSame.find(({ id }) => id === line.creditsLineId);
-  return charge && line.type !== 'waived'
-    ? giveBack(line.amount, [charge])
-    : followBilled(line, onSame, toSum);
-}
-
-function followsCharge(line: DraftLine, toSum: LinesToSum): boolean {
-  if (!givesBack(line)) return false;
-  return followCharge(line, toSum.lines.get(line.invoiceId) ?? [], toSum) !== undefined;
 }
 
 /** Lists of discounts or taxes, by what they come to. */
