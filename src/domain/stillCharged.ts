@@ -45,20 +45,28 @@ export function giveBackDifference(
   billed: readonly BilledLine[],
 ): { readonly whole: GivenBack; readonly beyond: GivenBack } | undefined {
   const rest = (0n - beyondCharged({ amount, charged: charged.amount })) as Amount;
-  const within = part((amount - rest) as Amount, charged.lines);
+  const inside = (amount - rest) as Amount;
+  // All that is left is given back as it is, also a tax of which the amount is gone.
+  const isAll = inside + sum(charged.lines) === 0n;
+  const within = isAll ? mirrored(merged(charged.lines)) : part(inside, charged.lines);
   const beyond = part(rest, billed);
   if (!within || !beyond) return undefined;
+  return { whole: merged([within, beyond]), beyond };
+}
+
+function merged(parts: readonly Pick<SummedLine, 'discounts' | 'taxes'>[]): GivenBack {
   return {
-    whole: {
-      discounts: byKey(
-        [...within.discounts, ...beyond.discounts],
-        ({ discount }) => discount,
-        (first, { amount: more }) => ({ ...first, amount: plus(first.amount, more) }),
-      ),
-      taxes: mergeTaxes([...within.taxes, ...beyond.taxes]),
-    },
-    beyond,
+    discounts: byKey(
+      parts.flatMap(({ discounts }) => discounts),
+      ({ discount }) => discount,
+      (first, { amount }) => ({ ...first, amount: plus(first.amount, amount) }),
+    ).filter(({ amount }) => amount !== 0n),
+    taxes: mergeTaxes(parts.flatMap(({ taxes }) => taxes)),
   };
+}
+
+function sum(lines: readonly SummedLine[]): bigint {
+  return lines.reduce<bigint>((total, { amount }) => total + amount, 0n);
 }
 
 function part(amount: Amount, lines: readonly BilledLine[]): GivenBack | undefined {
