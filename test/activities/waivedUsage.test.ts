@@ -11,6 +11,8 @@ import type { Instant } from '../../src/domain/instant.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { voidEvent } from '../../src/store/eventVoids.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
+import { hourMs } from '../domain/cycles.ts';
+import { eventually } from '../stack/builders.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
 import { dependenciesOn } from './dependencies.ts';
@@ -271,6 +273,32 @@ describe('what a void of events gave back', () => {
     }
     expect(await charged(life)).toEqual(before);
   });
+});
+
+test('at one moment, a credit note and the invoice that gives back wait for each other: together they give back once', async () => {
+  // Its invoices are drafts for an hour.
+  const life = await aLife({}, 1);
+  await advanceStored(life, (start + hourMs) as Instant, 'each');
+  await used(life, 30, (february + hourMs) as Instant);
+  const january = await latest(life);
+  await voidEvents(life, 0, 30);
+  await advanceStored(life, march, 'each');
+  const { both } = await inTransaction(database.pool, async (tx) => {
+    await tx.query('SELECT FROM subscriptions WHERE id = $1 FOR NO KEY UPDATE', [life.id]);
+    const started = [credit(january, 10, 'calls'), advanceStored(life, (march + hourMs) as Instant, 'last')];
+    await eventually(
+      () =>
+        select(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          [],
+        ),
+      (waiting) => waiting.length === started.length,
+    );
+    return { both: Promise.allSettled(started) };
+  });
+  await both;
+  await advanceStored(life, april, 'each');
+  expect((await charged(life))[0]).toEqual(['calls', 0, 0]);
 });
 
 test('after the end, what a void gave back is not given back by the invoice that corrects', async () => {
