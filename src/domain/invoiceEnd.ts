@@ -14,7 +14,7 @@ export interface InvoiceToEnd {
   /** An attempt is under way whose outcome is not known. */
   readonly paymentInFlight: boolean;
   readonly hasCreditNotes: boolean;
-  /** Whether a line that is not its own gives back what it charged. */
+  /** Whether lines of others give back what it charged. */
   readonly isGivenBack: boolean;
   /** Whether a purchase of credit is on it. */
   readonly buysCredit: boolean;
@@ -53,7 +53,7 @@ export function refuseVoid(invoice: InvoiceToEnd): void {
     throw new BillingError(
       409,
       'invoice_given_back',
-      'A later change of the subscription has given back a part of what the invoice charged. Credit what is left of it by a credit note.',
+      'A later invoice gives back a part of what this one charged: of a change of the subscription, or of usage that was voided. Credit what is left by a credit note.',
     );
   }
   if (total < 0n && invoice.balance > total) {

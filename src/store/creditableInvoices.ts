@@ -1,4 +1,5 @@
 /** What may be credited of an invoice, and what holds it still meanwhile. */
+import { withinCharged, withoutWaived } from '../domain/creditableUsage.ts';
 import type { InvoiceLineToCredit, InvoiceToCredit } from '../domain/creditNoteRequest.ts';
 import type {
   CreditGrantId,
@@ -17,6 +18,7 @@ import { earningOf } from '../domain/ledger.ts';
 import type { LineScope } from '../domain/lineScope.ts';
 import { amountOfText, type Amount } from '../domain/money.ts';
 import type { Parties } from './billingCustomers.ts';
+import { readUsageOfInvoice } from './chargedUsage.ts';
 import type { Queryable } from './database.ts';
 import type { GrantStatus } from './grantChanges.ts';
 import { findInvoicedSubscriptions } from './invoices.ts';
@@ -52,6 +54,8 @@ interface Row {
   readonly payment_in_flight: boolean;
   readonly lines: readonly {
     readonly id: InvoiceLineId;
+    /** The line of the same invoice of which it waives a part. */
+    readonly waives: InvoiceLineId | null;
     readonly type: InvoiceLine['type'];
     readonly billing: InvoiceLine['billing'];
     readonly price_code: string;
@@ -137,7 +141,7 @@ export async function readInvoiceToCredit(
               WHERE n.invoice_id = i.id) AS money_given_back,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS payment_in_flight,
             (SELECT coalesce(json_agg(json_build_object(
-                      'id', l.id, 'type', l.type, 'billing', l.billing, 'price_code', l.price_code, 'plan_id', pr.plan_id,
+                      'id', l.id, 'waives', CASE WHEN l.type = 'waived' THEN l.credits_line_id END, 'type', l.type, 'billing', l.billing, 'price_code', l.price_code, 'plan_id', pr.plan_id,
                       'is_early', l.type = 'progressive' AND l.credits_line_id IS NULL AND l.amount <> 0 AND NOT closing.is_void,
                       'amount', l.amount::text,
                       'discounts', l.discounts, 'taxes', l.taxes, 'given_back', back.lines,
@@ -193,7 +197,17 @@ export async function readInvoiceToCredit(
       WHERE i.id = $1`,
     [id],
   );
-  return rows[0] && toCreditedInvoice(rows[0]);
+  const [row] = rows;
+  if (!row) return undefined;
+  const invoice = toCreditedInvoice(row);
+  const usage = await readUsageOfInvoice(db, id);
+  return {
+    ...invoice,
+    lines: withinCharged(
+      invoice.lines,
+      usage.map(({ own, all }) => ({ lineIds: own.map((line) => line.id), charged: all })),
+    ),
+  };
 }
 
 function toCreditedInvoice(row: Row): CreditedInvoice {
@@ -212,7 +226,10 @@ function toCreditedInvoice(row: Row): CreditedInvoice {
     balanceUsed: row.balance_used,
     moneyGivenBack: row.money_given_back,
     paymentInFlight: row.payment_in_flight,
-    lines: row.lines.map(toLine),
+    lines: withoutWaived(
+      row.lines.map(toLine),
+      row.lines.flatMap(({ id, waives }) => (waives === null ? [] : [{ id, waives }])),
+    ),
     payments: row.payments.map(({ id, left }) => ({ id, left: amountOfText(left) })),
     grants: row.grants.map(({ id, left }) => ({ id, left: amountOfText(left) })),
     paidBy: row.paid_by.map((grant) => ({

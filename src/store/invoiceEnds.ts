@@ -3,6 +3,7 @@ import type { InvoiceToEnd } from '../domain/invoiceEnd.ts';
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
+import { readUsageOfInvoice, type InvoicedUsage } from './chargedUsage.ts';
 import type { Queryable } from './database.ts';
 import { findInvoicedSubscriptions } from './invoices.ts';
 
@@ -48,7 +49,16 @@ export async function lockEndingInvoice(db: Queryable, id: InvoiceId): Promise<E
        FROM invoices i JOIN customers c ON c.id = i.customer_id WHERE i.id = $1`,
     [id],
   );
-  return rows[0] && { ...rows[0], subscriptionIds };
+  const [row] = rows;
+  if (!row) return undefined;
+  const isGivenBack = row.isGivenBack || (await readUsageOfInvoice(db, id)).some(isUsageGivenBack);
+  return { ...row, isGivenBack, subscriptionIds };
+}
+
+/** Whether other invoices give back more of the usage than they charge: it is of this one. */
+function isUsageGivenBack({ own, all }: InvoicedUsage): boolean {
+  const others = all.filter((line) => !own.includes(line));
+  return others.reduce((sum, { amount }) => sum + amount, 0n) < 0n;
 }
 
 /** Nobody tries to collect it by itself any more. */
