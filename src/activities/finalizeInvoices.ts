@@ -1,11 +1,12 @@
 /** Drafts whose grace period is over become invoices: usage rated for good, summed, posted to the ledger, numbered. */
 import type { PoolClient } from 'pg';
 import { dueAtOf, localDay } from '../domain/dueDate.ts';
-import type { CustomerId, InvoiceId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId, InvoiceLineId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { netOf, taxOf, totalsOf } from '../domain/invoiceTotals.ts';
 import { earningOf, invoiceFinalized } from '../domain/ledger.ts';
 import type { Amount } from '../domain/money.ts';
+import type { StillCharged } from '../domain/stillCharged.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 import { readBillingCustomers, type BillingCustomer } from '../store/billingCustomers.ts';
 import { saveDiscountUses } from '../store/discounts.ts';
@@ -23,6 +24,7 @@ import { billLateUsage } from './lateUsage.ts';
 import { rateUsageOf } from './rateUsage.ts';
 import { discountDrafts, readLinesToSum, taxDrafts } from './sumInvoices.ts';
 import { useCredit, type SettledInvoice } from './useCredit.ts';
+import { waiveGivenBack } from './waiveGivenBack.ts';
 
 export function finalizeInvoices(taxes: TaxProvider): DueStep {
   return {
@@ -49,12 +51,13 @@ async function run(
   const snapshot = await rateUsageOf(tx, periods);
   if (snapshot !== undefined) await saveUsageSnapshots(tx, periods, snapshot);
   await billLateUsage(tx, periods);
+  const charged = await waiveGivenBack(tx, ids);
 
   const customers = await readBillingCustomers(
     tx,
     drafts.map((draft) => draft.customer_id),
   );
-  const lines = await sumDrafts(tx, taxes, drafts, customers, now);
+  const lines = await sumDrafts(tx, taxes, drafts, customers, charged, now);
   const settled = await useCredit(
     tx,
     drafts.map((draft) => {
@@ -78,14 +81,15 @@ async function sumDrafts(
   taxes: TaxProvider,
   drafts: readonly DueDraft[],
   customers: ReadonlyMap<CustomerId, BillingCustomer>,
+  charged: ReadonlyMap<InvoiceLineId, StillCharged>,
   now: Instant,
 ): Promise<Map<InvoiceId, DraftLine[]>> {
   const ids = drafts.map(({ id }) => id);
-  const toSum = await readLinesToSum(tx, drafts);
+  const toSum = await readLinesToSum(tx, drafts, charged);
   await saveDiscountUses(tx, await discountDrafts(tx, drafts, customers, toSum, { lock: true }));
   const committed = (await billCommitments(tx, ids)) > 0;
   // What a commitment gives back follows what was billed for it, as all that gives back.
-  const all = committed ? await readLinesToSum(tx, drafts) : toSum;
+  const all = committed ? await readLinesToSum(tx, drafts, charged) : toSum;
   await taxDrafts(tx, taxes, drafts, customers, all, now);
   return all.lines;
 }

@@ -1,7 +1,6 @@
 /** What coupons take off the lines of drafts, and what tax is put on them (semantics.md, section 7). */
 import type { PoolClient } from 'pg';
 import { takeDiscounts, takesFrom, type LineDiscount, type RunningDiscount } from '../domain/coupon.ts';
-import { giveBack, type BilledLine } from '../domain/givenBack.ts';
 import type { CustomerId, InvoiceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { netOf } from '../domain/invoiceTotals.ts';
@@ -13,16 +12,17 @@ import { readDraftsToSum, type SummedDraft } from '../store/invoiceDrafts.ts';
 import { readDraftLines, readGivenBack, saveLineSums, type DraftLine } from '../store/lineSums.ts';
 import { readActiveTaxRates } from '../store/taxRates.ts';
 import { carryOver } from './carryDiscounts.ts';
+import { followBilled, followCharge, followsCharge, givesBack, type LinesToSum } from './followCharge.ts';
 
-type DraftLines = Map<InvoiceId, DraftLine[]>;
-
-/** Lines that give back follow what was charged: credits, and differences below zero. */
-function givesBack({ creditsLineId, amount, type }: DraftLine): boolean {
-  return creditsLineId !== null || (amount < 0n && type !== 'one_off');
-}
-
-/** Reads the lines of drafts, and what was billed for that which some of them give back. */
-export async function readLinesToSum(tx: PoolClient, drafts: readonly SummedDraft[]) {
+/**
+ * Reads the lines of drafts, and what was billed for that which some of them give back; `charged` is what is still charged
+ * of that, for differences of usage.
+ */
+export async function readLinesToSum(
+  tx: PoolClient,
+  drafts: readonly SummedDraft[],
+  charged: LinesToSum['charged'] = new Map(),
+): Promise<LinesToSum> {
   const lines = await readDraftLines(
     tx,
     drafts.map(({ id }) => id),
@@ -32,10 +32,8 @@ export async function readLinesToSum(tx: PoolClient, drafts: readonly SummedDraf
     tx,
     giving.map(({ id }) => id),
   );
-  return { lines, billed };
+  return { lines, billed, charged };
 }
-
-type LinesToSum = Awaited<ReturnType<typeof readLinesToSum>>;
 
 /**
  * Takes discounts off the lines of drafts, the earliest draft first, and returns what each discount was used for. With
@@ -45,9 +43,10 @@ export async function discountDrafts(
   tx: PoolClient,
   drafts: readonly SummedDraft[],
   customers: ReadonlyMap<CustomerId, BillingCustomer>,
-  { lines, billed }: LinesToSum,
+  toSum: LinesToSum,
   { lock }: { readonly lock: boolean },
 ): Promise<DiscountUse[]> {
+  const { lines, billed } = toSum;
   const discounted = [...customers.values()].filter((customer) => customer.has_discounts);
   const running = await readRunningDiscounts(
     tx,
@@ -65,10 +64,12 @@ export async function discountDrafts(
       own.map(({ discount }) => discount),
     );
     const ofPlain = new Map(plain.map(({ id }, index) => [id, taken[index] ?? []]));
-    const summed = before.map((line) => ({
-      ...line,
-      discounts: ofPlain.get(line.id) ?? giveBack(line.amount, billed.get(line.id) ?? [])?.discounts ?? [],
-    }));
+    const charged = before.map((line) => ({ ...line, discounts: ofPlain.get(line.id) ?? [] }));
+    const summed = charged.map((line) =>
+      ofPlain.has(line.id)
+        ? line
+        : { ...line, discounts: followBilled(line, charged, toSum)?.discounts ?? [] },
+    );
     const after = await carryOver(
       tx,
       draft,
@@ -145,15 +146,16 @@ export async function taxDrafts(
   provider: TaxProvider,
   drafts: readonly SummedDraft[],
   customers: ReadonlyMap<CustomerId, BillingCustomer>,
-  { lines, billed }: LinesToSum,
+  toSum: LinesToSum,
   now: Instant,
 ): Promise<void> {
+  const { lines } = toSum;
   const rates = await readActiveTaxRates(tx);
   const requests = drafts.flatMap((draft) => {
     const customer = customers.get(draft.customer_id);
     if (!customer) throw new Error(`customer ${draft.customer_id} was not read`);
     // What gives back has the taxes that it was charged with; where those are not known, today's.
-    const plain = (lines.get(draft.id) ?? []).filter((line) => !followsCharge(line, lines, billed));
+    const plain = (lines.get(draft.id) ?? []).filter((line) => !followsCharge(line, toSum));
     if (plain.length === 0) return [];
     return [
       {
@@ -187,9 +189,7 @@ export async function taxDrafts(
     const before = lines.get(draft.id) ?? [];
     const plain = before.map((line) => ({ ...line, taxes: taxOfLine.get(line.id) ?? [] }));
     const after = plain.map((line) =>
-      taxOfLine.has(line.id)
-        ? line
-        : { ...line, taxes: giveBack(line.amount, chargedFor(line, plain, billed))?.taxes ?? [] },
+      taxOfLine.has(line.id) ? line : { ...line, taxes: followCharge(line, plain, toSum)?.taxes ?? [] },
     );
     lines.set(draft.id, after);
     changed.push(...after.filter((line, index) => !isSame(line.taxes, before[index]?.taxes)));
@@ -213,21 +213,6 @@ export async function estimateSums(
   const toSum = await readLinesToSum(tx, drafts);
   await discountDrafts(tx, drafts, customers, toSum, { lock: false });
   await taxDrafts(tx, provider, drafts, customers, toSum, now);
-}
-
-function chargedFor(
-  line: DraftLine,
-  onSame: readonly DraftLine[],
-  billed: LinesToSum['billed'],
-): readonly BilledLine[] {
-  const charge = onSame.find(({ id }) => id === line.creditsLineId);
-  return charge ? [charge] : (billed.get(line.id) ?? []);
-}
-
-function followsCharge(line: DraftLine, lines: DraftLines, billed: LinesToSum['billed']): boolean {
-  if (!givesBack(line)) return false;
-  const charged = chargedFor(line, lines.get(line.invoiceId) ?? [], billed);
-  return giveBack(line.amount, charged) !== undefined;
 }
 
 /** Lists of discounts or taxes, by what they come to. */

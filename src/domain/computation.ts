@@ -39,6 +39,8 @@ export interface Computation {
   /** Of late usage: what was billed before, and what the whole period comes to now. */
   readonly before?: { readonly quantity: string; readonly amount: string };
   readonly after?: { readonly quantity: string; readonly amount: string };
+  /** Of what is waived: what its usage was billed, what voids and credit notes had left of that, and the difference made to it. */
+  readonly waived?: { readonly billed: string; readonly charged: string; readonly difference: string };
 }
 
 export interface ComputationFacts {

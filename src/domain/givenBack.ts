@@ -31,8 +31,8 @@ export function giveBack(amount: Amount, billed: readonly BilledLine[]): GivenBa
     (first, { amount: more }) => ({ ...first, amount: plus(first.amount, more) }),
   );
   const taken = apportion(discounts.map((each) => share.mul(each.amount)));
-  const taxes = sumTaxes(billed.flatMap((line) => line.taxes));
-  const credited = sumTaxes(billed.flatMap((line) => line.creditedTaxes ?? []));
+  const taxes = mergeTaxes(billed.flatMap((line) => line.taxes));
+  const credited = mergeTaxes(billed.flatMap((line) => line.creditedTaxes ?? []));
   return {
     discounts: discounts
       .map((each, index) => ({ ...each, amount: taken[index] ?? (0n as Amount) }))
@@ -48,7 +48,8 @@ export function giveBack(amount: Amount, billed: readonly BilledLine[]): GivenBa
   };
 }
 
-function sumTaxes(taxes: readonly LineTax[]): LineTax[] {
+/** One for each rate. */
+export function mergeTaxes(taxes: readonly LineTax[]): LineTax[] {
   return byKey(
     taxes,
     ({ rate }) => rate,

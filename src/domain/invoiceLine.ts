@@ -14,6 +14,7 @@ export const lineTypes = [
   'usage',
   'late_usage',
   'minimum',
+  'waived',
   'proration',
   'commitment',
   'overage',
@@ -24,7 +25,10 @@ export const lineTypes = [
 export type LineType = (typeof lineTypes)[number];
 
 export interface InvoiceLine {
-  /** `minimum`: what was missing to a usage price's minimum amount, and later differences of that. */
+  /**
+   * `minimum`: what was missing to a usage price's minimum amount, and later differences of that; `waived`: the part of a
+   * difference that is not given back, since a void or a credit note has given it back before.
+   */
   readonly type: LineType;
   /** Null where no price is behind it: of a commitment, a single item, a purchase of credit. */
   readonly priceId: PriceId | null;

@@ -254,11 +254,11 @@ async function issueNote(
   const all = await finals(life);
   const invoice = all[of % Math.max(all.length, 1)];
   if (!invoice) return;
-  // What was used and is credited may be voided too, and is then given back a second time: that is left out.
   const lines = await select<{ id: InvoiceLineId; net: bigint }>(
     life,
     `SELECT id, amount - discount_amount AS net FROM invoice_lines
-      WHERE invoice_id = $1 AND amount <> discount_amount AND type IN ('fixed', 'proration', 'one_off') ORDER BY position`,
+      WHERE invoice_id = $1 AND amount <> discount_amount AND type NOT IN ('commitment', 'overage', 'credit_purchase')
+      ORDER BY position`,
     [invoice.id],
   );
   const chosen = line === null ? lines : lines.slice(line % Math.max(lines.length, 1)).slice(0, 1);

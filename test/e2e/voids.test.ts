@@ -160,6 +160,42 @@ describe('a void invoice', () => {
     ]);
   });
 
+  test('has given back its usage: where the events are voided too, the next invoice waives that, and says why', async () => {
+    const [type, id] = [unique('call'), unique('event')];
+    const meter = await aMeter(dunlin, { event_type: type });
+    const calls = { code: 'calls', type: 'usage', model: 'per_unit', unit_amount: '10', meter };
+    const life = await anUnpaidLife({ prices: [calls] });
+    await life.to('2026-01-10T00:00:00Z');
+    await sendEvents(dunlin, [
+      { type, id, source: type, subject: life.customer, time: '2026-01-05T00:00:00Z' },
+    ]);
+    await life.to('2026-02-02T00:00:00Z');
+    await life.end(await life.idOf(1), 'void');
+    expect((await dunlin.call('DELETE', `/v1/events/${type}/${id}`)).status).toBe(200);
+    await life.to('2026-03-02T00:00:00Z');
+    expect((await life.invoices())[2]).toMatchObject({ status: 'paid', subtotal: 0, total: 0 });
+    const next = await life.idOf(2);
+    const { lines } = await dunlin.client.get<{ lines: { id: string; type: string }[] }>(
+      `/v1/invoices/${next}/explain`,
+    );
+    expect(lines.slice(1)).toMatchObject([
+      { type: 'late_usage', amount: -10, waived: null },
+      {
+        type: 'waived',
+        description: 'calls, late, 2026-01-01 to 2026-02-01, given back before',
+        amount: 10,
+        gives_back: lines[1]?.id,
+        before: { amount: '-10' },
+        after: { amount: '0' },
+        waived: { billed: '10', still_charged: '0', difference: '-10' },
+      },
+    ]);
+    const page = await fetch(`${dunlin.url}/v1/invoices/${next}.html`, {
+      headers: { authorization: `Bearer ${dunlin.key}` },
+    });
+    expect(await page.text()).toContain('calls, late, given back before');
+  });
+
   test('charged nothing: a later change gives nothing back of it', async () => {
     const seats = { code: 'seat', type: 'fixed', model: 'per_unit', unit_amount: '3100' };
     const life = await anUnpaidLife({ prices: [seats] });

@@ -54,6 +54,11 @@ const explainedLine = z.object({
   maximum: bound,
   before: difference,
   after: difference,
+  /**
+   * Of a `waived` line: what its usage had been billed, what of that voids and credit notes had left charged, and the
+   * difference of the line that it belongs to (`gives_back`), which would have given back more than that.
+   */
+  waived: z.object({ billed: z.string(), still_charged: z.string(), difference: z.string() }).nullable(),
   amount: integer,
   /** The line that it gives back, whose discounts and taxes it has by its share. */
   gives_back: z.string().nullable(),
@@ -158,6 +163,13 @@ function explainComputation(computation: Computation) {
     maximum: computation.maximum ?? null,
     before: computation.before ?? null,
     after: computation.after ?? null,
+    waived: computation.waived
+      ? {
+          billed: computation.waived.billed,
+          still_charged: computation.waived.charged,
+          difference: computation.waived.difference,
+        }
+      : null,
   };
 }
 

@@ -62,11 +62,29 @@ export const subscriptionRules: readonly Rule[] = [
   {
     number: '3',
     says: 'no more is given back than was charged',
-    sql: `SELECT credit.id, format('%s was charged, %s given back', charge.amount, credit.amount) AS message
+    sql: `SELECT charge.id, format('%s was charged, %s given back by %s lines', charge.amount, sum(credit.amount), count(*)) AS message
             FROM invoice_lines credit JOIN invoice_lines charge ON charge.id = credit.credits_line_id
-           WHERE CASE charge.type WHEN 'progressive' THEN charge.amount + credit.amount <> 0
-                      ELSE charge.amount + credit.amount < 0 OR credit.amount > 0 END
-              OR credit.subscription_id <> charge.subscription_id OR credit.period_end <> charge.period_end`,
+           GROUP BY charge.id
+          HAVING count(*) FILTER (WHERE gives_back(credit)) > 1
+              OR bool_or(CASE WHEN charge.type = 'progressive' THEN charge.amount + credit.amount <> 0
+                              WHEN credit.type = 'waived' THEN credit.amount * sign(charge.amount) >= 0 OR abs(credit.amount) > abs(charge.amount)
+                                                                OR credit.invoice_id <> charge.invoice_id
+                              ELSE charge.amount + credit.amount < 0 OR credit.amount > 0 END
+                         OR credit.subscription_id <> charge.subscription_id OR credit.period_end <> charge.period_end)`,
+  },
+  {
+    number: '5',
+    says: 'no more usage is given back than was charged',
+    sql: `SELECT l.subscription_id AS id,
+                 format('%s of %s is still charged for %s', sum(l.amount - l.discount_amount - noted.amount), l.price_code, l.period_start) AS message
+            FROM invoice_lines l
+            JOIN invoices i ON i.id = l.invoice_id AND i.status NOT IN ('draft', 'void')
+            LEFT JOIN invoice_lines w ON l.type = 'waived' AND w.id = l.credits_line_id
+           CROSS JOIN LATERAL (
+             SELECT coalesce(sum(n.amount), 0) AS amount FROM credit_note_lines n WHERE n.invoice_line_id = l.id) noted
+           WHERE l.type IN ('usage', 'late_usage', 'minimum', 'waived', 'progressive')
+           GROUP BY l.subscription_id, l.price_code, l.period_start, l.group_key, coalesce(w.type, l.type) = 'minimum'
+          HAVING sum(l.amount - l.discount_amount - noted.amount) < 0`,
   },
   {
     number: '3',
