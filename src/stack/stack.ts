@@ -62,6 +62,7 @@ export async function startStack(
       databaseUrl: database,
       temporalAddress: temporal.address,
       logger,
+      webhooks: {},
     }).catch((error: unknown) => {
       throw portInUse(error)
         ? new StackError(`Port ${String(config.PORT)} is in use: set PORT to another one, or to 0 for any.`)

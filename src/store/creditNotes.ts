@@ -130,12 +130,15 @@ export async function readInvoiceToCredit(
                  WHERE b.credits_line_id = l.id AND b.invoice_id IS DISTINCT FROM i.id
                    AND o.status IS DISTINCT FROM 'void') back
               WHERE l.invoice_id = i.id) AS lines,
-            (SELECT coalesce(json_agg(json_build_object('id', p.id, 'left', (p.amount - given.amount)::text)
+            (SELECT coalesce(json_agg(json_build_object('id', p.id, 'left', greatest(p.amount - given.amount - disputed.amount, 0)::text)
                                       ORDER BY p.completed_at DESC, p.id DESC), '[]')
                FROM payments p
               CROSS JOIN LATERAL (
                 SELECT coalesce(sum(r.amount), 0) AS amount FROM refunds r
                  WHERE r.payment_id = p.id AND r.status <> 'failed') given
+              CROSS JOIN LATERAL (
+                SELECT coalesce(sum(d.amount), 0) AS amount FROM disputes d
+                 WHERE d.payment_id = p.id AND d.status <> 'won') disputed
               WHERE p.invoice_id = i.id AND p.status = 'succeeded') AS payments,
             (SELECT coalesce(json_agg(json_build_object('id', g.id, 'left', g.remaining::text) ORDER BY g.id), '[]')
                FROM credit_grants g WHERE g.invoice_id = i.id) AS grants

@@ -4,15 +4,11 @@ import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
 import { startApi } from '../../src/api/server.ts';
 import { loadConfig } from '../../src/config.ts';
+import type { WebhookReaders } from '../../src/domain/providerNotice.ts';
 import { createLogger } from '../../src/logger.ts';
 import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts';
 import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.ts';
-import {
-  billingCycleScheduleId,
-  dailyCloseScheduleId,
-  repairScheduleId,
-  usageRollupScheduleId,
-} from '../../src/workflows/contract.ts';
+import { scheduleIds } from '../../src/workflows/contract.ts';
 import { environment, freshDatabase } from './database.ts';
 
 export interface ApiAnswer {
@@ -44,10 +40,16 @@ export interface DunlinOptions {
   readonly preload?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Another way to the same database, for the API and the worker. */
+  readonly webhooks?: WebhookReaders;
   readonly through?: (databaseUrl: string) => Promise<string>;
 }
 
-export async function startDunlin({ preload = [], env = {}, through }: DunlinOptions = {}): Promise<Dunlin> {
+export async function startDunlin({
+  preload = [],
+  env = {},
+  through,
+  webhooks = {},
+}: DunlinOptions = {}): Promise<Dunlin> {
   const database = await freshDatabase();
   const address = environment('TEST_TEMPORAL_ADDRESS');
   const namespace = `test-${process.env['JEST_WORKER_ID'] ?? '1'}`;
@@ -68,7 +70,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
   await deleteSchedules(temporal);
   const logger = createLogger('api', env['LOG_LEVEL'] ?? 'silent');
   const config = loadConfig({ ...settings, PORT: '0', API_KEY: key });
-  const api = await startApi({ config, databaseUrl, temporalAddress: address, logger });
+  const api = await startApi({ config, databaseUrl, temporalAddress: address, logger, webhooks });
   const worker = await startWorker({
     env: { ...settings, LOG_LEVEL: 'info' },
     preload,
@@ -106,7 +108,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
 }
 
 async function deleteSchedules(temporal: Client): Promise<void> {
-  for (const id of [billingCycleScheduleId, usageRollupScheduleId, dailyCloseScheduleId, repairScheduleId]) {
+  for (const id of scheduleIds) {
     await temporal.schedule
       .getHandle(id)
       .delete()
