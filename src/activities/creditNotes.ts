@@ -3,10 +3,10 @@ import type { PoolClient } from 'pg';
 import { earnedBack, taxCredited } from '../domain/creditNote.ts';
 import {
   decideCreditNote,
-  recognizedBack,
   type CreditNoteRequest,
   type DecidedCreditNote,
 } from '../domain/creditNoteRequest.ts';
+import { revenueBack } from '../domain/revenueBack.ts';
 import { localDay } from '../domain/dueDate.ts';
 import { notFound } from '../domain/errors.ts';
 import type { InvoiceId, RefundId } from '../domain/ids.ts';
@@ -14,14 +14,8 @@ import type { Instant } from '../domain/instant.ts';
 import { creditNoteIssued, uncollectibleRecovered } from '../domain/ledger.ts';
 import { amountOfText, type Amount } from '../domain/money.ts';
 import { moveCredit } from '../store/creditGrants.ts';
-import {
-  insertCreditNote,
-  isIssued,
-  lockToCredit,
-  readInvoiceToCredit,
-  saveCredited,
-  type CreditedInvoice,
-} from '../store/creditNotes.ts';
+import { lockToCredit, readInvoiceToCredit, type CreditedInvoice } from '../store/creditableInvoices.ts';
+import { insertCreditNote, isIssued, saveCredited } from '../store/creditNotes.ts';
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
 import { findInvoicedSubscriptions } from '../store/invoices.ts';
@@ -33,6 +27,7 @@ import type { AskedCreditNote, IssueCreditNote } from '../workflows/contract.ts'
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
+import { returnCredit } from './returnCredit.ts';
 import { tellCollections } from './tellCollections.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
 
@@ -59,7 +54,7 @@ async function issue(tx: PoolClient, request: IssueCreditNote): Promise<void> {
   if (!invoice) throw notFound('invoice', invoiceId);
   const now = await currentTime(tx, invoice.testClockId);
   const decided = decideCreditNote(invoice, toRequest(request.asked));
-  await post(tx, id, invoice, decided, now);
+  await post(tx, id, invoice, decided, await returnCredit(tx, decided.returned, id, now), now);
   await moveCredit(
     tx,
     decided.takenBack.map(({ grant, amount }) => ({
@@ -79,19 +74,20 @@ async function issue(tx: PoolClient, request: IssueCreditNote): Promise<void> {
   await insertRefunds(tx, { ...note, currency: invoice.currency }, decided.refunds, now);
 }
 
-/** What is void on both sides, earned or still to be earned, and where what was paid goes. */
+/** What is void on both sides, earned or still to be earned, and where what was paid goes; what that forfeits at once. */
 async function post(
   tx: PoolClient,
   sourceId: string,
   invoice: CreditedInvoice,
   decided: DecidedCreditNote,
+  forfeited: Awaited<ReturnType<typeof returnCredit>>,
   now: Instant,
 ): Promise<void> {
   const lines = decided.lines.map((credit) => ({
     invoiceLineId: credit.line.id,
     earning: credit.line.earning,
     earned: earnedBack(credit),
-    recognized: recognizedBack(credit),
+    ...revenueBack(credit),
   }));
   const tax = decided.lines.reduce((sum, credit) => {
     const { added, included } = taxCredited(credit);
@@ -111,16 +107,22 @@ async function post(
     {
       ...common,
       kind: 'credit_note_issued',
-      postings: creditNoteIssued(lines, tax, { balance: decided.credit, refund: decided.refund }),
+      postings: creditNoteIssued(lines, tax, {
+        balance: decided.credit,
+        refund: decided.refund,
+        prepaid: returnedTo(decided, true),
+        promotional: returnedTo(decided, false),
+      }),
     },
+    ...forfeited.map((transaction) => ({ ...common, ...transaction })),
   ]);
-  await reverseParts(
-    tx,
-    sourceId,
-    lines
-      .filter(({ earning }) => earning === 'deferred_revenue')
-      .map(({ invoiceLineId, earned: amount, recognized }) => ({ invoiceLineId, amount, recognized })),
-  );
+  await reverseParts(tx, sourceId, lines);
+}
+
+function returnedTo({ returned }: DecidedCreditNote, bought: boolean): Amount {
+  return returned
+    .filter(({ paid }) => paid === bought)
+    .reduce((sum, { amount }) => sum + amount, 0n) as Amount;
 }
 
 async function settleInvoice(

@@ -3,21 +3,9 @@ import type { PoolClient } from 'pg';
 import { notFound } from '../domain/errors.ts';
 import { refuseUncollectible, refuseVoid } from '../domain/invoiceEnd.ts';
 import type { Instant } from '../domain/instant.ts';
-import {
-  creditForfeited,
-  invoiceUncollectible,
-  invoiceVoided,
-  uncollectibleRecovered,
-  type Posting,
-} from '../domain/ledger.ts';
+import { invoiceUncollectible, invoiceVoided, uncollectibleRecovered } from '../domain/ledger.ts';
 import type { Amount } from '../domain/money.ts';
-import {
-  lockPendingGrants,
-  lockUsedGrants,
-  moveCredit,
-  type CreditMovement,
-  type UsedGrant,
-} from '../store/creditGrants.ts';
+import { lockPendingGrants, lockUsedGrants, moveCredit } from '../store/creditGrants.ts';
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
 import { reviveDiscounts } from '../store/discounts.ts';
@@ -35,6 +23,7 @@ import type { EndInvoice } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
+import { returnCredit } from './returnCredit.ts';
 import { tellCollections } from './tellCollections.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
 
@@ -72,7 +61,7 @@ async function voidInvoice(tx: PoolClient, invoice: EndingInvoice, now: Instant)
   refuseVoid(invoice);
   await reviveDiscounts(tx, invoice.id);
   await addCredit(tx, invoice.customerId, invoice.balanceUsed);
-  const forfeited = await returnCredit(tx, invoice, now);
+  const forfeited = await returnCredit(tx, await lockUsedGrants(tx, invoice.id), invoice.id, now);
   await voidBoughtCredit(tx, invoice, now);
   const posted = await readPostings(tx, 'invoice_finalized', invoice.id);
   const recognized = await reverseSchedules(tx, invoice.id);
@@ -80,8 +69,7 @@ async function voidInvoice(tx: PoolClient, invoice: EndingInvoice, now: Instant)
   await post(tx, invoice, now, [
     { kind: 'uncollectible_recovered', postings: uncollectibleRecovered(recovered) },
     { kind: 'invoice_voided', postings: invoiceVoided(posted, recognized) },
-    { kind: 'credit_expired', postings: forfeit(forfeited, 'expired') },
-    { kind: 'credit_voided', postings: forfeit(forfeited, 'voided') },
+    ...forfeited,
   ]);
   await saveEnd(tx, invoice.id, 'void', now);
 }
@@ -92,35 +80,6 @@ async function markUncollectible(tx: PoolClient, invoice: EndingInvoice, now: In
     { kind: 'invoice_uncollectible', postings: invoiceUncollectible(invoice.remaining) },
   ]);
   await saveEnd(tx, invoice.id, 'uncollectible', now);
-}
-
-/**
- * The credit that it used is there again. What comes back to a grant that has ended meanwhile is not: it goes the same way
- * as the rest of that grant, at once. Returns those.
- */
-async function returnCredit(tx: PoolClient, { id }: EndingInvoice, now: Instant): Promise<UsedGrant[]> {
-  const used = await lockUsedGrants(tx, id);
-  await moveCredit(
-    tx,
-    used.flatMap(({ id: grantId, status, amount }): CreditMovement[] => {
-      const returned = {
-        grantId,
-        kind: 'returned' as const,
-        sourceId: id,
-        amount: (0n - amount) as Amount,
-      };
-      const hasEnded = status === 'expired' || status === 'voided';
-      return hasEnded ? [returned, { grantId, kind: status, sourceId: id, amount }] : [returned];
-    }),
-    now,
-  );
-  return used.filter(({ status }) => status === 'expired' || status === 'voided');
-}
-
-function forfeit(ended: readonly UsedGrant[], how: UsedGrant['status']): Posting[] {
-  return ended
-    .filter(({ status }) => status === how)
-    .flatMap(({ amount, paid }) => creditForfeited(amount, paid));
 }
 
 /** Credit that it sold was not paid for, and never comes to be. */

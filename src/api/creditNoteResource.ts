@@ -19,9 +19,9 @@ export const creditNoteBody = z.strictObject({
     .min(1)
     .max(500)
     .optional(),
-  /** Of what was paid, what goes back the way it came. */
+  /** Of what was paid by payments and from the balance, what goes back the way it came. */
   refund_amount: amount.optional(),
-  /** Of what was paid, what becomes balance; left out: all that is not refunded. */
+  /** Of the same, what becomes balance; left out: all that is not refunded. What granted credit paid returns to it. */
   credit_amount: amount.optional(),
   reason,
   memo: text(1000).optional(),
@@ -52,6 +52,8 @@ const sums = {
   /** To the customer's balance, and back the way it was paid. */
   credit_amount: integer,
   refund_amount: integer,
+  /** To the credit that paid it: total = receivable_amount + credit_amount + refund_amount + returned_amount. */
+  returned_amount: integer,
   /** Of credit that was bought and is taken back. */
   grant_amount: integer,
   taxes: z.array(taxAmount),
@@ -110,6 +112,7 @@ export function toCreditNote(row: CreditNoteRow) {
     receivable_amount: row.receivable_amount,
     credit_amount: row.credit_amount,
     refund_amount: row.refund_amount,
+    returned_amount: row.returned_amount,
     grant_amount: row.grant_amount,
     taxes: row.taxes.map(toTaxAmount),
     lines: { data: row.lines.map(toLine) },
@@ -148,6 +151,7 @@ export function toCreditNotePreview(
     receivable_amount: decided.receivable,
     credit_amount: decided.credit,
     refund_amount: decided.refund,
+    returned_amount: decided.returned.reduce((sum, { amount }) => sum + amount, 0n),
     grant_amount: decided.takenBack.reduce((sum, taken) => sum + taken.amount, 0n),
     taxes: decided.taxes.map(toStoredTax).map(toTaxAmount),
     lines: {

@@ -31,7 +31,7 @@ export interface UsedCredit {
 }
 
 /** The order in which grants are spent: by priority, then the earliest to expire, then the oldest. */
-export function inSpendingOrder(grants: readonly CreditGrant[]): CreditGrant[] {
+export function inSpendingOrder<Grant extends CreditGrant>(grants: readonly Grant[]): Grant[] {
   return [...grants].sort(
     (a, b) =>
       a.priority - b.priority ||

@@ -3,7 +3,7 @@ import Fraction from 'fraction.js';
 import { BillingError } from './errors.ts';
 import type { InvoiceLineId } from './ids.ts';
 import type { Amount } from './money.ts';
-import { apportion } from './money.ts';
+import { apportion, isWithin, limit } from './money.ts';
 import { one, roundHalfAwayFromZero, type Decimal } from './quantity.ts';
 import type { LineTax } from './tax.ts';
 
@@ -154,14 +154,4 @@ function shareOf({ taxable, amount }: Pick<LineTax, 'taxable' | 'amount'>, share
     taxable: roundHalfAwayFromZero(share.mul(taxable)),
     amount: roundHalfAwayFromZero(share.mul(amount)),
   };
-}
-
-/** Whether an amount lies between nothing and a bound, which may be below zero. */
-function isWithin(amount: bigint, bound: bigint): boolean {
-  return bound >= 0n ? amount >= 0n && amount <= bound : amount <= 0n && amount >= bound;
-}
-
-function limit(amount: bigint, bound: bigint): Amount {
-  if (isWithin(amount, bound)) return amount as Amount;
-  return (amount > 0n === bound > 0n ? bound : 0n) as Amount;
 }

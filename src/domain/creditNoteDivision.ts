@@ -9,7 +9,7 @@ import type {
 import { BillingError } from './errors.ts';
 import type { Amount } from './money.ts';
 
-/** What was paid goes back as it came, or becomes balance; what was still to be paid does neither. */
+/** What was paid by money goes back as it came, or becomes balance. */
 export function divide(
   rest: Amount,
   { refund, credit: asked }: Extract<CreditNoteRequest, { kind: 'lines' }>,
@@ -20,7 +20,8 @@ export function divide(
   throw new BillingError(
     422,
     'credit_note_division_invalid',
-    `What was paid of this is ${format(rest)}. Give a refund_amount and a credit_amount that add up to it, or leave both out: it becomes balance.`,
+    `What was paid of this by payments and from the balance is ${format(rest)}. Give a refund_amount and a credit_amount that add up to it, or leave both out: it becomes balance. ` +
+      'What granted credit paid returns to it.',
     asked === null ? 'refund_amount' : 'credit_amount',
   );
 }

@@ -1,9 +1,7 @@
 /** What a credit note may give back of an invoice, and where that goes (semantics.md, section 7). */
-import Fraction from 'fraction.js';
 import {
   creditPart,
   creditRest,
-  earnedBack,
   leftWithTaxOf,
   spreadOver,
   taxCredited,
@@ -11,12 +9,14 @@ import {
   type LineCredit,
 } from './creditNote.ts';
 import { divide, refundsOf, refundTooLarge, takeBack } from './creditNoteDivision.ts';
+import { moneyLeftOf, settle, type PaidByGrant, type ReturnedCredit } from './creditNoteSettlement.ts';
 import { BillingError } from './errors.ts';
 import type { CreditGrantId, InvoiceLineId, PaymentId } from './ids.ts';
 import { byKey, plus } from './invoiceTotals.ts';
 import type { Earning } from './ledger.ts';
+import type { ScopedLine } from './lineScope.ts';
 import { formatAmount, type Amount } from './money.ts';
-import { roundHalfAwayFromZero } from './quantity.ts';
+import type { DeferredRevenue } from './revenueBack.ts';
 import type { LineTax } from './tax.ts';
 
 export const creditNoteReasons = [
@@ -28,12 +28,12 @@ export const creditNoteReasons = [
 ] as const;
 export type CreditNoteReason = (typeof creditNoteReasons)[number];
 
-export interface InvoiceLineToCredit extends CreditableLine {
+export interface InvoiceLineToCredit extends CreditableLine, ScopedLine {
   /** Invoiced early, for a period that is not billed yet: that will give it back. */
   readonly isEarly: boolean;
   readonly earning: Earning;
-  /** Of one that is earned over time: what it comes to, and what of it has been earned; null: of no other. */
-  readonly deferred: { readonly amount: Amount; readonly recognized: Amount } | null;
+  /** Of one that is earned over time; null: of no other. */
+  readonly deferred: DeferredRevenue | null;
 }
 
 export interface InvoiceToCredit {
@@ -42,11 +42,22 @@ export interface InvoiceToCredit {
   readonly amountDue: Amount;
   readonly amountPaid: Amount;
   readonly amountCredited: Amount;
+  /** What the customer's balance paid of it; below zero: what became balance. */
+  readonly balanceUsed: Amount;
+  /** What notes have refunded, or made balance. */
+  readonly moneyGivenBack: Amount;
+  /** Grants of credit that paid of it. */
+  readonly paidBy: readonly PaidByGrant[];
   /** An attempt is under way whose outcome is not known. */
   readonly paymentInFlight: boolean;
   readonly lines: readonly InvoiceLineToCredit[];
   /** Those that succeeded, the latest first, with what has not been refunded of them. */
-  readonly payments: readonly { readonly id: PaymentId; readonly left: Amount }[];
+  readonly payments: readonly {
+    readonly id: PaymentId;
+    readonly left: Amount;
+    /** What the customer's bank has taken back of it, and has not lost. */
+    readonly disputed: Amount;
+  }[];
   /** Credit that was bought by it, with what is left of it. */
   readonly grants: readonly { readonly id: CreditGrantId; readonly left: Amount }[];
 }
@@ -56,9 +67,9 @@ export type CreditNoteRequest =
       readonly kind: 'lines';
       /** Null: all that is left of every line. */
       readonly lines: readonly { readonly invoiceLine: InvoiceLineId; readonly amount: Amount }[] | null;
-      /** Of what was paid, what goes back the way it came. */
+      /** Of what was paid by money, what goes back the way it came. */
       readonly refund: Amount;
-      /** Of what was paid, what becomes balance; null: all that is not refunded. */
+      /** Of what was paid by money, what becomes balance; null: all that is not refunded. */
       readonly credit: Amount | null;
     }
   /** One payment is refunded; null: all that is left of it, as far as that can be credited. */
@@ -78,6 +89,8 @@ export interface DecidedCreditNote {
   readonly credit: Amount;
   readonly refund: Amount;
   readonly refunds: readonly { readonly payment: PaymentId; readonly amount: Amount }[];
+  /** To the credit that paid it. */
+  readonly returned: readonly ReturnedCredit[];
   /** Credit that is taken back, since its purchase is. */
   readonly takenBack: readonly { readonly grant: CreditGrantId; readonly amount: Amount }[];
   /** Whether nothing is left to be paid. */
@@ -88,6 +101,7 @@ export interface DecidedCreditNote {
 export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRequest): DecidedCreditNote {
   refuseStatus(invoice);
   refuseEarly(invoice);
+  refuseBalance(invoice);
   const lines =
     request.kind === 'lines' ? creditLines(invoice, request.lines) : refundLines(invoice, request);
   const sums = sumOf(lines);
@@ -103,10 +117,14 @@ export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRe
     );
   }
   const remaining = remainingOf(invoice);
-  const receivable = sums.total < remaining ? sums.total : remaining;
-  const rest = (sums.total - receivable) as Amount;
+  // The refund of a payment is of money alone, whatever else has paid its lines.
+  const { receivable, money, returned } =
+    request.kind === 'lines'
+      ? settle(invoice, lines, sums.total, remaining)
+      : { receivable: zero, money: sums.total, returned: [] };
   const { refund, credit } =
-    request.kind === 'lines' ? divide(rest, request, format) : { refund: rest, credit: zero };
+    request.kind === 'lines' ? divide(money, request, format) : { refund: money, credit: zero };
+  refuseDisputed(invoice, (refund + credit) as Amount, format);
   return {
     ...sums,
     lines,
@@ -114,16 +132,10 @@ export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRe
     refund,
     credit,
     refunds: refundsOf(invoice, request, refund, format),
+    returned,
     takenBack: takeBack(invoice, lines, format),
     settles: receivable === remaining,
   };
-}
-
-/** What of what a credit gives back had been earned by now, of a line that is earned over time. */
-export function recognizedBack(credit: LineCredit<InvoiceLineToCredit>): Amount {
-  const { deferred } = credit.line;
-  if (deferred === null || deferred.amount === 0n) return zero;
-  return roundHalfAwayFromZero(new Fraction(earnedBack(credit), deferred.amount).mul(deferred.recognized));
 }
 
 const zero = 0n as Amount;
@@ -153,6 +165,32 @@ function refuseEarly({ lines }: InvoiceToCredit): void {
     409,
     'invoice_early',
     'The invoice was early, and all of it is given back when its period is billed. Credit the invoice that bills the period.',
+  );
+}
+
+/** A note gives to the customer, and is never below zero. */
+function refuseBalance({ balanceUsed, currency }: InvoiceToCredit): void {
+  if (balanceUsed >= 0n) return;
+  throw new BillingError(
+    409,
+    'invoice_below_zero',
+    `The invoice came to less than nothing: ${formatAmount((0n - balanceUsed) as Amount, currency)} became balance, and a credit note never takes from the customer. ` +
+      'Void the invoice while that is unspent, or bill what is to be taken back by a one-off invoice (POST /v1/invoices).',
+  );
+}
+
+/** What the bank has given back already is not given back a second time. */
+function refuseDisputed(invoice: InvoiceToCredit, given: Amount, format: (amount: Amount) => string): void {
+  const disputed = invoice.payments.reduce((sum, payment) => sum + payment.disputed, 0n) as Amount;
+  if (disputed > 0n && given > moneyLeftOf(invoice) - disputed) throw paymentDisputed(disputed, format);
+}
+
+function paymentDisputed(disputed: Amount, format: (amount: Amount) => string): BillingError {
+  return new BillingError(
+    422,
+    'payment_disputed',
+    `The customer disputes ${format(disputed)} of what was paid, and its bank has taken that back. ` +
+      'Nothing of it can be given back again unless the dispute is won: read /v1/disputes.',
   );
 }
 
@@ -213,7 +251,7 @@ function nothingLeft(): BillingError {
   );
 }
 
-/** The lines that a refund of a payment corrects: all of them, in proportion. */
+/** The lines that a refund of a payment corrects: all of them, in proportion. What became balance is not refunded as well. */
 function refundLines(
   invoice: InvoiceToCredit,
   { payment, amount }: Extract<CreditNoteRequest, { kind: 'payment' }>,
@@ -226,10 +264,10 @@ function refundLines(
       `${format(remainingOf(invoice))} of the invoice is still to be paid. Issue a credit note: it takes that off first.`,
     );
   }
-  const ofPayment = invoice.payments.find(({ id }) => id === payment)?.left ?? zero;
-  const left = leftWithTaxIn(invoice);
-  const most = ofPayment < left ? ofPayment : left;
-  if (most <= 0n) throw nothingLeft();
+  const { left: ofPayment = zero, disputed = zero } = invoice.payments.find(({ id }) => id === payment) ?? {};
+  const left = [leftWithTaxIn(invoice), moneyLeftOf(invoice)];
+  const most = left.reduce((least, each) => (each < least ? each : least), ofPayment);
+  if (most <= 0n) throw disputed > 0n ? paymentDisputed(disputed, format) : nothingLeft();
   if (amount !== null && amount > most) throw refundTooLarge(amount, most, format, 'amount');
   return spreadOver(invoice.lines, amount ?? most);
 }

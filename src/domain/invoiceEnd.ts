@@ -7,6 +7,10 @@ export interface InvoiceToEnd {
   readonly status: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
   readonly currency: string;
   readonly amountPaid: Amount;
+  /** Below zero: it became balance when it was final. */
+  readonly total: Amount;
+  /** What the customer has as balance now: as at Stripe, below zero. */
+  readonly balance: Amount;
   /** An attempt is under way whose outcome is not known. */
   readonly paymentInFlight: boolean;
   readonly hasCreditNotes: boolean;
@@ -20,9 +24,9 @@ export interface InvoiceToEnd {
 
 /** Throws a `BillingError` 409 where an invoice cannot be as if it had never been. */
 export function refuseVoid(invoice: InvoiceToEnd): void {
-  const { status, amountPaid } = invoice;
+  const { status, amountPaid, total } = invoice;
   if (status === 'draft') throw isDraft('void');
-  if (status === 'paid') {
+  if (status === 'paid' && total >= 0n) {
     throw new BillingError(
       409,
       'invoice_paid',
@@ -50,6 +54,14 @@ export function refuseVoid(invoice: InvoiceToEnd): void {
       409,
       'invoice_given_back',
       'A later change of the subscription has given back a part of what the invoice charged. Credit what is left of it by a credit note.',
+    );
+  }
+  if (total < 0n && invoice.balance > total) {
+    throw new BillingError(
+      409,
+      'balance_is_spent',
+      `The invoice gave ${formatAmount((0n - total) as Amount, invoice.currency)} of balance, of which ${formatAmount((0n - invoice.balance) as Amount, invoice.currency)} is left. ` +
+        'Bill what is to be taken back by a one-off invoice (POST /v1/invoices).',
     );
   }
   if (invoice.grantsCredit) {

@@ -96,11 +96,16 @@ export interface CreditedLine extends EarnedLine {
   readonly recognized: Amount;
 }
 
-/** What a credit note gives back: off what is owed, to the customer's balance, or on its way back to the customer. */
+/** What a credit note gives back: off what is owed, to the customer's balance, on its way back, or to credit that paid. */
 export function creditNoteIssued(
   lines: readonly CreditedLine[],
   tax: Amount,
-  given: { readonly balance: Amount; readonly refund: Amount },
+  given: {
+    readonly balance: Amount;
+    readonly refund: Amount;
+    readonly prepaid: Amount;
+    readonly promotional: Amount;
+  },
 ): Posting[] {
   const recognized = lines.reduce((total, line) => total + line.recognized, 0n) as Amount;
   return [
@@ -109,6 +114,8 @@ export function creditNoteIssued(
     ...posting('revenue', 'deferred_revenue', recognized),
     ...posting('accounts_receivable', 'customer_credit', given.balance),
     ...posting('accounts_receivable', 'refunds_payable', given.refund),
+    ...posting('accounts_receivable', 'prepaid_credit', given.prepaid),
+    ...posting('accounts_receivable', 'promotional_credit', given.promotional),
   ];
 }
 

@@ -106,3 +106,14 @@ export function apportion(exact: readonly Decimal[]): Amount[] {
   const favoured = new Set(byRemainder.slice(0, Number(left)).map(({ index }) => index));
   return floors.map((part, index) => (part + (favoured.has(index) ? 1n : 0n)) as Amount);
 }
+
+/** Whether an amount lies between nothing and a bound, which may be below zero. */
+export function isWithin(amount: bigint, bound: bigint): boolean {
+  return bound >= 0n ? amount >= 0n && amount <= bound : amount <= 0n && amount >= bound;
+}
+
+/** An amount as far as a bound goes, which may be below zero: nothing of the other sign. */
+export function limit(amount: bigint, bound: bigint): Amount {
+  if (isWithin(amount, bound)) return amount as Amount;
+  return (amount > 0n === bound > 0n ? bound : 0n) as Amount;
+}

@@ -62,7 +62,8 @@ export function creditLines(charged: readonly Charge[], at: Instant, rule: Prora
 
 /**
  * What a change inside of a period comes to: what is left of the charges of the old prices is given back, and the new
- * ones are charged for the rest. A price that stays what it was has neither.
+ * ones are charged for the rest. A price that stays what it was has neither. A charge of neither terms is there where what
+ * came in its place was not charged, or is void: it stands until another plan comes.
  */
 export function changeLines(
   before: Terms,
@@ -75,9 +76,11 @@ export function changeLines(
     new Map(terms.plan.prices.map((price) => [price.code, charges(terms, price)]));
   const [old, next] = [textsOf(before), textsOf(after)];
   const stays = (code: string) => next.has(code) && old.get(code) === next.get(code);
+  const ends = (code: string) =>
+    old.has(code) || next.has(code) ? !stays(code) : isOtherPlan(before, after);
   return [
     ...creditLines(
-      charged.filter(({ priceCode }) => !stays(priceCode)),
+      charged.filter(({ priceCode }) => ends(priceCode)),
       left.start,
       prorationRule(before, timezone),
     ),
@@ -85,6 +88,10 @@ export function changeLines(
       .filter(({ line }) => !stays(line.priceCode))
       .map((each) => ({ ...each, line: prorationLine(each.line) })),
   ];
+}
+
+function isOtherPlan({ plan: before }: Terms, { plan: after }: Terms): boolean {
+  return before.planId !== after.planId || before.version !== after.version;
 }
 
 function lineOf(line: InvoiceLine, periodIndex: number): PeriodLine {

@@ -2,7 +2,7 @@
 import Fraction from 'fraction.js';
 import type { TaxRateId } from './ids.ts';
 import { isInScope, isNarrow, type LineScope, type ScopedLine } from './lineScope.ts';
-import { apportion, type Amount } from './money.ts';
+import { apportion, limit, type Amount } from './money.ts';
 import { formatDecimal, one, type Decimal } from './quantity.ts';
 
 export interface TaxRate {
@@ -74,7 +74,8 @@ function ratesOf(line: TaxableLine, customer: TaxedCustomer, rates: readonly Tax
 
 /**
  * What the taxes of an invoice come to, line by line. Each rate is rounded once, on the invoice, and split over its lines
- * by largest remainder. What is contained in an amount is taken out of it first, and what is added is added to the rest.
+ * by largest remainder. What is contained in an amount is taken out of it first, and what is added is added to the rest. No
+ * line contains more tax than it comes to: of several rates, what does not fit goes to other lines, or nowhere.
  */
 export function taxLines(
   lines: readonly TaxableLine[],
@@ -87,12 +88,17 @@ export function taxLines(
     const part = contained.reduce((sum, { percentage }) => sum.add(percentage.div(100)), one);
     return new Fraction(line.net).div(part);
   });
-  const amounts = new Map<TaxRateId, Map<number, Amount>>();
-  for (const rate of rates) {
-    const indices = [...taxed.keys()].filter((index) => taxed[index]?.rates.includes(rate));
-    const parts = apportion(indices.map((index) => taxOf(exact[index], rate)));
-    amounts.set(rate.id, new Map(indices.map((index, nth) => [index, parts[nth] ?? (0n as Amount)])));
-  }
+  const amounts = new Map(
+    rates.map((rate) => {
+      const indices = [...taxed.keys()].filter((index) => taxed[index]?.rates.includes(rate));
+      const parts = apportion(indices.map((index) => taxOf(exact[index], rate)));
+      return [rate.id, new Map(indices.map((index, nth) => [index, parts[nth] ?? (0n as Amount)]))];
+    }),
+  );
+  fitContained(
+    lines.map(({ net }) => net),
+    rates.filter(({ inclusive }) => inclusive).flatMap(({ id }) => amounts.get(id) ?? []),
+  );
   return taxed.map(({ line, rates: own }, index) => {
     const amountOf = ({ id }: TaxRate) => amounts.get(id)?.get(index) ?? (0n as Amount);
     const contained = own
@@ -108,6 +114,30 @@ export function taxLines(
       amount: amountOf(rate),
     }));
   });
+}
+
+/**
+ * Of rates that are each rounded up, a line of a minor unit or two may have more than it comes to: the later rate gives way,
+ * to a line of its own that has room.
+ */
+function fitContained(nets: readonly Amount[], ofRates: readonly Map<number, Amount>[]): void {
+  const rooms: bigint[] = [...nets];
+  const fill = (ofRate: Map<number, Amount>, index: number, amount: bigint) => {
+    const room = rooms[index] ?? 0n;
+    const fits = limit(amount, room);
+    rooms[index] = room - fits;
+    ofRate.set(index, ((ofRate.get(index) ?? 0n) + fits) as Amount);
+    return amount - fits;
+  };
+  const excess = ofRates.map((ofRate) => {
+    const wanted = [...ofRate];
+    ofRate.clear();
+    return wanted.reduce((sum, [index, amount]) => sum + fill(ofRate, index, amount), 0n);
+  });
+  for (const [nth, ofRate] of ofRates.entries()) {
+    let rest = excess[nth] ?? 0n;
+    for (const index of [...ofRate.keys()]) if (rest !== 0n) rest = fill(ofRate, index, rest);
+  }
 }
 
 function taxOf(base: Decimal | undefined, { percentage }: TaxRate): Decimal {

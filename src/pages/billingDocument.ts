@@ -43,8 +43,8 @@ export interface DocumentTax {
 }
 
 /**
- * What an invoice uses of prepaid credit or of the customer's balance, or where a credit note's total went: into that
- * balance, or back as a refund. Positive; `name` replaces the label of the kind.
+ * What an invoice uses of prepaid credit or of the customer's balance, or where a credit note's total went: into
+ * either, or back as a refund. Positive; `name` replaces the label of the kind.
  */
 export interface DocumentCredit {
   readonly kind: 'prepaid' | 'balance' | 'refund';

@@ -46,8 +46,10 @@ function documentLine(line: CreditNoteLineRow): DocumentLine {
 }
 
 /** Where what was paid goes; the rest is taken off what was still to be paid. */
-function creditsOf({ credit_amount: balance, refund_amount: refund }: CreditNoteRow): DocumentCredit[] {
+function creditsOf(note: CreditNoteRow): DocumentCredit[] {
+  const { credit_amount: balance, refund_amount: refund, returned_amount: returned } = note;
   const parts = [
+    { kind: 'prepaid' as const, name: null, amount: returned },
     { kind: 'balance' as const, name: null, amount: balance },
     { kind: 'refund' as const, name: null, amount: refund },
   ];

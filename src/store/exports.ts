@@ -39,7 +39,7 @@ const invoiceLines = `
 /** What corrects invoices, by when it was issued. */
 const creditNotes = `
   SELECT n.id, n.number, n.invoice_id AS invoice, i.number AS invoice_number, n.customer_id AS customer, n.reason, n.currency,
-         n.subtotal, n.tax, n.tax_included, n.total, n.receivable_amount, n.credit_amount, n.refund_amount,
+         n.subtotal, n.tax, n.tax_included, n.total, n.receivable_amount, n.credit_amount, n.refund_amount, n.returned_amount,
          ${isoTime('n.created')} AS created
     FROM credit_notes n JOIN invoices i ON i.id = n.invoice_id
    WHERE n.book = $1::text AND ${within('n.created')}

@@ -20,8 +20,8 @@ export interface EndingInvoice extends InvoiceToEnd {
 }
 
 /**
- * Locks an invoice for this transaction, and the subscriptions that it bills, so that none gives back meanwhile what it
- * charged; undefined where there is none.
+ * Locks an invoice for this transaction, the subscriptions that it bills, so that none gives back meanwhile what it
+ * charged, and its customer, so that none spends meanwhile the balance that it gave; undefined where there is none.
  */
 export async function lockEndingInvoice(db: Queryable, id: InvoiceId): Promise<EndingInvoice | undefined> {
   await db.query(`SELECT FROM invoices WHERE id = $1 FOR UPDATE`, [id]);
@@ -29,20 +29,23 @@ export async function lockEndingInvoice(db: Queryable, id: InvoiceId): Promise<E
   await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [
     subscriptionIds,
   ]);
+  await db.query(
+    `SELECT FROM customers WHERE id = (SELECT customer_id FROM invoices WHERE id = $1) FOR NO KEY UPDATE`,
+    [id],
+  );
   const { rows } = await db.query<Omit<EndingInvoice, 'subscriptionIds'>>(
     `SELECT i.id, i.customer_id AS "customerId", i.test_clock_id AS "testClockId", i.book, i.status, i.currency,
-            i.amount_paid AS "amountPaid", i.amount_due - i.amount_paid - i.amount_credited AS remaining,
+            i.total, c.balance, i.amount_paid AS "amountPaid", i.amount_due - i.amount_paid - i.amount_credited AS remaining,
             (SELECT coalesce(sum((c ->> 'amount')::bigint), 0)::bigint FROM jsonb_array_elements(i.credits) c
               WHERE c ->> 'grant' IS NULL) AS "balanceUsed",
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS "paymentInFlight",
             EXISTS (SELECT FROM credit_notes n WHERE n.invoice_id = i.id) AS "hasCreditNotes",
             EXISTS (SELECT FROM invoice_lines charge JOIN invoice_lines credit ON credit.credits_line_id = charge.id
-                      LEFT JOIN invoices other ON other.id = credit.invoice_id
                      WHERE charge.invoice_id = i.id AND credit.invoice_id IS DISTINCT FROM i.id
-                       AND other.status IS DISTINCT FROM 'void') AS "isGivenBack",
+                       AND gives_back(credit)) AS "isGivenBack",
             EXISTS (SELECT FROM invoice_lines l WHERE l.invoice_id = i.id AND l.type = 'credit_purchase') AS "buysCredit",
             EXISTS (SELECT FROM credit_grants g WHERE g.invoice_id = i.id AND g.status <> 'pending') AS "grantsCredit"
-       FROM invoices i WHERE i.id = $1`,
+       FROM invoices i JOIN customers c ON c.id = i.customer_id WHERE i.id = $1`,
     [id],
   );
   return rows[0] && { ...rows[0], subscriptionIds };
@@ -57,7 +60,7 @@ export async function saveEnd(
 ): Promise<void> {
   await db.query(
     `UPDATE invoices
-        SET status = $2, collect_at = NULL, next_attempt_at = NULL,
+        SET status = $2, paid_at = NULL, collect_at = NULL, next_attempt_at = NULL,
             voided_at = CASE WHEN $2 = 'void' THEN $3::timestamptz ELSE voided_at END,
             uncollectible_at = CASE WHEN $2 = 'uncollectible' THEN $3::timestamptz ELSE uncollectible_at END
       WHERE id = $1`,

@@ -117,7 +117,7 @@ interface ChargeRow {
 
 /**
  * What was charged in advance beyond an instant and has not been given back, of each of these subscriptions: an invoice that
- * is void has charged nothing.
+ * is void has charged nothing, and given nothing back.
  */
 export async function readCharges(
   db: Queryable,
@@ -132,7 +132,7 @@ export async function readCharges(
        FROM json_to_recordset($1) AS r(id text, at timestamptz)
        JOIN invoice_lines l ON l.subscription_id = r.id AND l.period_end > r.at
       WHERE l.billing = 'in_advance' AND l.type IN ('fixed', 'proration') AND l.credits_line_id IS NULL
-        AND NOT EXISTS (SELECT FROM invoice_lines c WHERE c.credits_line_id = l.id)
+        AND NOT EXISTS (SELECT FROM invoice_lines c WHERE c.credits_line_id = l.id AND gives_back(c))
         AND NOT EXISTS (SELECT FROM invoices i WHERE i.id = l.invoice_id AND i.status = 'void')
       ORDER BY l.id`,
     [JSON.stringify(subscriptions.map(({ id, at }) => ({ id, at: formatInstant(at) })))],

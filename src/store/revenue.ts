@@ -35,6 +35,19 @@ export async function insertSchedules(db: Queryable, schedules: readonly NewSche
   );
 }
 
+/** What a schedule has earned by a midnight, in SQL: its amount by the share of its period that has passed, rounded once. */
+export function earnedOf(schedule: string, midnight: string): string {
+  const seconds = (until: string) => `extract(epoch FROM ${until} - ${schedule}.starts_at)`;
+  return `(CASE WHEN ${schedule}.recognized = ${schedule}.amount THEN ${schedule}.amount
+                ELSE round(${schedule}.amount * ${seconds(`greatest(least(${midnight}, ${schedule}.ends_at), ${schedule}.starts_at)`)}
+                           / ${seconds(`${schedule}.ends_at`)}) END)`;
+}
+
+/** The last midnight (UTC) of the time that an invoice lives by, in SQL. */
+export function midnightOf(invoice: string): string {
+  return `(date_trunc('day', coalesce((SELECT t.frozen_time FROM test_clocks t WHERE t.id = ${invoice}.test_clock_id), now()), 'UTC'))`;
+}
+
 export interface EarnedDay {
   /** The midnight (UTC) that ended the day. */
   readonly midnight: Instant;

@@ -1,7 +1,8 @@
-/** What is taken back of deferred revenue: a schedule beside that of the line, which goes on in step with it. */
+/** What is taken back of deferred revenue: of an invoice that is void in step with it, by a credit note from the days to come. */
 import type { InvoiceId, InvoiceLineId } from '../domain/ids.ts';
 import type { Amount } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
+import { earnedOf, midnightOf } from './revenue.ts';
 
 /**
  * Takes back all schedules of an invoice that is void, as they stand: from now on each pair adds up to nothing. Returns
@@ -25,30 +26,51 @@ export async function reverseSchedules(db: Queryable, invoiceId: InvoiceId): Pro
 
 export interface ScheduleReversal {
   readonly invoiceLineId: InvoiceLineId;
-  /** What of the line is given back, and what of that was earned by now. */
-  readonly amount: Amount;
-  readonly recognized: Amount;
+  /** What of the line is given back of what it is still to earn, and of what it has earned. */
+  readonly deferred: Amount;
+  readonly atOnce: Amount;
 }
 
-/** Takes back parts of schedules. Those that it reads must be locked. */
+/**
+ * Takes back parts of lines' revenue. Their schedules end where they are at the last midnight, less what is taken back of
+ * what was earned; what is left is earned by one in their place over the rest of the period: less each day, never less than
+ * nothing. The schedules must be locked.
+ */
 export async function reverseParts(
   db: Queryable,
   sourceId: string,
   reversals: readonly ScheduleReversal[],
 ): Promise<void> {
-  const rows = reversals.filter(({ amount }) => amount !== 0n);
+  const rows = reversals.filter(({ deferred, atOnce }) => deferred !== 0n || atOnce !== 0n);
   if (rows.length === 0) return;
   await db.query(
-    `INSERT INTO revenue_schedules (invoice_line_id, source_id, book, currency, starts_at, ends_at, amount, recognized)
-     SELECT s.invoice_line_id, $2, s.book, s.currency, s.starts_at, s.ends_at, -r.amount, -r.recognized
-       FROM json_to_recordset($1) AS r(line text, amount bigint, recognized bigint)
-       JOIN revenue_schedules s ON s.invoice_line_id = r.line AND s.source_id = ''`,
+    `WITH reversals AS (
+       SELECT r.line, r.deferred, r.at_once, ${midnightOf('i')} AS midnight
+         FROM json_to_recordset($1) AS r(line text, deferred bigint, at_once bigint)
+         JOIN invoice_lines l ON l.id = r.line JOIN invoices i ON i.id = l.invoice_id
+     ), before AS (
+       SELECT s.*, r.deferred, r.at_once, r.midnight, ${earnedOf('s', 'r.midnight')}::bigint AS earned
+         FROM reversals r JOIN revenue_schedules s ON s.invoice_line_id = r.line
+     ), ended AS (
+       UPDATE revenue_schedules s
+          SET amount = b.earned - CASE b.source_id WHEN '' THEN b.at_once ELSE 0 END,
+              recognized = b.earned - CASE b.source_id WHEN '' THEN b.at_once ELSE 0 END
+         FROM before b
+        WHERE s.invoice_line_id = b.invoice_line_id AND s.source_id = b.source_id
+     ), rest AS (
+       SELECT invoice_line_id, sum(amount - earned) - deferred AS amount FROM before
+        GROUP BY invoice_line_id, deferred
+     )
+     INSERT INTO revenue_schedules (invoice_line_id, source_id, book, currency, starts_at, ends_at, amount, recognized)
+     SELECT own.invoice_line_id, $2, own.book, own.currency, greatest(own.starts_at, own.midnight), own.ends_at, rest.amount, 0
+       FROM rest JOIN before own ON own.invoice_line_id = rest.invoice_line_id AND own.source_id = ''
+      WHERE rest.amount <> 0`,
     [
       JSON.stringify(
-        rows.map(({ invoiceLineId, amount, recognized }) => ({
+        rows.map(({ invoiceLineId, deferred, atOnce }) => ({
           line: invoiceLineId,
-          amount: String(amount),
-          recognized: String(recognized),
+          deferred: String(deferred),
+          at_once: String(atOnce),
         })),
       ),
       sourceId,

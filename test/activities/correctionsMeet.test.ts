@@ -7,7 +7,7 @@ import { endInvoiceActivities } from '../../src/activities/endInvoices.ts';
 import { audit } from '../../src/audit/audit.ts';
 import type { InvoiceId, InvoiceLineId } from '../../src/domain/ids.ts';
 import { insertCoupon, redeemCoupon } from '../../src/store/coupons.ts';
-import { lockToCredit } from '../../src/store/creditNotes.ts';
+import { lockToCredit } from '../../src/store/creditableInvoices.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import type { AskedCreditNote } from '../../src/workflows/contract.ts';

@@ -11,7 +11,7 @@ import { refundActivities } from '../../src/activities/refunds.ts';
 import { audit } from '../../src/audit/audit.ts';
 import type { InvoiceId, InvoiceLineId, PaymentId, RefundId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
-import { lockToCredit } from '../../src/store/creditNotes.ts';
+import { lockToCredit } from '../../src/store/creditableInvoices.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import type { AskedCreditNote } from '../../src/workflows/contract.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';

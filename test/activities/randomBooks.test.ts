@@ -174,6 +174,11 @@ const laws: readonly string[] = [
     WHERE abs(l.discount_amount) > abs(l.amount) OR l.discount_amount * sign(l.amount) < 0`,
   // Credit is never spent beyond what there is.
   `SELECT id, remaining FROM credit_grants WHERE remaining < 0 OR remaining > amount`,
+  // Credit never comes out of an invoice as money.
+  `SELECT i.id, i.amount_paid, i.credits, n.money FROM invoices i
+    CROSS JOIN LATERAL (SELECT coalesce(sum(credit_amount + refund_amount), 0) AS money FROM credit_notes WHERE invoice_id = i.id) n
+    WHERE n.money > greatest(0, i.amount_paid + (SELECT coalesce(sum((c ->> 'amount')::bigint), 0) FROM jsonb_array_elements(i.credits) c
+                                                  WHERE c ->> 'grant' IS NULL))`,
   // An invoice is paid when nothing is left of it, and never beyond.
   `SELECT id, status, amount_due, amount_paid, amount_credited FROM invoices
     WHERE (status = 'paid' AND amount_due <> amount_paid + amount_credited AND amount_due > 0)

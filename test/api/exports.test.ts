@@ -1,9 +1,14 @@
 /** Exports: what they hold, how it is written, and that a million rows pass through and stay nowhere. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '../../src/store/newId.ts';
 import { eventually } from '../stack/builders.ts';
 import { adminKey, startApiOnly, type ApiOnly } from './apiOnly.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 let api: ApiOnly;
 const clock = newId('test_clock');
@@ -202,26 +207,35 @@ describe('of a million postings', () => {
     return (found[0] as { count: number }).count;
   };
 
+  /** What is held: what only waits for the garbage collector, which has less time on a busy machine, is not counted. */
+  function bytesInUse(): number {
+    collectGarbage();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  }
+
   test('each is sent, and no more than some are in memory', async () => {
-    const before = process.memoryUsage();
-    let [records, bytes, grown] = [0, 0, 0];
+    const before = bytesInUse();
+    let [records, bytes, grown, measuredAt] = [0, 0, 0, 0];
     const response = await open();
     for await (const chunk of response as AsyncIterable<Buffer>) {
       for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) records += 1;
       bytes += chunk.length;
-      grown = Math.max(grown, process.memoryUsage().rss - before.rss);
+      if (bytes - measuredAt < 8 * 2 ** 20) continue;
+      measuredAt = bytes;
+      grown = Math.max(grown, bytesInUse() - before);
     }
     expect(records).toBe(rows + 1);
     expect(bytes).toBeGreaterThan(90 * 2 ** 20);
     // The client is in this process too.
-    expect(grown).toBeLessThan(64 * 2 ** 20);
+    expect(grown).toBeLessThan(16 * 2 ** 20);
   });
 
   test('whoever reads slowly holds up the query and not the memory', async () => {
     const response = await open();
     response.pause();
     await eventually(exporting, (count) => count === 1);
-    const before = process.memoryUsage();
+    const before = bytesInUse();
     const { rows: waits } = await eventually(
       () =>
         query(
@@ -230,7 +244,7 @@ describe('of a million postings', () => {
       ({ rows: found }) => (found[0] as { wait_event: string } | undefined)?.wait_event === 'ClientWrite',
     );
     expect(waits).toHaveLength(1);
-    expect(process.memoryUsage().rss - before.rss).toBeLessThan(32 * 2 ** 20);
+    expect(bytesInUse() - before).toBeLessThan(16 * 2 ** 20);
     response.destroy();
     await eventually(exporting, (count) => count === 0);
   });

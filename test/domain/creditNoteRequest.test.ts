@@ -1,16 +1,18 @@
 /** What a credit note decides, and its postings: balanced at every step, and all back at the end (semantics.md, 7 and 9). */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { earnedBack, taxCredited } from '../../src/domain/creditNote.ts';
+import { spendGrants } from '../../src/domain/creditGrant.ts';
+import { earnedBack, leftWithTaxOf, taxCredited, type LineCredit } from '../../src/domain/creditNote.ts';
 import {
   decideCreditNote,
-  recognizedBack,
   type CreditNoteRequest,
   type InvoiceLineToCredit,
   type InvoiceToCredit,
 } from '../../src/domain/creditNoteRequest.ts';
+import type { PaidByGrant } from '../../src/domain/creditNoteSettlement.ts';
 import { BillingError } from '../../src/domain/errors.ts';
 import type { CreditGrantId, InvoiceLineId, PaymentId, TaxRateId } from '../../src/domain/ids.ts';
+import type { Instant } from '../../src/domain/instant.ts';
 import {
   creditNoteIssued,
   invoiceFinalized,
@@ -22,12 +24,15 @@ import {
   revenueRecognized,
   uncollectibleRecovered,
   type Account,
+  type AppliedCredit,
   type Earning,
   type Posting,
 } from '../../src/domain/ledger.ts';
 import type { Amount } from '../../src/domain/money.ts';
+import { revenueBack, type DeferredRevenue } from '../../src/domain/revenueBack.ts';
 
 const money = (value: bigint | number) => BigInt(value) as Amount;
+const nothingApplied = { balance: money(0), prepaid: money(0), promotional: money(0) };
 
 class Books {
   readonly balances = new Map<Account, bigint>();
@@ -50,70 +55,112 @@ const aLine = fc.record({
   contained: fc.integer({ min: 0, max: 30 }),
   earning: fc.constantFrom<Earning>('revenue', 'deferred_revenue'),
   earned: fc.integer({ min: 0, max: 100 }),
+  unposted: fc.integer({ min: 0, max: 100 }),
 });
+function deferredOf(amount: Amount, earned: number, unposted: number): DeferredRevenue {
+  const byNow = money((amount * BigInt(earned)) / 100n);
+  const recognized = money((byNow * BigInt(100 - unposted)) / 100n);
+  return { amount, earned: byNow, recognized, givenBack: money(0) };
+}
 const anInvoice = fc
-  .record({ lines: fc.array(aLine, { minLength: 1, maxLength: 5 }), paid: fc.integer({ min: 0, max: 100 }) })
-  .map(({ lines: given, paid }) => {
-    const lines = given.map(({ net, added, contained, earning, earned }, index): InvoiceLineToCredit => {
-      const part = (percent: number) => money(Math.trunc((net * percent) / 100));
-      const tax = (rate: string, inclusive: boolean, amount: Amount) => ({
-        ...{ rate: rate as TaxRateId, code: rate, name: null, percentage: '1', inclusive },
-        ...{ taxable: money(net), amount },
-      });
-      const amount = money(BigInt(net) - part(contained));
-      return {
-        id: `il_${String(index)}` as InvoiceLineId,
-        isEarly: false,
-        earning,
-        net: money(net),
-        taxes: [tax('added', false, part(added)), tax('contained', true, part(contained))],
-        credited: { amount: money(0), taxes: [] },
-        deferred:
-          earning === 'deferred_revenue'
-            ? { amount, recognized: money((amount * BigInt(earned)) / 100n) }
-            : null,
-      };
-    });
+  .record({
+    lines: fc.array(aLine, { minLength: 1, maxLength: 5 }),
+    paid: fc.integer({ min: 0, max: 100 }),
+    balance: fc.constantFrom(0, 0, 20),
+    grants: fc.array(
+      fc.record({
+        amount: fc.integer({ min: 1, max: 1500 }),
+        paid: fc.boolean(),
+        of: fc.option(fc.nat(4), { nil: null }),
+      }),
+      { maxLength: 3 },
+    ),
+  })
+  .map(({ lines: given, paid, balance, grants }) => {
+    const lines = given.map(
+      ({ net, added, contained, earning, earned, unposted }, index): InvoiceLineToCredit => {
+        const part = (percent: number) => money(Math.trunc((net * percent) / 100));
+        const tax = (rate: string, inclusive: boolean, amount: Amount) => ({
+          ...{ rate: rate as TaxRateId, code: rate, name: null, percentage: '1', inclusive },
+          ...{ taxable: money(net), amount },
+        });
+        const amount = money(BigInt(net) - part(contained));
+        return {
+          id: `il_${String(index)}` as InvoiceLineId,
+          priceCode: String(index),
+          planId: null,
+          isEarly: false,
+          earning,
+          net: money(net),
+          taxes: [tax('added', false, part(added)), tax('contained', true, part(contained))],
+          credited: { amount: money(0), taxes: [] },
+          deferred: earning === 'deferred_revenue' ? deferredOf(amount, earned, unposted) : null,
+        };
+      },
+    );
     const total = lines.reduce(
       (sum, line) => sum + line.net + (line.taxes.find(({ inclusive }) => !inclusive)?.amount ?? 0n),
       0n,
     );
-    return { lines, total, paid: money((total * BigInt(paid)) / 100n) };
+    const used = spendGrants(
+      lines.map((line) => ({
+        ...{ priceCode: line.priceCode, planId: null, isCreditPurchase: false },
+        payable: money(line.net + (line.taxes.find(({ inclusive }) => !inclusive)?.amount ?? 0n)),
+      })),
+      grants.map(({ amount, paid: bought, of }, index): PaidByGrant => ({
+        ...{ id: `cg_${String(index)}` as CreditGrantId, name: null, status: 'granted', paid: bought },
+        ...{ remaining: money(amount), priority: 50, expiresAt: null, createdAt: index as Instant },
+        appliesTo: of === null ? {} : { prices: [String(of)] },
+      })),
+    );
+    const paidBy = used.map(({ grant, amount }): PaidByGrant => ({
+      ...grant,
+      status: 'granted',
+      remaining: amount,
+    }));
+    const byGrants = paidBy.reduce((sum, { remaining }) => sum + remaining, 0n);
+    const byBalance = money(((total - byGrants) * BigInt(balance)) / 100n);
+    const due = total - byGrants - byBalance;
+    return { lines, total, paidBy, byBalance, due: money(due), paid: money((due * BigInt(paid)) / 100n) };
   })
   .filter(({ total }) => total > 0n);
 
-const finalized = (lines: readonly InvoiceLineToCredit[]) =>
+const usedOf = (grants: readonly PaidByGrant[], bought: boolean) =>
+  money(grants.reduce((sum, { paid, remaining }) => sum + (paid === bought ? remaining : 0n), 0n));
+
+const finalized = (lines: readonly InvoiceLineToCredit[], applied: AppliedCredit = nothingApplied) =>
   invoiceFinalized(
     lines.map((line) => ({
       earning: line.earning,
       earned: money(line.net - (line.taxes.find(({ inclusive }) => inclusive)?.amount ?? 0n)),
     })),
     money(lines.reduce((sum, { taxes }) => sum + taxes.reduce((all, { amount }) => all + amount, 0n), 0n)),
-    { balance: money(0), prepaid: money(0), promotional: money(0) },
+    applied,
   );
 const recognizedOf = (lines: readonly InvoiceLineToCredit[]) =>
   money(lines.reduce((sum, { deferred }) => sum + (deferred?.recognized ?? 0n), 0n));
 
-function invoiceOf({
-  lines,
-  total,
-  paid,
-}: {
-  lines: InvoiceLineToCredit[];
-  total: bigint;
-  paid: Amount;
-}): InvoiceToCredit {
+type AnInvoice = typeof anInvoice extends fc.Arbitrary<infer Value> ? Value : never;
+
+function invoiceOf({ lines, due, paid, paidBy, byBalance }: AnInvoice): InvoiceToCredit {
   return {
-    ...{
-      status: paid === total ? 'paid' : 'open',
-      currency: 'USD',
-      lines,
-      paymentInFlight: false,
-      grants: [],
-    },
-    ...{ amountDue: money(total), amountPaid: paid, amountCredited: money(0) },
-    payments: paid > 0n ? [{ id: 'pay_1' as PaymentId, left: paid }] : [],
+    ...{ status: paid === due ? 'paid' : 'open', currency: 'USD', lines, paymentInFlight: false, grants: [] },
+    ...{ amountDue: due, amountPaid: paid, amountCredited: money(0) },
+    ...{ paidBy, balanceUsed: byBalance, moneyGivenBack: money(0) },
+    payments: paid > 0n ? [{ id: 'pay_1' as PaymentId, left: paid, disputed: money(0) }] : [],
   };
+}
+
+/** Of a line, what is left of its revenue: as much is posted as is earned, and that is never of the other sign. */
+function afterNote(before: DeferredRevenue, credit: LineCredit<InvoiceLineToCredit>): DeferredRevenue {
+  const { deferred, atOnce, recognized } = revenueBack(credit);
+  expect(deferred + atOnce).toBe(earnedBack(credit));
+  const amount = money(before.amount - deferred - atOnce);
+  const posted = money(before.recognized - recognized);
+  const sign = before.amount < 0n ? -1n : 1n;
+  expect(posted * sign).toBeGreaterThanOrEqual(0n);
+  expect((amount - posted) * sign).toBeGreaterThanOrEqual(0n);
+  return { ...before, amount, recognized: posted, earned: posted };
 }
 
 const everything: CreditNoteRequest = { kind: 'lines', lines: null, refund: money(0), credit: null };
@@ -131,33 +178,44 @@ describe('lesson 15: notes of any parts of any invoice', () => {
         ),
         (given, steps) => {
           const books = new Books();
-          books.post(finalized(given.lines));
+          books.post(
+            finalized(given.lines, {
+              balance: given.byBalance,
+              prepaid: usedOf(given.paidBy, true),
+              promotional: usedOf(given.paidBy, false),
+            }),
+          );
           books.post(revenueRecognized(recognizedOf(given.lines)));
           books.post(paymentSucceeded(given.paid));
           let invoice = invoiceOf(given);
-          let reversedAmount = 0n;
-          let reversedRecognized = 0n;
           let [toBalance, refunded] = [0n, 0n];
 
           const issue = (request: CreditNoteRequest) => {
             const decided = decideCreditNote(invoice, request);
-            expect(decided.total).toBe(decided.receivable + decided.credit + decided.refund);
+            const returned = decided.returned.reduce((sum, { amount }) => sum + amount, 0n);
+            expect(decided.total).toBe(decided.receivable + decided.credit + decided.refund + returned);
+            const returnedTo = (isBought: boolean) =>
+              money(
+                decided.returned.reduce(
+                  (sum, { paid, amount }) => sum + (paid === isBought ? amount : 0n),
+                  0n,
+                ),
+              );
             books.post(
               creditNoteIssued(
                 decided.lines.map((credit) => ({
                   earning: credit.line.earning,
                   earned: earnedBack(credit),
-                  recognized: recognizedBack(credit),
+                  recognized: revenueBack(credit).recognized,
                 })),
                 money(decided.tax + decided.taxIncluded),
-                { balance: decided.credit, refund: decided.refund },
+                {
+                  ...{ balance: decided.credit, refund: decided.refund },
+                  ...{ prepaid: returnedTo(true), promotional: returnedTo(false) },
+                },
               ),
             );
             books.post(refundSucceeded(decided.refund));
-            for (const credit of decided.lines.filter(({ line }) => line.deferred)) {
-              reversedAmount += earnedBack(credit);
-              reversedRecognized += recognizedBack(credit);
-            }
             toBalance += decided.credit;
             refunded += decided.refund;
             const byLine = new Map(decided.lines.map((credit) => [credit.line.id, credit]));
@@ -165,13 +223,23 @@ describe('lesson 15: notes of any parts of any invoice', () => {
               ...invoice,
               status: decided.settles ? 'paid' : invoice.status,
               amountCredited: money(invoice.amountCredited + decided.receivable),
-              payments: invoice.payments.map(({ id, left }) => ({ id, left: money(left - decided.refund) })),
+              moneyGivenBack: money(invoice.moneyGivenBack + decided.credit + decided.refund),
+              paidBy: invoice.paidBy.map((grant) => {
+                const back = decided.returned.find(({ id }) => id === grant.id)?.amount ?? 0n;
+                expect(back).toBeLessThanOrEqual(grant.remaining);
+                return { ...grant, remaining: money(grant.remaining - back) };
+              }),
+              payments: invoice.payments.map(({ left, ...payment }) => ({
+                ...payment,
+                left: money(left - decided.refund),
+              })),
               lines: invoice.lines.map((line) => {
                 const credit = byLine.get(line.id);
                 if (!credit) return line;
                 const { amount, taxes } = line.credited;
                 return {
                   ...line,
+                  deferred: line.deferred && afterNote(line.deferred, credit),
                   credited: { amount: money(amount + credit.amount), taxes: [...taxes, ...credit.taxes] },
                 };
               }),
@@ -179,6 +247,14 @@ describe('lesson 15: notes of any parts of any invoice', () => {
             const open = invoice.amountDue - invoice.amountPaid - invoice.amountCredited;
             expect(books.balances.get('accounts_receivable') ?? 0n).toBe(open);
             expect(taxCredited({ taxes: decided.taxes }).added).toBe(decided.tax);
+            // Credit never comes out as money.
+            expect(toBalance + refunded).toBeLessThanOrEqual(given.paid + given.byBalance);
+            // Nor does what paid some lines alone go on to pay others.
+            for (const { remaining, appliesTo } of invoice.paidBy) {
+              const own = invoice.lines.filter((line) => appliesTo.prices?.includes(line.priceCode));
+              if (own.length === 0) continue;
+              expect(remaining).toBeLessThanOrEqual(own.reduce((sum, line) => sum + leftWithTaxOf(line), 0n));
+            }
           };
 
           for (const { line: nth, share, refunds } of steps) {
@@ -202,17 +278,16 @@ describe('lesson 15: notes of any parts of any invoice', () => {
             if (!(error instanceof BillingError) || error.code !== 'nothing_left') throw error;
           }
 
-          const deferred = given.lines.reduce((sum, line) => sum + (line.deferred?.amount ?? 0n), 0n);
-          expect(reversedAmount).toBe(deferred);
-          // What is still to be earned of the pairs of schedules, which are as long as each other.
-          const unearned = recognizedOf(given.lines) - reversedRecognized;
-          books.post(revenueRecognized(money(-unearned)));
-          expect(toBalance + refunded).toBe(given.paid);
+          for (const { deferred } of invoice.lines) {
+            if (deferred) expect([deferred.amount, deferred.recognized]).toEqual([0n, 0n]);
+          }
+          expect(toBalance + refunded).toBe(given.paid + given.byBalance);
+          expect(invoice.paidBy.filter(({ remaining }) => remaining !== 0n)).toEqual([]);
           expect(books.left()).toEqual(
             Object.fromEntries(
               [
                 ['cash', given.paid - refunded],
-                ['customer_credit', -toBalance],
+                ['customer_credit', given.byBalance - toBalance],
               ].filter(([, amount]) => amount !== 0n),
             ),
           );
@@ -242,7 +317,7 @@ test('a void leaves nothing on any account, before and after days of recognition
 
 test('a refund that fails becomes balance', () => {
   const books = new Books();
-  books.post(creditNoteIssued([], money(0), { balance: money(0), refund: money(5) }));
+  books.post(creditNoteIssued([], money(0), { ...nothingApplied, refund: money(5) }));
   books.post(refundFailed(money(5)));
   expect(books.left()).toEqual({ accounts_receivable: 5n, customer_credit: -5n });
 });
@@ -251,6 +326,8 @@ describe('a credit note is refused', () => {
   const line: InvoiceLineToCredit = {
     ...{
       id: 'il_1' as InvoiceLineId,
+      priceCode: 'fee',
+      planId: null,
       isEarly: false,
       earning: 'revenue',
       net: money(100),
@@ -262,9 +339,10 @@ describe('a credit note is refused', () => {
   const invoice: InvoiceToCredit = {
     ...{ status: 'paid', currency: 'USD', lines: [line], paymentInFlight: false, grants: [] },
     ...{ amountDue: money(100), amountPaid: money(100), amountCredited: money(0) },
-    payments: [{ id: 'pay_1' as PaymentId, left: money(60) }],
+    ...{ balanceUsed: money(0), moneyGivenBack: money(0), paidBy: [] },
+    payments: [{ id: 'pay_1' as PaymentId, left: money(60), disputed: money(0) }],
   };
-  const bought = { ...line, earning: 'prepaid_credit' as const };
+  const purchase = { ...line, earning: 'prepaid_credit' as const };
 
   test.each<[string, Partial<InvoiceToCredit>, CreditNoteRequest, string, string | undefined]>([
     ['of a draft', { status: 'draft' }, everything, 'invoice_draft', undefined],
@@ -296,7 +374,7 @@ describe('a credit note is refused', () => {
     ],
     [
       'where the credit that was bought is spent',
-      { lines: [bought], grants: [{ id: 'cg_1' as CreditGrantId, left: money(99) }] },
+      { lines: [purchase], grants: [{ id: 'cg_1' as CreditGrantId, left: money(99) }] },
       everything,
       'credit_is_spent',
       'lines',

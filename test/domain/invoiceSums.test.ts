@@ -240,6 +240,35 @@ describe('taxes', () => {
     );
   });
 
+  test('no line contains more tax than it comes to, however many rates are rounded up on it', () => {
+    const small = fc.array(fc.bigInt(-3n, 3n), { minLength: 1, maxLength: 8 });
+    const contained = fc.array(fc.bigInt(0n, 2_000_000n), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(small, contained, (nets, percentages) => {
+        const own = percentages.map((percent, nth) =>
+          aRate({
+            id: `txr_${String(nth)}` as TaxRateId,
+            ...{ percentage: new Fraction(percent, 10_000n), inclusive: true },
+          }),
+        );
+        const taxed = taxLines(nets.map(taxable), german, own);
+        for (const [index, net] of nets.entries()) {
+          const { included } = taxOf({ taxes: taxed[index] ?? [] });
+          expect(net < 0n ? included <= 0n && included >= net : included >= 0n && included <= net).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    const half = ['a', 'b'].map((id) =>
+      aRate({ id: id as TaxRateId, percentage: new Fraction(60), inclusive: true }),
+    );
+    const [first = [], second = []] = taxLines([taxable(1n), taxable(1n)], german, half);
+    expect([first, second].map((each) => each.map(({ amount: part }) => part))).toEqual([
+      [1n, 0n],
+      [0n, 1n],
+    ]);
+  });
+
   const taxable = (net: bigint) => ({ ...anyLine, net: net as Amount, taxRates: null });
   const named = 'txr_named' as TaxRateId;
   const all = [

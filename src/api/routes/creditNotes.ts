@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { decideCreditNote } from '../../domain/creditNoteRequest.ts';
 import { BillingError } from '../../domain/errors.ts';
 import type { InvoiceId } from '../../domain/ids.ts';
-import { readInvoiceToCredit, type CreditedInvoice } from '../../store/creditNotes.ts';
+import { readInvoiceToCredit, type CreditedInvoice } from '../../store/creditableInvoices.ts';
 import { newId } from '../../store/newId.ts';
 import { selectCreditNotes, type CreditNoteRow } from '../../store/reads/creditNotes.ts';
 import { readPage } from '../../store/reads/page.ts';
@@ -38,7 +38,7 @@ export function addCreditNoteRoutes(to: Registrar): void {
     method: 'post',
     path: '/v1/credit_notes',
     summary:
-      'Correct an invoice that is final. What is still to be paid is reduced first; what was paid becomes balance, or is refunded.',
+      'Correct an invoice that is final. What is still to be paid is reduced first; money that was paid becomes balance, or is refunded; what granted credit paid returns to it.',
     scope: 'write',
     body: creditNoteBody,
     status: 201,

@@ -36,15 +36,26 @@ export const creditRules: readonly Rule[] = [
   },
   {
     number: '11.3',
-    says: 'what an invoice used of granted credit has left the grants, less what returned when it was voided',
+    says: 'what an invoice used of granted credit has left the grants, less what returned when it was voided or credited',
     sql: `SELECT i.id, format('it used %s, %s has moved, %s of that back', used.amount, moved.applied, moved.returned) AS message
             FROM invoices i
            CROSS JOIN LATERAL (SELECT coalesce(sum((e ->> 'amount')::bigint), 0) AS amount
                                  FROM jsonb_array_elements(i.credits) e WHERE e ->> 'grant' IS NOT NULL) used
            CROSS JOIN LATERAL (SELECT coalesce(sum(m.amount) FILTER (WHERE m.kind = 'applied'), 0) AS applied,
                                       coalesce(-sum(m.amount) FILTER (WHERE m.kind = 'returned'), 0) AS returned
-                                 FROM credit_movements m WHERE m.source_id = i.id) moved
-           WHERE used.amount <> moved.applied OR moved.returned > moved.applied`,
+                                 FROM credit_movements m
+                                WHERE m.source_id = i.id
+                                   OR m.source_id IN (SELECT n.id FROM credit_notes n WHERE n.invoice_id = i.id)) moved
+           WHERE used.amount <> moved.applied OR moved.returned > moved.applied
+              OR (i.status = 'void' AND moved.returned <> moved.applied)`,
+  },
+  {
+    number: '7',
+    says: 'what a credit note returns to granted credit has returned to it',
+    sql: `SELECT n.id, format('it returns %s, %s has returned', n.returned_amount, coalesce(-sum(m.amount), 0)) AS message
+            FROM credit_notes n LEFT JOIN credit_movements m ON m.source_id = n.id AND m.kind = 'returned'
+           GROUP BY n.id
+          HAVING coalesce(-sum(m.amount), 0) <> n.returned_amount`,
   },
   {
     number: '7',

@@ -62,11 +62,13 @@ export const subscriptionRules: readonly Rule[] = [
   {
     number: '3',
     says: 'no more is given back than was charged',
-    sql: `SELECT credit.id, format('%s was charged, %s given back', charge.amount, credit.amount) AS message
+    sql: `SELECT charge.id, format('%s was charged, %s given back by %s lines', charge.amount, sum(credit.amount), count(*)) AS message
             FROM invoice_lines credit JOIN invoice_lines charge ON charge.id = credit.credits_line_id
-           WHERE CASE charge.type WHEN 'progressive' THEN charge.amount + credit.amount <> 0
-                      ELSE charge.amount + credit.amount < 0 OR credit.amount > 0 END
-              OR credit.subscription_id <> charge.subscription_id OR credit.period_end <> charge.period_end`,
+           GROUP BY charge.id
+          HAVING count(*) FILTER (WHERE gives_back(credit)) > 1
+              OR bool_or(CASE charge.type WHEN 'progressive' THEN charge.amount + credit.amount <> 0
+                              ELSE charge.amount + credit.amount < 0 OR credit.amount > 0 END
+                         OR credit.subscription_id <> charge.subscription_id OR credit.period_end <> charge.period_end)`,
   },
   {
     number: '3',

@@ -36,6 +36,7 @@ export interface CreditNoteRow {
   readonly credit_amount: Amount;
   readonly refund_amount: Amount;
   readonly grant_amount: Amount;
+  readonly returned_amount: Amount;
   readonly taxes: readonly StoredTax[];
   readonly metadata: Record<string, string>;
   readonly created: Instant;
@@ -50,8 +51,8 @@ export interface CreditNoteRow {
 
 export const selectCreditNotes = `
   SELECT t.id, t.invoice_id, t.customer_id, t.test_clock_id, t.number, t.currency, t.reason, t.memo, t.subtotal, t.tax,
-         t.tax_included, t.total, t.receivable_amount, t.credit_amount, t.refund_amount, t.grant_amount, t.taxes, t.metadata,
-         t.created, t.parties, i.number AS invoice_number, i.finalized_at AS invoice_finalized_at, i.period_start, i.period_end,
+         t.tax_included, t.total, t.receivable_amount, t.credit_amount, t.refund_amount, t.grant_amount, t.returned_amount,
+         t.taxes, t.metadata, t.created, t.parties, i.number AS invoice_number, i.finalized_at AS invoice_finalized_at, i.period_start, i.period_end,
          (SELECT coalesce(json_agg(json_build_object(
                    'id', n.id, 'invoice_line_id', n.invoice_line_id, 'description', l.description,
                    'period_start', to_char(l.period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
