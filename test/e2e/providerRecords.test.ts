@@ -66,6 +66,7 @@ async function webhooksAreSent(): Promise<void> {
   await eventually(
     () => rows<{ count: number }>(`SELECT count(*)::int FROM provider_events WHERE applied_at IS NULL`),
     ([waiting]) => waiting?.count === 0,
+    90_000, // one that could not be applied waits ten seconds and more
   );
 }
 
