@@ -6,7 +6,8 @@ import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig } from './src/config.ts';
 import { createLogger } from './src/logger.ts';
 import { paymentProviders } from './src/ports/payment/providers.ts';
-import { sandboxProvider } from './src/ports/payment/sandbox.ts';
+import { sandboxProvider } from './src/ports/payment/sandbox/provider.ts';
+import { httpTransport, noTransport } from './src/ports/payment/sandbox/transport.ts';
 import { rateTable } from './src/ports/tax/rateTable.ts';
 import { createPool } from './src/store/database.ts';
 
@@ -26,7 +27,9 @@ Runtime.install({ shutdownSignals: ['SIGTERM'], logger: temporalLogger() });
 const pool = createPool(config.DATABASE_URL);
 const connection = await NativeConnection.connect({ address });
 const temporal = new Client({ connection: await Connection.connect({ address }), namespace });
-const sandbox = sandboxProvider(createPool(config.DATABASE_URL));
+const sandbox = sandboxProvider(
+  config.SANDBOX_URL === undefined ? noTransport : httpTransport(config.SANDBOX_URL),
+);
 const activities = createActivities({
   pool,
   payments: paymentProviders(sandbox, sandbox),

@@ -11,6 +11,8 @@ import { previewChangeActivities } from './previewChange.ts';
 import { previewInvoiceActivities } from './previewInvoice.ts';
 import { creditNoteActivities } from './creditNotes.ts';
 import { endInvoiceActivities } from './endInvoices.ts';
+import { providerEventActivities } from './providerEvents.ts';
+import { reconciliationActivities } from './reconciliation.ts';
 import { refundActivities } from './refunds.ts';
 import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
@@ -33,6 +35,8 @@ export function createActivities(deps: Dependencies) {
     ...endInvoiceActivities(deps),
     ...creditNoteActivities(deps),
     ...refundActivities(deps),
+    ...providerEventActivities(deps),
+    ...reconciliationActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...thresholdActivities(deps),

@@ -31,13 +31,18 @@ export function refundActivities(deps: Dependencies) {
       const { status, reference } = outcome;
       const code = outcome.status === 'failed' ? outcome.code : null;
       const now = await currentTime(deps.pool, refund.test_clock_id);
-      await inTransaction(deps.pool, (tx) => record(tx, id, { status, reference, code }, now));
+      await inTransaction(deps.pool, (tx) => recordRefund(tx, id, { status, reference, code }, now));
     },
   };
 }
 
 /** What cannot be given back the way it came stays with the customer, as balance. */
-async function record(tx: PoolClient, id: RefundId, result: RefundResult, now: Instant): Promise<void> {
+export async function recordRefund(
+  tx: PoolClient,
+  id: RefundId,
+  result: RefundResult,
+  now: Instant,
+): Promise<void> {
   const refund = await completeRefund(tx, id, result, now);
   if (!refund) return;
   const { book, currency, customer_id: customerId, amount, status } = refund;

@@ -3,6 +3,8 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@tem
 import {
   billingCycleScheduleId,
   dailyCloseScheduleId,
+  providerEventsScheduleId,
+  reconciliationScheduleId,
   repairScheduleId,
   usageRollupScheduleId,
   workflowTypes,
@@ -12,6 +14,8 @@ const schedules = [
   [billingCycleScheduleId, workflowTypes.billingCycle, '1 minute'],
   [usageRollupScheduleId, workflowTypes.usageRollup, '1 minute'],
   [dailyCloseScheduleId, workflowTypes.dailyClose, '1 hour'],
+  [providerEventsScheduleId, workflowTypes.providerEvents, '1 minute'],
+  [reconciliationScheduleId, workflowTypes.reconciliation, '1 hour'],
   [repairScheduleId, workflowTypes.repair, '1 hour'],
 ] as const;
 

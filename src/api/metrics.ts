@@ -22,6 +22,11 @@ export function serveMetrics(app: Express, pool: Pool): void {
     help: 'What failed and waits for its retry',
     registers: [registry],
   });
+  const unreconciled = new Gauge({
+    name: 'dunlin_reconciliation_findings_open',
+    help: 'Where the records of a payment provider and ours differ, and nobody has resolved it',
+    registers: [registry],
+  });
   const requests = new Histogram({
     name: 'dunlin_http_request_seconds',
     help: 'Time to answer, by method, route and status',
@@ -42,6 +47,7 @@ export function serveMetrics(app: Express, pool: Pool): void {
     due.set(found?.count ?? NaN);
     age.set(found?.oldestAgeSeconds ?? NaN);
     setAside.set(found?.setAside ?? NaN);
+    unreconciled.set(found?.unreconciled ?? NaN);
     response.type(registry.contentType).send(await registry.metrics());
   });
 }

@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
+import type { WebhookReaders } from '../domain/providerNotice.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';
@@ -18,6 +19,7 @@ export interface ApiDependencies {
   readonly pool: Pool;
   readonly temporal: Client;
   readonly taskQueue: string;
+  readonly webhooks: WebhookReaders;
 }
 
 export interface Registrar extends ApiDependencies {

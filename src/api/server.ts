@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import type { WebhookReaders } from '../domain/providerNotice.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
 import { createPool, isDatabaseAway } from '../store/database.ts';
 import { createApp } from './app.ts';
@@ -20,6 +21,7 @@ export interface ApiOptions {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly logger: Logger;
+  readonly webhooks: WebhookReaders;
 }
 
 /** How often a database that was away at the start is asked for its admin key. */
@@ -36,11 +38,12 @@ export async function startApi({
   databaseUrl,
   temporalAddress,
   logger,
+  webhooks,
 }: ApiOptions): Promise<ApiServer> {
   const pool = createPool(databaseUrl);
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
-  const app = createApp({ pool, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE }, logger);
+  const app = createApp({ pool, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE, webhooks }, logger);
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

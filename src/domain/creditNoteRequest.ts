@@ -52,7 +52,12 @@ export interface InvoiceToCredit {
   readonly paymentInFlight: boolean;
   readonly lines: readonly InvoiceLineToCredit[];
   /** Those that succeeded, the latest first, with what has not been refunded of them. */
-  readonly payments: readonly { readonly id: PaymentId; readonly left: Amount }[];
+  readonly payments: readonly {
+    readonly id: PaymentId;
+    readonly left: Amount;
+    /** What the customer's bank has taken back of it, and has not lost. */
+    readonly disputed: Amount;
+  }[];
   /** Credit that was bought by it, with what is left of it. */
   readonly grants: readonly { readonly id: CreditGrantId; readonly left: Amount }[];
 }
@@ -119,6 +124,7 @@ export function decideCreditNote(invoice: InvoiceToCredit, request: CreditNoteRe
       : { receivable: zero, money: sums.total, returned: [] };
   const { refund, credit } =
     request.kind === 'lines' ? divide(money, request, format) : { refund: money, credit: zero };
+  refuseDisputed(invoice, (refund + credit) as Amount, format);
   return {
     ...sums,
     lines,
@@ -170,6 +176,21 @@ function refuseBalance({ balanceUsed, currency }: InvoiceToCredit): void {
     'invoice_below_zero',
     `The invoice came to less than nothing: ${formatAmount((0n - balanceUsed) as Amount, currency)} became balance, and a credit note never takes from the customer. ` +
       'Void the invoice while that is unspent, or bill what is to be taken back by a one-off invoice (POST /v1/invoices).',
+  );
+}
+
+/** What the bank has given back already is not given back a second time. */
+function refuseDisputed(invoice: InvoiceToCredit, given: Amount, format: (amount: Amount) => string): void {
+  const disputed = invoice.payments.reduce((sum, payment) => sum + payment.disputed, 0n) as Amount;
+  if (disputed > 0n && given > moneyLeftOf(invoice) - disputed) throw paymentDisputed(disputed, format);
+}
+
+function paymentDisputed(disputed: Amount, format: (amount: Amount) => string): BillingError {
+  return new BillingError(
+    422,
+    'payment_disputed',
+    `The customer disputes ${format(disputed)} of what was paid, and its bank has taken that back. ` +
+      'Nothing of it can be given back again unless the dispute is won: read /v1/disputes.',
   );
 }
 
@@ -243,10 +264,10 @@ function refundLines(
       `${format(remainingOf(invoice))} of the invoice is still to be paid. Issue a credit note: it takes that off first.`,
     );
   }
-  const ofPayment = invoice.payments.find(({ id }) => id === payment)?.left ?? zero;
+  const { left: ofPayment = zero, disputed = zero } = invoice.payments.find(({ id }) => id === payment) ?? {};
   const left = [leftWithTaxIn(invoice), moneyLeftOf(invoice)];
   const most = left.reduce((least, each) => (each < least ? each : least), ofPayment);
-  if (most <= 0n) throw nothingLeft();
+  if (most <= 0n) throw disputed > 0n ? paymentDisputed(disputed, format) : nothingLeft();
   if (amount !== null && amount > most) throw refundTooLarge(amount, most, format, 'amount');
   return spreadOver(invoice.lines, amount ?? most);
 }

@@ -24,6 +24,8 @@ export type CouponId = Id<'coupon'>;
 export type DiscountId = Id<'discount'>;
 export type TaxRateId = Id<'tax_rate'>;
 export type NotificationId = Id<'notification'>;
+export type DisputeId = Id<'dispute'>;
+export type ReconciliationId = Id<'reconciliation'>;
 
 /** The prefix of each resource's ids (api.md, Conventions). */
 export const idPrefixes = {
@@ -50,6 +52,9 @@ export const idPrefixes = {
   tax_rate: 'txr',
   ledger_transaction: 'ltx',
   notification: 'ntf',
+  dispute: 'dp',
+  reconciliation: 'rec',
+  reconciliation_finding: 'rf',
 } as const;
 
 export type Resource = keyof typeof idPrefixes;

@@ -8,12 +8,14 @@ export type Account =
   | 'prepaid_credit'
   | 'promotional_credit'
   | 'refunds_payable'
+  | 'disputed_funds'
   | 'tax_payable'
   | 'deferred_revenue'
   | 'revenue'
   | 'breakage_revenue'
   | 'promotional_expense'
-  | 'bad_debt';
+  | 'bad_debt'
+  | 'dispute_losses';
 
 export interface Posting {
   readonly debit: Account;
@@ -119,6 +121,19 @@ export function creditNoteIssued(
 
 export function refundSucceeded(amount: Amount): Posting[] {
   return posting('refunds_payable', 'cash', amount);
+}
+
+/** The customer's bank has taken back what was paid, until the dispute is won. */
+export function disputeOpened(amount: Amount): Posting[] {
+  return posting('disputed_funds', 'cash', amount);
+}
+
+export function disputeWon(amount: Amount): Posting[] {
+  return posting('cash', 'disputed_funds', amount);
+}
+
+export function disputeLost(amount: Amount): Posting[] {
+  return posting('dispute_losses', 'disputed_funds', amount);
 }
 
 /** The provider cannot give it back: it stays with the customer, as balance. */

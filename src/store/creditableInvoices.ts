@@ -80,7 +80,7 @@ interface Row {
       readonly given_back: string;
     } | null;
   }[];
-  readonly payments: readonly { readonly id: PaymentId; readonly left: string }[];
+  readonly payments: readonly { readonly id: PaymentId; readonly left: string; readonly disputed: string }[];
   readonly grants: readonly { readonly id: CreditGrantId; readonly left: string }[];
   readonly paid_by: readonly {
     readonly id: CreditGrantId;
@@ -174,12 +174,17 @@ export async function readInvoiceToCredit(
                  WHERE b.credits_line_id = l.id AND b.invoice_id IS DISTINCT FROM i.id
                    AND o.status IS DISTINCT FROM 'void') back
               WHERE l.invoice_id = i.id) AS lines,
-            (SELECT coalesce(json_agg(json_build_object('id', p.id, 'left', (p.amount - given.amount)::text)
+            (SELECT coalesce(json_agg(json_build_object(
+                      'id', p.id, 'left', greatest(p.amount - given.amount - dispute.amount, 0)::text,
+                      'disputed', dispute.amount::text)
                                       ORDER BY p.completed_at DESC, p.id DESC), '[]')
                FROM payments p
               CROSS JOIN LATERAL (
                 SELECT coalesce(sum(r.amount), 0) AS amount FROM refunds r
                  WHERE r.payment_id = p.id AND r.status <> 'failed') given
+              CROSS JOIN LATERAL (
+                SELECT coalesce(sum(d.amount), 0) AS amount FROM disputes d
+                 WHERE d.payment_id = p.id AND d.status <> 'won') dispute
               WHERE p.invoice_id = i.id AND p.status = 'succeeded') AS payments,
             (SELECT coalesce(json_agg(json_build_object('id', g.id, 'left', g.remaining::text) ORDER BY g.id), '[]')
                FROM credit_grants g WHERE g.invoice_id = i.id) AS grants,
@@ -230,7 +235,11 @@ function toCreditedInvoice(row: Row): CreditedInvoice {
       row.lines.map(toLine),
       row.lines.flatMap(({ id, waives }) => (waives === null ? [] : [{ id, waives }])),
     ),
-    payments: row.payments.map(({ id, left }) => ({ id, left: amountOfText(left) })),
+    payments: row.payments.map(({ id, left, disputed }) => ({
+      id,
+      left: amountOfText(left),
+      disputed: amountOfText(disputed),
+    })),
     grants: row.grants.map(({ id, left }) => ({ id, left: amountOfText(left) })),
     paidBy: row.paid_by.map((grant) => ({
       id: grant.id,

@@ -10,6 +10,7 @@ import type {
   PaymentId,
   PaymentMethodId,
   PlanMigrationId,
+  ReconciliationId,
   RefundId,
   SubscriptionId,
   TaxRateId,
@@ -21,6 +22,7 @@ import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { CreditNoteReason } from '../domain/creditNoteRequest.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { LineScope } from '../domain/lineScope.ts';
+import type { ProviderName } from '../domain/paymentProvider.ts';
 import type { Moment } from '../domain/subscription.ts';
 import type { Period } from '../domain/period.ts';
 import type { ProrationBehavior } from '../domain/pendingChange.ts';
@@ -274,6 +276,31 @@ export interface RefundInput {
   readonly refundId: RefundId;
 }
 
+// What providers tell, and what they have on record -----------------------------------------------------------------------
+
+export const providerEventsWorkflowId = 'provider-events';
+export const providerEventsScheduleId = 'provider-events-sweep';
+export const reconciliationScheduleId = 'reconciliation';
+export const reconciliationWorkflowId = (id: ReconciliationId) => `reconciliation/${id}`;
+export const scheduleIds = [
+  billingCycleScheduleId,
+  usageRollupScheduleId,
+  dailyCloseScheduleId,
+  providerEventsScheduleId,
+  reconciliationScheduleId,
+  repairScheduleId,
+] as const;
+/** A webhook was recorded. */
+export const providerEventSignal = defineSignal('providerEvent');
+
+export interface ReconciliationInput {
+  /** Of one that was asked for; null: every provider, each by an id of its own. */
+  readonly asked: { readonly id: ReconciliationId; readonly provider: ProviderName } | null;
+  /** Null: from a little before the end of the last one, until now. */
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+}
+
 // Repair: brings Temporal back in line with the facts in Postgres --------------------------------------------------------
 
 export interface RepairInput {
@@ -332,4 +359,6 @@ export const workflowTypes = {
   markUncollectible: 'markUncollectible',
   issueCreditNote: 'issueCreditNote',
   refund: 'refund',
+  providerEvents: 'providerEvents',
+  reconciliation: 'reconciliation',
 } as const;

@@ -5,6 +5,7 @@ import { ServiceError, type Client } from '@temporalio/client';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { createApp } from '../../src/api/app.ts';
+import type { WebhookReaders } from '../../src/domain/providerNotice.ts';
 import { ensureAdminKey } from '../../src/store/apiKeys.ts';
 import { createPool } from '../../src/store/database.ts';
 import { freshDatabase } from '../stack/database.ts';
@@ -88,6 +89,8 @@ function standIn(answer: () => Answer): Client {
         ask({ name, workflowId: options.workflowId, args: options.args }),
       execute: (name: string, options: { workflowId: string; args: unknown[] }) =>
         ask({ name, workflowId: options.workflowId, args: options.args }),
+      signalWithStart: (name: string, options: { workflowId: string }) =>
+        ask({ name, workflowId: options.workflowId, args: [] }),
       executeUpdateWithStart: ({ name }: Named, { args, startWorkflowOperation }: WithStart) =>
         ask({ name, workflowId: startWorkflowOperation.options.workflowId, args }),
       getHandle: (workflowId: string) => ({
@@ -159,7 +162,7 @@ export interface ApiOnly {
   stop(): Promise<void>;
 }
 
-export async function startApiOnly(): Promise<ApiOnly> {
+export async function startApiOnly(webhooks: WebhookReaders = {}): Promise<ApiOnly> {
   const database = await freshDatabase();
   await ensureAdminKey(database.pool, adminKey);
   const line = await lineTo(database.url);
@@ -170,7 +173,7 @@ export async function startApiOnly(): Promise<ApiOnly> {
     asked.push(question);
     return answer(question);
   });
-  const app = createApp({ pool, temporal, taskQueue: 'test' }, pino({ level: 'silent' }));
+  const app = createApp({ pool, temporal, taskQueue: 'test', webhooks }, pino({ level: 'silent' }));
   const server = createHttpServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;

@@ -147,7 +147,7 @@ function invoiceOf({ lines, due, paid, paidBy, byBalance }: AnInvoice): InvoiceT
     ...{ status: paid === due ? 'paid' : 'open', currency: 'USD', lines, paymentInFlight: false, grants: [] },
     ...{ amountDue: due, amountPaid: paid, amountCredited: money(0) },
     ...{ paidBy, balanceUsed: byBalance, moneyGivenBack: money(0) },
-    payments: paid > 0n ? [{ id: 'pay_1' as PaymentId, left: paid }] : [],
+    payments: paid > 0n ? [{ id: 'pay_1' as PaymentId, left: paid, disputed: money(0) }] : [],
   };
 }
 
@@ -229,7 +229,10 @@ describe('lesson 15: notes of any parts of any invoice', () => {
                 expect(back).toBeLessThanOrEqual(grant.remaining);
                 return { ...grant, remaining: money(grant.remaining - back) };
               }),
-              payments: invoice.payments.map(({ id, left }) => ({ id, left: money(left - decided.refund) })),
+              payments: invoice.payments.map(({ left, ...payment }) => ({
+                ...payment,
+                left: money(left - decided.refund),
+              })),
               lines: invoice.lines.map((line) => {
                 const credit = byLine.get(line.id);
                 if (!credit) return line;
@@ -337,7 +340,7 @@ describe('a credit note is refused', () => {
     ...{ status: 'paid', currency: 'USD', lines: [line], paymentInFlight: false, grants: [] },
     ...{ amountDue: money(100), amountPaid: money(100), amountCredited: money(0) },
     ...{ balanceUsed: money(0), moneyGivenBack: money(0), paidBy: [] },
-    payments: [{ id: 'pay_1' as PaymentId, left: money(60) }],
+    payments: [{ id: 'pay_1' as PaymentId, left: money(60), disputed: money(0) }],
   };
   const purchase = { ...line, earning: 'prepaid_credit' as const };
 

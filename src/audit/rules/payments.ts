@@ -100,4 +100,20 @@ export const paymentRules: readonly Rule[] = [
               ON r.customer_id = l.customer_id
            WHERE coalesce(l.balance, 0) <> coalesce(r.amount, 0)`,
   },
+  {
+    number: '11.4',
+    says: 'what disputes have taken equals the ledger',
+    sql: `SELECT d.id, format('%s is disputed (%s), the ledger has %s opened, %s won and %s lost', d.amount, d.status,
+                              coalesce(l.opened, 0), coalesce(l.won, 0), coalesce(l.lost, 0)) AS message
+            FROM disputes d
+           CROSS JOIN LATERAL (
+             SELECT sum(p.amount) FILTER (WHERE t.kind = 'dispute_opened') AS opened,
+                    sum(p.amount) FILTER (WHERE t.kind = 'dispute_won') AS won,
+                    sum(p.amount) FILTER (WHERE t.kind = 'dispute_lost') AS lost
+               FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
+              WHERE t.source_id = d.id AND t.kind IN ('dispute_opened', 'dispute_won', 'dispute_lost')) l
+           WHERE coalesce(l.opened, 0) <> d.amount
+              OR coalesce(l.won, 0) <> CASE WHEN d.status = 'won' THEN d.amount ELSE 0 END
+              OR coalesce(l.lost, 0) <> CASE WHEN d.status = 'lost' THEN d.amount ELSE 0 END`,
+  },
 ];

@@ -145,15 +145,6 @@ export interface ProviderPeriod {
   readonly cursor: string | null;
 }
 
-/** What a webhook tells: which record changed. What it is now, the provider is asked, so that order does not matter. */
-export interface ProviderNotice {
-  readonly eventId: string;
-  readonly type: string;
-  readonly subject:
-    | { readonly kind: 'charge' | 'refund' | 'dispute' | 'payment_method'; readonly reference: string }
-    | { readonly kind: 'none' };
-}
-
 /** How a customer gives a new method: by the provider's script in our page, or by the provider's test names. */
 export interface SetupForm {
   readonly clientSecret: string | null;
@@ -181,10 +172,4 @@ export interface PaymentProvider {
   findCharge(reference: string): Promise<ProviderCharge | null>;
   findRefund(reference: string): Promise<ProviderRefund | null>;
   findDispute(reference: string): Promise<ProviderDispute | null>;
-}
-
-/** Checks a webhook's signature on the bytes that came, and reads it. Given to the API, which has no provider. */
-export interface WebhookReader {
-  /** Throws a `BillingError` 400 where the signature is not the provider's, or too old. */
-  read(body: Buffer, headers: Readonly<Record<string, string | undefined>>): ProviderNotice;
 }

@@ -5,11 +5,13 @@ export interface DueNotDone {
   readonly count: number;
   readonly oldestAgeSeconds: number;
   readonly setAside: number;
+  /** What reconciliation found and nobody has resolved. */
+  readonly unreconciled: number;
 }
 
 /** Due for a minute or longer by the real clock, and what was set aside. Reads only the indexes of due work. */
 export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
-  const { rows } = await db.query<{ count: number; oldest: number; set_aside: number }>(
+  const { rows } = await db.query<{ count: number; oldest: number; set_aside: number; unreconciled: number }>(
     `WITH overdue AS (
        SELECT next_due_at AS since FROM subscriptions
         WHERE test_clock_id IS NULL AND next_due_at < now() - interval '1 minute'
@@ -25,9 +27,12 @@ export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
        UNION ALL
        SELECT asked_at FROM payments WHERE status = 'pending' AND asked_at < now() - interval '1 minute'
        UNION ALL
+       SELECT received_at FROM provider_events WHERE applied_at IS NULL AND received_at < now() - interval '1 minute'
+       UNION ALL
        SELECT created FROM refunds WHERE status = 'pending' AND test_clock_id IS NULL AND created < now() - interval '1 minute')
      SELECT count(*)::int AS count, coalesce(extract(epoch FROM now() - min(since)), 0)::float8 AS oldest,
-            (SELECT count(*)::int FROM set_asides) AS set_aside
+            (SELECT count(*)::int FROM set_asides) AS set_aside,
+            (SELECT count(*)::int FROM reconciliation_findings WHERE resolved_at IS NULL) AS unreconciled
        FROM overdue`,
   );
   const [row] = rows;
@@ -35,5 +40,6 @@ export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
     count: row?.count ?? 0,
     oldestAgeSeconds: Math.round(row?.oldest ?? 0),
     setAside: row?.set_aside ?? 0,
+    unreconciled: row?.unreconciled ?? 0,
   };
 }
