@@ -1,0 +1,31 @@
+import { rm } from 'node:fs/promises';
+import { Client, Connection } from '@temporalio/client';
+import { createLogger } from '../src/logger.ts';
+import { paymentProviders } from '../src/ports/payment/providers.ts';
+import { sandboxProvider } from '../src/ports/payment/sandbox/provider.ts'; import { httpTransport } from '../src/ports/payment/sandbox/transport.ts'; import { createSandbox } from '../src/sandbox/sandbox.ts'; import { startSandbox } from '../src/sandbox/server.ts';
+import { rateTable } from '../src/ports/tax/rateTable.ts';
+import { migrate } from '../src/stack/migrations.ts';
+import { startPostgres } from '../src/stack/postgres.ts';
+import { temporaryDirectory } from '../src/stack/temporaryDirectory.ts';
+import { createPool } from '../src/store/database.ts';
+import { timeBareRenewals } from './bare.ts';
+import { seedDueSubscriptions, timeRenewals } from './renewals.ts';
+const directory = await temporaryDirectory('bench');
+const postgres = await startPostgres(directory);
+await migrate(postgres.url);
+const pool = createPool(postgres.url);
+const providers: Record<string, any> = {};
+const system = await startSandbox({ databaseUrl: postgres.url, port: 0 }); providers['direct'] = sandboxProvider(createSandbox({ pool: createPool(postgres.url) }).handle); providers['http'] = sandboxProvider(httpTransport(system.url));
+const deps = (sandbox: any) => ({ pool, payments: paymentProviders(sandbox, sandbox), taxes: rateTable, temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }), taskQueue: 'bench', logger: createLogger('bench', 'error'), checkMarginMs: 0, checkJitterMs: 0 });
+await seedDueSubscriptions(pool, 500, 10);
+await timeRenewals(deps(Object.values(providers)[0]));
+for (let n = 0; n < 2; n += 1) for (const [name, p] of Object.entries(providers)) {
+  await seedDueSubscriptions(pool, 5000, 10);
+  const s = await timeRenewals(deps(p));
+  const b = await timeBareRenewals(pool, 5000);
+  console.log('after', name, Math.round(5000 / s), 'bare', Math.round(5000 / b), (b / s).toFixed(4));
+}
+await pool.end();
+await postgres.stop();
+await rm(directory, { recursive: true, force: true });
+process.exit(0);
