@@ -36,13 +36,14 @@ export interface ObjectRow<T> {
   readonly object: T;
 }
 
-/** Of those that have ended or wait. */
+/** Tells how each of those stands now; `told` is a condition in SQL. */
 export const chargeEvents = (charges: string, told: string): string =>
   `INSERT INTO sandbox.events (type, object, reference)
    SELECT 'charge.' || status, 'charge', id FROM ${charges} WHERE ${told} ORDER BY id`;
 
-/** When a bank has told how its debits end, in milliseconds from now; null: never by itself. */
+/** What making a charge or a refund needs to know of the sandbox. */
 export interface Settling {
+  /** After so long a bank tells how a debit went; null: only when it is told to. */
   readonly settleAfterMs: number | null;
   /** Whether somebody listens to webhooks. */
   readonly tells: boolean;
