@@ -81,7 +81,7 @@ const methods: Readonly<Record<string, TestMethod>> = {
   pm_usBankAccount_debitNotAuthorized: bankDebit('3333', { decline: 'debit_not_authorized' }),
 };
 
-const known: ReadonlyMap<string, TestMethod> = new Map(Object.entries(methods));
+export const testMethods: ReadonlyMap<string, TestMethod> = new Map(Object.entries(methods));
 
 /** Such as `pm_sandbox_declined:do_not_honor` or `pm_sandbox_declined:do_not_honor:do_not_try_again`. */
 const declinedName =
@@ -99,8 +99,8 @@ export function findTestMethod(token: string): TestMethod | undefined {
   const [, year, month] = expiringName.exec(token) ?? [];
   if (year !== undefined)
     return { ...card('visa', '4242'), expiry: { year: Number(year), month: Number(month) } };
-  return known.get(token);
+  return testMethods.get(token);
 }
 
 /** For who asked for one that is not there. */
-export const someTokens: readonly string[] = [...known.keys()].slice(0, 3);
+export const someTokens: readonly string[] = [...testMethods.keys()].slice(0, 3);

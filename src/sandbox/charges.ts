@@ -36,13 +36,14 @@ export interface ObjectRow<T> {
   readonly object: T;
 }
 
-/** Of those that have ended or wait. */
+/** Tells how each of those stands now; `told` is a condition in SQL. */
 export const chargeEvents = (charges: string, told: string): string =>
   `INSERT INTO sandbox.events (type, object, reference)
    SELECT 'charge.' || status, 'charge', id FROM ${charges} WHERE ${told} ORDER BY id`;
 
-/** When a bank has told how its debits end, in milliseconds from now; null: never by itself. */
+/** What making a charge or a refund needs to know of the sandbox. */
 export interface Settling {
+  /** After so long a bank tells how a debit went; null: only when it is told to. */
   readonly settleAfterMs: number | null;
   /** Whether somebody listens to webhooks. */
   readonly tells: boolean;
@@ -90,13 +91,11 @@ export async function createCharges(
        INSERT INTO sandbox.events (type, object, reference)
        SELECT 'dispute.created', 'dispute', id FROM disputed WHERE $3::boolean
      )
-     SELECT ${chargeJson('added')} FROM added
-     UNION ALL
-     SELECT ${chargeJson('c')} FROM sandbox.charges c JOIN asked USING (idempotency_key)`,
+     SELECT ${chargeJson('added')} FROM added`,
     [JSON.stringify(asked), settleAfterMs, tells],
   );
   const charges = new Map(rows.map(({ object }) => [object.idempotency_key, object]));
-  // Two that asked with one key at the same moment: the slower has waited for the other, and now sees what it made.
+  // Made before, or at the same moment by another who asked with the same key: the slower has waited, and now sees it.
   const missing = requests.filter(({ idempotency_key: key }) => !charges.has(key));
   for (const charge of await findCharges(
     pool,

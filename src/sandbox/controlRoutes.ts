@@ -5,6 +5,7 @@ import { answerAction, settle } from './chargeEnds.ts';
 import { closeDispute, openDispute } from './disputes.ts';
 import { checked, json } from './exchange.ts';
 import { newFault } from './faults.ts';
+import { showIndex } from './indexPage.ts';
 import { bodyOf, found, shown, type Route } from './route.ts';
 import { listEvents } from './webhooks.ts';
 
@@ -13,6 +14,7 @@ const dispute = z.object({ reason: z.string().min(1).default('fraudulent') });
 const verdict = z.object({ status: z.enum(['won', 'lost']) });
 
 export const controlRoutes: readonly Route[] = [
+  { method: 'GET', path: '/', answer: () => Promise.resolve(showIndex()) },
   {
     method: 'GET',
     path: '/action/:',

@@ -31,26 +31,34 @@ export async function openDispute(
   reason: string,
   tells: boolean,
 ): Promise<Dispute | undefined> {
-  const { rows } = await pool.query<ObjectRow<Dispute>>(
-    `WITH disputed AS (
-       SELECT * FROM sandbox.charges WHERE id = $1 AND status = 'succeeded' FOR NO KEY UPDATE
-     ), added AS (
-       INSERT INTO sandbox.disputes (id, charge, amount, currency, reason)
-       SELECT 'sandbox_dp_' || c.idempotency_key, c.id, c.amount - r.refunded, c.currency, $2
-         FROM disputed c
-        CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0)::bigint AS refunded FROM sandbox.refunds
-                             WHERE charge = c.id AND status <> 'failed') r
-        WHERE c.amount > r.refunded
-       ON CONFLICT DO NOTHING
-       RETURNING *
-     ), told AS (
-       INSERT INTO sandbox.events (type, object, reference)
-       SELECT 'dispute.created', 'dispute', id FROM added WHERE $3::boolean
-     )
-     SELECT ${disputeJson('added')} FROM added`,
-    [chargeId, reason, tells],
-  );
-  return rows[0]?.object;
+  const tx = await pool.connect();
+  try {
+    await tx.query('BEGIN');
+    // As a refund does: of the two the second sees what the first has made.
+    await tx.query(`SELECT FROM sandbox.charges WHERE id = $1 FOR NO KEY UPDATE`, [chargeId]);
+    const { rows } = await tx.query<ObjectRow<Dispute>>(
+      `WITH added AS (
+         INSERT INTO sandbox.disputes (id, charge, amount, currency, reason)
+         SELECT 'sandbox_dp_' || c.idempotency_key, c.id, c.amount - r.refunded, c.currency, $2
+           FROM sandbox.charges c
+          CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0)::bigint AS refunded FROM sandbox.refunds
+                               WHERE charge = c.id AND status <> 'failed') r
+          WHERE c.id = $1 AND c.status = 'succeeded' AND c.amount > r.refunded
+         ON CONFLICT DO NOTHING
+         RETURNING *
+       ), told AS (
+         INSERT INTO sandbox.events (type, object, reference)
+         SELECT 'dispute.created', 'dispute', id FROM added WHERE $3::boolean
+       )
+       SELECT ${disputeJson('added')} FROM added`,
+      [chargeId, reason, tells],
+    );
+    await tx.query('COMMIT');
+    return rows[0]?.object;
+  } finally {
+    await tx.query('ROLLBACK').catch(() => undefined);
+    tx.release();
+  }
 }
 
 /** One that is decided stays as it is; undefined: there is none. */

@@ -61,13 +61,11 @@ export async function createRefunds(
        INSERT INTO sandbox.events (type, object, reference)
        SELECT 'refund.' || status, 'refund', id FROM added WHERE $3::boolean
      )
-     SELECT ${refundJson('added')} FROM added
-     UNION ALL
-     SELECT ${refundJson('r')} FROM sandbox.refunds r JOIN asked USING (idempotency_key)`,
+     SELECT ${refundJson('added')} FROM added`,
     [JSON.stringify(asked), settleAfterMs, tells],
   );
   const refunds = new Map(rows.map(({ object }) => [object.idempotency_key, object]));
-  // Two that asked with one key at the same moment: the slower has waited for the other, and now sees what it made.
+  // Made before, or at the same moment by another who asked with the same key: the slower has waited, and now sees it.
   const missing = requests.filter(({ idempotency_key: key }) => !refunds.has(key));
   for (const refund of await findByKeys(pool, missing)) refunds.set(refund.idempotency_key, refund);
   return requests.map((request) => {

@@ -16,7 +16,6 @@ interface DueEvent {
   readonly object: string;
   readonly reference: string;
   readonly created: string;
-  readonly body?: never;
 }
 
 /** Milliseconds from each attempt that failed to the next; after the last one it is given up. */

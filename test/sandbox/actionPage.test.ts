@@ -79,6 +79,12 @@ test('two answers at once: one of them holds, and the money is taken or not', as
   expect(await sandbox.provider.charge([request])).toEqual([first]);
 });
 
+test('its address shows what can be tested, and how to make it fail', async () => {
+  const html = await (await fetch(sandbox.running.url)).text();
+  for (const text of ['pm_card_visa', 'pm_usBankAccount_success', 'take_and_drop', 'lang="en"'])
+    expect(html).toContain(text);
+});
+
 test('nobody is sent to a script, and nothing is answered but what was asked', async () => {
   const { url } = await asked();
   expect((await press(back(url, 'javascript:alert(1)'), 'approve')).status).toBe(400);

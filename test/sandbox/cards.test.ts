@@ -131,6 +131,24 @@ describe('a dispute', () => {
   });
 });
 
+test('a refund and a dispute at once give back no more than was paid', async () => {
+  for (let run = 0; run < 10; run += 1) {
+    const request = await sandbox.aCharge('pm_card_visa');
+    const { reference } = await charged(request);
+    await Promise.all([
+      refunded(reference ?? '', request, 700n as never),
+      sandbox.post(`/control/charges/${reference ?? ''}/dispute`, {}),
+    ]);
+    const { rows } = await sandbox.database.pool.query<{ back: number }>(
+      `SELECT sum(amount)::int AS back FROM (
+         SELECT amount FROM sandbox.refunds WHERE charge = $1 AND status <> 'failed'
+         UNION ALL SELECT amount FROM sandbox.disputes WHERE charge = $1) b`,
+      [reference],
+    );
+    expect(rows).toEqual([{ back: 1000 }]);
+  }
+});
+
 test('a key that was used for something else is answered neither paid nor failed', async () => {
   const request = await sandbox.aCharge('pm_card_visa');
   await charged(request);

@@ -32,6 +32,7 @@ async function aDataDirectory(): Promise<string> {
 interface Started {
   readonly child: ChildProcess;
   readonly url: string;
+  readonly sandboxUrl: string | undefined;
 }
 
 function run(script: string, env: Record<string, string>): { child: ChildProcess; output: () => string } {
@@ -53,7 +54,8 @@ async function start(directory: string): Promise<Started> {
   });
   for (;;) {
     const [, url] = /^API +(\S+)$/m.exec(output()) ?? [];
-    if (url !== undefined && output().includes('Ctrl-C')) return { child, url };
+    const [, sandboxUrl] = /^Sandbox +(\S+)$/m.exec(output()) ?? [];
+    if (url !== undefined && output().includes('Ctrl-C')) return { child, url, sandboxUrl };
     if (child.exitCode !== null) throw new Error(output());
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -103,6 +105,8 @@ test('data and open workflows outlast kill -9 of everything, and of the stack al
   await ended(first.child);
 
   const second = await start(directory);
+  // What it has given out, such as a page for the customer, is there again.
+  expect([first.sandboxUrl, second.sandboxUrl]).toEqual([expect.any(String), first.sandboxUrl]);
   await advanceTo(httpClient(second.url, key), clock, '2026-03-02T00:00:00Z');
   second.child.kill('SIGKILL');
   await ended(second.child);
@@ -152,20 +156,20 @@ describe('one line says what to do, with exit code 1', () => {
     expect(lines).toEqual([expect.stringMatching(line)]);
   });
 
-  test('a port in use', async () => {
+  test.each(['PORT', 'SANDBOX_PORT'])('a %s in use', async (variable) => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
     const env = {
       DATA_DIRECTORY: await aDataDirectory(),
-      PORT: String(port),
+      [variable]: String(port),
       TEMPORAL_ADDRESS: environment('TEST_TEMPORAL_ADDRESS'),
       WORKFLOW_BUNDLE: environment('TEST_WORKFLOW_BUNDLE'),
     };
     const { code, lines } = await runToEnd('src/stack/start.ts', env);
     expect([code, lines]).toEqual([
       1,
-      [`Port ${String(port)} is in use: set PORT to another one, or to 0 for any.`],
+      [`Port ${String(port)} is in use: set ${variable} to another one, or to 0 for any.`],
     ]);
     other.close();
   });

@@ -57,6 +57,7 @@ await main(async () => {
     const example = await printOutcome(client, scenario, flights);
     if (!exit) {
       console.log(`\nAPI reference  ${stack.apiUrl}/docs`);
+      console.log(`Sandbox        ${stack.sandboxUrl}`);
       if (stack.temporalUiUrl !== undefined) console.log(`Temporal UI    ${stack.temporalUiUrl}`);
       console.log(
         `An invoice     curl -H 'Authorization: Bearer ${apiKey}' ${stack.apiUrl}/v1/invoices/${example}`,
