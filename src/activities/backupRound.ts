@@ -39,9 +39,7 @@ export async function continueRounds(
   });
   await insertPendingPayments(tx, next, now);
   const goingOn = new Set(next.map(({ invoiceId }) => invoiceId));
-  return new Map(
-    rounds.map(({ invoice_id: id, soft }) => [id, { goesOn: goingOn.has(id), soft }] as const),
-  );
+  return new Map(rounds.map(({ invoice_id: id, soft }) => [id, { goesOn: goingOn.has(id), soft }] as const));
 }
 
 function attemptOf(round: Round, paymentMethodId: string): NewPayment {

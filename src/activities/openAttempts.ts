@@ -55,7 +55,7 @@ async function open(
   return payments.map((payment) => payment.id);
 }
 
-interface Choice {
+export interface Choice {
   readonly invoice: CollectableInvoice;
   /** Null: there is none that may be tried now. */
   readonly method: string | null;
@@ -63,20 +63,25 @@ interface Choice {
   readonly from: Instant | null;
 }
 
-/** The default or, where there is none or the card networks let nobody try it, the first backup. */
-async function chooseMethods(
+/**
+ * The default or, where there is none or the card networks let nobody try it, the first backup; or the one that is named,
+ * and no other.
+ */
+export async function chooseMethods(
   tx: PoolClient,
   invoices: readonly CollectableInvoice[],
   now: Instant,
+  named?: string,
 ): Promise<Choice[]> {
   const tries = await readVainTries(tx, customersOf(invoices), now);
   const triedFrom = (method: string) => triedAgainFrom(tries.get(method) ?? [], now);
   const inNeed = invoices.filter(
-    ({ default_method_id: method }) => method === null || triedFrom(method) > now,
+    ({ default_method_id: method }) => named === undefined && (method === null || triedFrom(method) > now),
   );
   const backups = await findBackups(tx, customersOf(inNeed));
   return invoices.map((invoice) => {
-    const { default_method_id: first, customer_id: customer } = invoice;
+    const { customer_id: customer } = invoice;
+    const first = named ?? invoice.default_method_id;
     const methods = [...(first === null ? [] : [first]), ...(backups.get(customer) ?? [])];
     const method = methods.find((candidate) => triedFrom(candidate) <= now) ?? null;
     const from = method === null ? earliest(methods.map(triedFrom)) : null;

@@ -6,7 +6,12 @@ import { refundFailed, refundSucceeded, type MoneyAccount } from '../domain/ledg
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
 import { postTransactions } from '../store/ledger.ts';
-import { completeRefund, takePendingRefund, type PendingRefund, type RefundResult } from '../store/refunds.ts';
+import {
+  completeRefund,
+  takePendingRefund,
+  type PendingRefund,
+  type RefundResult,
+} from '../store/refunds.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 
@@ -56,7 +61,9 @@ async function record(
   const { book, currency, customer_id: customerId, amount, status } = refund;
   const common = { book, currency, sourceId: id, invoiceId: null, effectiveAt: now, customerId };
   if (status === 'succeeded') {
-    await postTransactions(tx, [{ ...common, kind: 'refund_succeeded', postings: refundSucceeded(account, amount) }]);
+    await postTransactions(tx, [
+      { ...common, kind: 'refund_succeeded', postings: refundSucceeded(account, amount) },
+    ]);
     return;
   }
   await addCredit(tx, customerId, amount);

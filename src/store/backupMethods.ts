@@ -94,3 +94,26 @@ export async function saveBackupPriority(
   );
   return rowCount === 1;
 }
+
+/**
+ * Locks, for this transaction, the open invoices of a customer for which nothing is tried any more, nor planned, nor due;
+ * with the last round of each, which may be none.
+ */
+export async function lockEndedRounds(
+  db: Queryable,
+  customerId: CustomerId,
+): Promise<{ readonly id: InvoiceId; readonly round_id: PaymentId | null }[]> {
+  const { rows } = await db.query<{ id: InvoiceId; round_id: PaymentId | null }>(
+    `SELECT i.id,
+            (SELECT p.round_id FROM payments p
+              WHERE p.invoice_id = i.id AND p.round_id IS NOT NULL ORDER BY p.id DESC LIMIT 1) AS round_id
+       FROM invoices i
+      WHERE i.customer_id = $1 AND i.status = 'open' AND i.first_failed_at IS NOT NULL
+        AND (i.collect_at IS NULL OR i.collect_at = i.next_attempt_at)
+        AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action'))
+      ORDER BY i.id
+        FOR UPDATE OF i`,
+    [customerId],
+  );
+  return rows;
+}

@@ -83,6 +83,8 @@ export async function beginInvoiceOperation(
 
 /** Whether a request is carried out already. */
 export async function isBegun(db: Queryable, operationId: string): Promise<boolean> {
-  const { rowCount } = await db.query(`SELECT FROM invoice_operations WHERE operation_id = $1`, [operationId]);
+  const { rowCount } = await db.query(`SELECT FROM invoice_operations WHERE operation_id = $1`, [
+    operationId,
+  ]);
   return rowCount === 1;
 }

@@ -1,5 +1,5 @@
 /** Attempts that wait for the customer, which another attempt, or the end of their invoice, replaces. */
-import type { InvoiceId, PaymentId, PaymentMethodId } from '../domain/ids.ts';
+import type { InvoiceId, PaymentId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
 import type { Queryable } from './database.ts';
@@ -67,16 +67,25 @@ export async function isWaitedFor(db: Queryable, invoiceId: InvoiceId): Promise<
   return rowCount === 1;
 }
 
-/** The invoices of which an attempt with a method waits for the customer. */
-export async function findWaitingWith(db: Queryable, paymentMethodId: PaymentMethodId): Promise<InvoiceId[]> {
-  const { rows } = await db.query<{ invoice_id: InvoiceId }>(
-    `SELECT p.invoice_id
-       FROM payments p JOIN payment_methods m ON m.id = $1
-      WHERE p.customer_id = m.customer_id AND p.payment_method_id = m.id AND p.status = 'requires_action'
+/**
+ * The open invoices whose last attempt was with a method, and waits for the customer or was ended while it did; and whose
+ * time they live by.
+ */
+export async function findWaitingWith(
+  db: Queryable,
+  paymentMethodId: PaymentMethodId,
+): Promise<{ readonly invoiceId: InvoiceId; readonly testClockId: TestClockId | null }[]> {
+  const { rows } = await db.query<{ invoiceId: InvoiceId; testClockId: TestClockId | null }>(
+    `SELECT p.invoice_id AS "invoiceId", p.test_clock_id AS "testClockId"
+       FROM payment_methods m
+       JOIN payments p ON p.customer_id = m.customer_id AND p.payment_method_id = m.id
+       JOIN invoices i ON i.id = p.invoice_id
+      WHERE m.id = $1 AND i.status = 'open' AND p.status IN ('requires_action', 'canceled') AND p.waited
+        AND NOT EXISTS (SELECT FROM payments o WHERE o.invoice_id = p.invoice_id AND o.provider <> 'offline' AND o.id > p.id)
       ORDER BY p.id`,
     [paymentMethodId],
   );
-  return rows.map((row) => row.invoice_id);
+  return rows;
 }
 
 /**

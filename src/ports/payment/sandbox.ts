@@ -140,7 +140,8 @@ function outcomeOf(row: ChargeRow | undefined): ChargeOutcome {
   // Two that asked with one key at the same moment: the slower sees its answer when it asks again.
   if (!row)
     return { status: 'unknown', reason: 'the charge is being made by another request', retryAfterMs: null };
-  if (row.status === 'succeeded' || row.status === 'canceled') return { status: row.status, reference: row.id };
+  if (row.status === 'succeeded' || row.status === 'canceled')
+    return { status: row.status, reference: row.id };
   if (row.status === 'requires_action') {
     return { status: row.status, reference: row.id, action: { url: null, clientSecret: null } };
   }
