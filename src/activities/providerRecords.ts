@@ -76,7 +76,7 @@ export async function applyRefund(
   const code = outcome.status === 'failed' ? outcome.code : null;
   const now = await currentTime(deps.pool, refund.test_clock_id);
   await inTransaction(deps.pool, (tx) =>
-    recordRefund(tx, refund.id, { status: outcome.status, reference: outcome.reference, code }, now),
+    recordRefund(tx, refund.id, { status: outcome.status, reference: outcome.reference, code }, 'cash', now),
   );
   return compared;
 }

@@ -139,7 +139,7 @@ export async function readInvoiceToCredit(
               WHERE c ->> 'grant' IS NULL) AS balance_used,
             (SELECT coalesce(sum(n.credit_amount + n.refund_amount), 0)::bigint FROM credit_notes n
               WHERE n.invoice_id = i.id) AS money_given_back,
-            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS payment_in_flight,
+            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action')) AS payment_in_flight,
             (SELECT coalesce(json_agg(json_build_object(
                       'id', l.id, 'waives', CASE WHEN l.type = 'waived' THEN l.credits_line_id END, 'type', l.type, 'billing', l.billing, 'price_code', l.price_code, 'plan_id', pr.plan_id,
                       'is_early', l.type = 'progressive' AND l.credits_line_id IS NULL AND l.amount <> 0 AND NOT closing.is_void,
@@ -175,7 +175,7 @@ export async function readInvoiceToCredit(
                    AND o.status IS DISTINCT FROM 'void') back
               WHERE l.invoice_id = i.id) AS lines,
             (SELECT coalesce(json_agg(json_build_object(
-                      'id', p.id, 'left', greatest(p.amount - given.amount - dispute.amount, 0)::text,
+                      'id', p.id, 'left', greatest(p.amount - p.amount_unapplied - given.amount - dispute.amount, 0)::text,
                       'disputed', dispute.amount::text)
                                       ORDER BY p.completed_at DESC, p.id DESC), '[]')
                FROM payments p

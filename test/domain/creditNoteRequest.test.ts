@@ -186,7 +186,7 @@ describe('lesson 15: notes of any parts of any invoice', () => {
             }),
           );
           books.post(revenueRecognized(recognizedOf(given.lines)));
-          books.post(paymentSucceeded(given.paid));
+          books.post(paymentSucceeded('cash', given.paid, money(0n)));
           let invoice = invoiceOf(given);
           let [toBalance, refunded] = [0n, 0n];
 
@@ -215,7 +215,7 @@ describe('lesson 15: notes of any parts of any invoice', () => {
                 },
               ),
             );
-            books.post(refundSucceeded(decided.refund));
+            books.post(refundSucceeded('cash', decided.refund));
             toBalance += decided.credit;
             refunded += decided.refund;
             const byLine = new Map(decided.lines.map((credit) => [credit.line.id, credit]));

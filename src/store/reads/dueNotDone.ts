@@ -25,7 +25,8 @@ export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
        SELECT expires_at FROM credit_grants
         WHERE status = 'granted' AND test_clock_id IS NULL AND expires_at < now() - interval '1 minute'
        UNION ALL
-       SELECT asked_at FROM payments WHERE status = 'pending' AND asked_at < now() - interval '1 minute'
+       SELECT greatest(asked_at, ask_after) FROM payments
+        WHERE status = 'pending' AND greatest(asked_at, ask_after) < now() - interval '1 minute'
        UNION ALL
        SELECT received_at FROM provider_events WHERE applied_at IS NULL AND received_at < now() - interval '1 minute'
        UNION ALL
