@@ -15,7 +15,8 @@ const timeoutMs = 30_000;
 
 /**
  * No retries inside the client: an attempt without an answer stays in flight, and the billing cycle and Temporal ask
- * again with the same key when it is time, where it can be seen (semantics.md, section 8).
+ * again with the same key when it is time, where it can be seen (semantics.md, section 8). Only where a connection is
+ * closed on it does the client ask once more, with the same key too.
  */
 export function stripeClient({ secretKey, apiBase }: StripeKeys): Stripe {
   return new Stripe(secretKey, {

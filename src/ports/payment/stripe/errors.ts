@@ -33,7 +33,8 @@ const defaultPauseMs = 1000;
 /** Sorts any error of Stripe's. What is no error of Stripe's is one of ours, and thrown on. */
 export function sortError(error: unknown): Verdict {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
-  const code = error.decline_code ?? error.code ?? '';
+  // The client says '' where there is no decline code.
+  const code = [error.decline_code, error.code].find((given) => given !== undefined && given !== '') ?? '';
   switch (verdictKinds[error.type] ?? 'away') {
     case 'declined':
       return {

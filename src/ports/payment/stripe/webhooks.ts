@@ -12,7 +12,11 @@ const eventSchema = z.object({
   id: z.string(),
   type: z.string(),
   data: z.object({
-    object: z.object({ object: z.string(), id: z.string().optional(), payment_intent: z.unknown() }),
+    object: z.object({
+      object: z.string(),
+      id: z.string().optional(),
+      payment_intent: z.string().nullish().catch(null),
+    }),
   }),
 });
 
