@@ -70,7 +70,9 @@ export async function settledOutcome(stripe: Stripe, intent: Intent): Promise<Ch
 export async function closeFailed(stripe: Stripe, intent: Intent): Promise<Intent> {
   if (!isLeftOpen(intent)) return intent;
   const closed = await cancelIntent(stripe, intent.id, closedAsFailed);
-  return { ...closed, last_payment_error: closed.last_payment_error ?? intent.last_payment_error };
+  if (closed.status !== 'canceled') return closed;
+  const error = closed.last_payment_error ?? intent.last_payment_error;
+  return { ...closed, cancellation_reason: closedAsFailed, last_payment_error: error };
 }
 
 export async function retrieveIntent(stripe: Stripe, reference: string): Promise<Intent> {

@@ -74,9 +74,9 @@ export function asError(verdict: Verdict): Error {
   }
 }
 
-/** Whether Stripe has no record of that name. */
+/** Whether Stripe has no record of the name that was asked for; one in a parameter that is not there is a 400. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404;
 }
 
 /** Whether Stripe repeats what it answered to the first request with this key: since then it may have changed. */
