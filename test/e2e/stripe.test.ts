@@ -104,6 +104,24 @@ describeWith(localstripe, (start) => {
     expect(await intentsOf(await paymentsOf(paid))).toEqual([]);
   });
 
+  test('an amount that Stripe cannot charge is set aside with its reason, and is no failure of the customer', async () => {
+    const customer = await aCustomer(dunlin);
+    const open = await dunlin.client.post<Invoice>('/v1/invoices', {
+      customer,
+      currency: 'KWD',
+      lines: [{ description: 'Setup', amount: 5001 }],
+    });
+    expect(open).toMatchObject({ status: 'open', attempt_count: 0 });
+    const payments = await paymentsOf(open);
+    expect(payments).toMatchObject([{ status: 'pending', failure_code: null }]);
+    expect(await intentsOf(payments)).toEqual([]);
+    const { rows } = await dunlin.pool.query<{ reason: string }>(
+      'SELECT reason FROM set_asides WHERE subject_id = $1',
+      [open.id],
+    );
+    expect(rows).toEqual([{ reason: expect.stringContaining('Stripe cannot charge 5.001 KWD') }]);
+  });
+
   test('captured = recorded = ledger', async () => {
     const { data } = await stripe.paymentIntents.list({ limit: 100 });
     const captured = data

@@ -1,6 +1,7 @@
 /** Attempts at Stripe: each is one PaymentIntent, made under the attempt's id and found again by it. */
 import type Stripe from 'stripe';
 import type { PaymentId } from '../../../domain/ids.ts';
+import type { Instant } from '../../../domain/instant.ts';
 import type { AttemptName, ChargeOutcome, ChargeRequest } from '../provider.ts';
 import { toStripe } from './amounts.ts';
 import { asError, isMissing, isReplayed, sortError } from './errors.ts';
@@ -19,6 +20,8 @@ const keyLifetimeMs = 20 * 3_600_000;
 /** How many of a customer's newest payments an attempt is looked for in. */
 const searchedPages = 10;
 const pageSize = 100;
+/** By how much our clock and Stripe's may differ at the very most. */
+const clocksDifferSeconds = 3600;
 const expand = ['latest_charge'];
 
 /**
@@ -186,13 +189,18 @@ async function referenceOf(stripe: Stripe, attempt: AttemptName): Promise<string
   return found === null || found === 'not sure' ? null : found.id;
 }
 
+interface Sought extends Pick<AttemptName, 'paymentId' | 'customerReference'> {
+  /** When we committed it, where that is known: at Stripe it is no older. */
+  readonly createdAt?: Instant;
+}
+
 /**
  * An attempt by our id alone, among its customer's newest payments: that list is up to date, unlike Stripe's search, which
  * lags a minute behind and so can only say that there is one.
  */
 async function findIntent(
   stripe: Stripe,
-  { paymentId, customerReference }: Pick<AttemptName, 'paymentId' | 'customerReference'>,
+  { paymentId, customerReference, createdAt }: Sought,
 ): Promise<Intent | null | 'not sure'> {
   const isIt = (intent: { metadata: Record<string, string> | null }) =>
     intent.metadata?.['payment'] === paymentId;
@@ -201,6 +209,9 @@ async function findIntent(
   for (let page = 0; page < searchedPages; page += 1) {
     const { data, has_more } = await stripe.paymentIntents.list({
       customer: customerReference,
+      ...(createdAt !== undefined && {
+        created: { gte: Math.floor(createdAt / 1000) - clocksDifferSeconds },
+      }),
       limit: pageSize,
       ...(after !== undefined && { starting_after: after }),
     });

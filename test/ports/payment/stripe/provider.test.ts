@@ -209,6 +209,9 @@ describe('an attempt', () => {
     expect(await provider.charge([request])).toEqual([paid]);
     expect(lines()).toEqual([list, list, retrieve]);
     expect(server.asked[1]?.parameters.get('starting_after')).toBe('pi_9');
+    // An hour before it was committed, for clocks that differ.
+    const since = Math.floor(request.createdAt / 1000) - 3600;
+    expect(server.asked[1]?.parameters.get('created[gte]')).toBe(String(since));
   });
 
   test('older than its key that Stripe does not have is made', async () => {
