@@ -7,9 +7,11 @@ import { toStripe } from './amounts.ts';
 import { asError, isMissing, isReplayed, sortError } from './errors.ts';
 import {
   closedAsFailed,
+  inBrowser,
   intentMetadata,
   isLeftOpen,
   outcomeOfIntent,
+  reachesBrowser,
   readIntent,
   type Intent,
 } from './intents.ts';
@@ -65,12 +67,18 @@ export async function cancelOnce(stripe: Stripe, attempt: AttemptName): Promise<
 }
 
 /** The outcome of an attempt, after which none that is called failed can take money any more. */
-export async function settledOutcome(stripe: Stripe, intent: Intent): Promise<ChargeOutcome> {
-  return outcomeOfIntent(await closeFailed(stripe, intent));
+async function settledOutcome(stripe: Stripe, intent: Intent): Promise<ChargeOutcome> {
+  return outcomeOfIntent(await secureIntent(stripe, intent));
 }
 
-/** A customer whose payment failed on a page could still confirm it there with another card. */
-export async function closeFailed(stripe: Stripe, intent: Intent): Promise<Intent> {
+/**
+ * A customer whose payment failed in its browser could still confirm it there with another card: that is closed before it is
+ * told. One that is about to reach a browser, though it was made without the customer, is marked first.
+ */
+export async function secureIntent(stripe: Stripe, intent: Intent): Promise<Intent> {
+  if (reachesBrowser(intent)) {
+    return readIntent(await stripe.paymentIntents.update(intent.id, { metadata: inBrowser, expand }));
+  }
   if (!isLeftOpen(intent)) return intent;
   const closed = await cancelIntent(stripe, intent.id, closedAsFailed);
   if (closed.status !== 'canceled') return closed;

@@ -41,12 +41,15 @@ export function readIntent(answer: unknown): Intent {
   return intentSchema.parse(answer);
 }
 
-/** Our ids, as Stripe keeps them, and whether the customer's browser can go on with it. */
+/** The mark of one that a customer's browser can go on with. */
+export const inBrowser = { session: 'on' } as const;
+
+/** Our ids, as Stripe keeps them, and whether the customer is there. */
 export function intentMetadata(
-  ids: { payment: string; invoice: string; customer: string },
+  ids: { readonly payment: string; readonly invoice: string; readonly customer: string },
   onSession: boolean,
 ) {
-  return { ...ids, session: onSession ? 'on' : 'off' };
+  return { ...ids, ...(onSession ? inBrowser : { session: 'off' }) };
 }
 
 export function paymentIdOf({ metadata }: Intent): PaymentId | null {
@@ -57,6 +60,11 @@ export function paymentIdOf({ metadata }: Intent): PaymentId | null {
 /** Whether the customer's browser could confirm it once more after it failed: then it is closed before it is called failed. */
 export function isLeftOpen({ status, metadata }: Intent): boolean {
   return status === 'requires_payment_method' && metadata?.['session'] === 'on';
+}
+
+/** Whether it was made without the customer, and waits for it now. */
+export function reachesBrowser({ status, metadata }: Intent): boolean {
+  return status === 'requires_action' && metadata?.['session'] === 'off';
 }
 
 /** Why we cancel what has failed; what an operator or a customer ends has another reason. */

@@ -2,7 +2,7 @@
 import type Stripe from 'stripe';
 import { ProviderAway } from '../providerErrors.ts';
 import type { PaymentProvider, ProviderPage, ProviderPeriod } from '../provider.ts';
-import { cancelOnce, chargeOnce, closeFailed, lookUpOnce, retrieveIntent } from './charges.ts';
+import { cancelOnce, chargeOnce, secureIntent, lookUpOnce, retrieveIntent } from './charges.ts';
 import { stripeClient, type StripeKeys } from './client.ts';
 import { readDispute } from './disputes.ts';
 import { asError, isMissing, sortError } from './errors.ts';
@@ -58,7 +58,7 @@ export function stripeProvider(keys: StripeKeys, clock: () => number = Date.now)
       }),
     );
 
-  const readCharge = async (intent: Intent) => chargeOfIntent(await closeFailed(stripe, intent));
+  const readCharge = async (intent: Intent) => chargeOfIntent(await secureIntent(stripe, intent));
 
   return {
     name: 'stripe',

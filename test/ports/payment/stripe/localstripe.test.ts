@@ -129,8 +129,8 @@ describeWith(localstripe, (start) => {
   describe('a bank that asks the customer', () => {
     const challenged = '4000002500003155';
 
-    async function anAskedAttempt() {
-      const request = aCharge({ ...(await aCustomerWith(await aMethod(challenged))), onSession: true });
+    async function anAskedAttempt(onSession = true) {
+      const request = aCharge({ ...(await aCustomerWith(await aMethod(challenged))), onSession });
       const [outcome] = await provider.charge([request]);
       if (outcome?.status !== 'requires_action') throw new Error('the bank does not ask');
       expect(outcome.action.clientSecret).toMatch(/_secret_/);
@@ -145,8 +145,11 @@ describeWith(localstripe, (start) => {
       expect(await provider.lookUp([attempt])).toEqual([{ status: 'succeeded', reference }]);
     });
 
-    test('and is answered wrongly ends it for good', async () => {
-      const { attempt, reference, action } = await anAskedAttempt();
+    test.each([
+      ['with the customer there', true],
+      ['made without it', false],
+    ])('and is answered wrongly ends it for good, %s', async (_what, onSession) => {
+      const { attempt, reference, action } = await anAskedAttempt(onSession);
       await answerBank(reference, action.clientSecret, false);
       expect(await provider.lookUp([attempt])).toEqual([
         { status: 'failed', reference, code: 'payment_intent_authentication_failure', advice: null },

@@ -133,6 +133,17 @@ describe('an attempt', () => {
     expect(server.asked[1]?.parameters.get('cancellation_reason')).toBe('abandoned');
   });
 
+  test('off session that waits for the customer after all is marked, so that it is closed where it fails', async () => {
+    const waiting = { status: 'requires_action', metadata: { session: 'off' } };
+    const { provider, lines, server } = await against({
+      [create]: [{ body: anIntent(waiting) }],
+      'POST /v1/payment_intents/pi_1': [{ body: anIntent({ ...waiting, metadata: { session: 'on' } }) }],
+    });
+    expect(await provider.charge([aCharge()])).toMatchObject([{ status: 'requires_action' }]);
+    expect(lines()).toEqual([create, 'POST /v1/payment_intents/pi_1']);
+    expect(server.asked[1]?.parameters.get('metadata[session]')).toBe('on');
+  });
+
   test('that the customer pays while it is closed is paid', async () => {
     const metadata = { session: 'on' };
     const { provider } = await against({

@@ -56,7 +56,7 @@ describeWith(stripeMock, (start) => {
     expect(outcome).toMatchObject({ reference: expect.stringMatching(/^pi_/) });
   });
 
-  test('an attempt that is not confirmed is confirmed', async () => {
+  test('an attempt that is not confirmed is confirmed, and one that waits is marked', async () => {
     const stripe = stripeClient(keys());
     const confirmed = await stripe.paymentIntents.confirm('pi_1', {
       payment_method: 'pm_1',
@@ -64,6 +64,11 @@ describeWith(stripeMock, (start) => {
       expand: ['latest_charge'],
     });
     expect(confirmed.object).toBe('payment_intent');
+    const marked = await stripe.paymentIntents.update('pi_1', {
+      metadata: { session: 'on' },
+      expand: ['latest_charge'],
+    });
+    expect(marked.object).toBe('payment_intent');
   });
 
   test('attempts are looked up, by name, by customer and by search', async () => {
