@@ -1,7 +1,6 @@
 /** Attempts at Stripe: each is one PaymentIntent, made under the attempt's id and found again by it. */
 import type Stripe from 'stripe';
 import type { PaymentId } from '../../../domain/ids.ts';
-import type { Instant } from '../../../domain/instant.ts';
 import type { AttemptName, ChargeOutcome, ChargeRequest } from '../provider.ts';
 import { toStripe } from './amounts.ts';
 import { asError, isMissing, isReplayed, sortError } from './errors.ts';
@@ -15,16 +14,10 @@ import {
   readIntent,
   type Intent,
 } from './intents.ts';
-import { metadataQuery } from './search.ts';
+import { expand, findIntent, retrieveIntent } from './search.ts';
 
 /** Stripe keeps a key for a day at least: what is older is looked for before it is made. */
 const keyLifetimeMs = 20 * 3_600_000;
-/** How many of a customer's newest payments an attempt is looked for in. */
-const searchedPages = 10;
-const pageSize = 100;
-/** By how much our clock and Stripe's may differ at the very most. */
-const clocksDifferSeconds = 3600;
-const expand = ['latest_charge'];
 
 /**
  * Makes an attempt, or finds out what became of it: asked again with the same id it is never made again, also when Stripe
@@ -84,10 +77,6 @@ export async function secureIntent(stripe: Stripe, intent: Intent): Promise<Inte
   if (closed.status !== 'canceled') return closed;
   const error = closed.last_payment_error ?? intent.last_payment_error;
   return { ...closed, cancellation_reason: closedAsFailed, last_payment_error: error };
-}
-
-export async function retrieveIntent(stripe: Stripe, reference: string): Promise<Intent> {
-  return readIntent(await stripe.paymentIntents.retrieve(reference, { expand }));
 }
 
 async function createIntent(stripe: Stripe, request: ChargeRequest): Promise<Intent> {
@@ -195,49 +184,6 @@ async function cancelIntent(
 async function referenceOf(stripe: Stripe, attempt: AttemptName): Promise<string | null> {
   const found = await findIntent(stripe, attempt);
   return found === null || found === 'not sure' ? null : found.id;
-}
-
-interface Sought extends Pick<AttemptName, 'paymentId' | 'customerReference'> {
-  /** When we committed it, where that is known: at Stripe it is no older. */
-  readonly createdAt?: Instant;
-}
-
-/**
- * An attempt by our id alone, among its customer's newest payments: that list is up to date, unlike Stripe's search, which
- * lags a minute behind and so can only say that there is one.
- */
-async function findIntent(
-  stripe: Stripe,
-  { paymentId, customerReference, createdAt }: Sought,
-): Promise<Intent | null | 'not sure'> {
-  const isIt = (intent: { metadata: Record<string, string> | null }) =>
-    intent.metadata?.['payment'] === paymentId;
-  if (customerReference === null) return searchIntent(stripe, paymentId);
-  let after: string | undefined;
-  for (let page = 0; page < searchedPages; page += 1) {
-    const { data, has_more } = await stripe.paymentIntents.list({
-      customer: customerReference,
-      ...(createdAt !== undefined && {
-        created: { gte: Math.floor(createdAt / 1000) - clocksDifferSeconds },
-      }),
-      limit: pageSize,
-      ...(after !== undefined && { starting_after: after }),
-    });
-    const found = data.find(isIt);
-    if (found) return retrieveIntent(stripe, found.id);
-    after = data.at(-1)?.id;
-    if (!has_more || after === undefined) return null;
-  }
-  return 'not sure';
-}
-
-async function searchIntent(stripe: Stripe, paymentId: PaymentId): Promise<Intent | 'not sure'> {
-  const { data } = await stripe.paymentIntents.search({
-    query: metadataQuery('payment', paymentId),
-    limit: 1,
-  });
-  const [found] = data;
-  return found ? retrieveIntent(stripe, found.id) : 'not sure';
 }
 
 function notSure({ paymentId }: { readonly paymentId: PaymentId }): ChargeOutcome {

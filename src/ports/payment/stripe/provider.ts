@@ -2,13 +2,14 @@
 import type Stripe from 'stripe';
 import { ProviderAway } from '../providerErrors.ts';
 import type { PaymentProvider, ProviderPage, ProviderPeriod } from '../provider.ts';
-import { cancelOnce, chargeOnce, secureIntent, lookUpOnce, retrieveIntent } from './charges.ts';
+import { cancelOnce, chargeOnce, secureIntent, lookUpOnce } from './charges.ts';
 import { stripeClient, type StripeKeys } from './client.ts';
 import { readDispute } from './disputes.ts';
 import { asError, isMissing, sortError } from './errors.ts';
 import { chargeOfIntent, readIntent, type Intent } from './intents.ts';
 import { attachMethod, beginSetup, createCustomer, detachMethod } from './methods.ts';
 import { readRefund, refundOnce } from './refunds.ts';
+import { retrieveIntent } from './search.ts';
 import { inTurns, pause } from './turns.ts';
 
 const pageSize = 100;
