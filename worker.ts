@@ -3,11 +3,12 @@ import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './src/activities/activities.ts';
 import { ensureSchedules } from './src/activities/schedule.ts';
-import { loadConfig } from './src/config.ts';
+import { loadConfig, stripeConfig } from './src/config.ts';
 import { createLogger } from './src/logger.ts';
 import { paymentProviders } from './src/ports/payment/providers.ts';
 import { sandboxProvider } from './src/ports/payment/sandbox/provider.ts';
 import { httpTransport, noTransport } from './src/ports/payment/sandbox/transport.ts';
+import { stripeProvider } from './src/ports/payment/stripe/provider.ts';
 import { rateTable } from './src/ports/tax/rateTable.ts';
 import { createPool } from './src/store/database.ts';
 
@@ -30,9 +31,11 @@ const temporal = new Client({ connection: await Connection.connect({ address }),
 const sandbox = sandboxProvider(
   config.SANDBOX_URL === undefined ? noTransport : httpTransport(config.SANDBOX_URL),
 );
+const stripe = stripeConfig(config);
+const live = stripe === null ? sandbox : stripeProvider(stripe);
 const activities = createActivities({
   pool,
-  payments: paymentProviders(sandbox, sandbox),
+  payments: paymentProviders(live, sandbox),
   taxes: rateTable,
   temporal,
   taskQueue,

@@ -10,7 +10,10 @@ const wholeNumber = (minimum: number, maximum: number) =>
       error: `must be between ${String(minimum)} and ${String(maximum)}`,
     });
 
-const environment = z.object({
+const stripeKey = (pattern: RegExp, form: string) =>
+  z.string().regex(pattern, `must have the form ${form}`).optional();
+
+const variables = z.object({
   /** The API's port; 0 takes a free one. */
   PORT: wholeNumber(0, 65535).default(3000),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
@@ -20,7 +23,20 @@ const environment = z.object({
     .optional(),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('dunlin'),
-  PAYMENT_PROVIDER: z.enum(['sandbox'], { error: 'must be "sandbox"' }).default('sandbox'),
+  PAYMENT_PROVIDER: z
+    .enum(['sandbox', 'stripe'], { error: 'must be "sandbox" or "stripe"' })
+    .default('sandbox'),
+  STRIPE_SECRET_KEY: stripeKey(
+    /^(sk|rk)_(test|live)_\w+$/,
+    'sk_test_… or sk_live_… (or rk_… for a restricted key)',
+  ),
+  STRIPE_PUBLISHABLE_KEY: stripeKey(/^pk_(test|live)_\w+$/, 'pk_test_… or pk_live_…'),
+  STRIPE_WEBHOOK_SECRET: stripeKey(/^whsec_\S+$/, 'whsec_…'),
+  /** Another address than Stripe's, for a stand-in. */
+  STRIPE_API_BASE: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+\/?$/, 'must be an http:// or https:// address without a path')
+    .optional(),
   /** Where the sandbox is, which takes the payments of test customers at least; without it their payments fail. */
   SANDBOX_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// address' }).optional(),
   /** What the sandbox signs its webhooks with. */
@@ -47,7 +63,56 @@ const environment = z.object({
   BILLING_CHECK_JITTER_SECONDS: wholeNumber(0, 864_000).default(86_400),
 });
 
+/** What one variable says of another. */
+const environment = variables.superRefine((given, context) => {
+  const refuse = (name: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message });
+  const { STRIPE_SECRET_KEY: secret, STRIPE_PUBLISHABLE_KEY: publishable } = given;
+  if (given.PAYMENT_PROVIDER === 'stripe') {
+    for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) {
+      if (given[name] === undefined) refuse(name, 'is needed with PAYMENT_PROVIDER=stripe');
+    }
+  }
+  if (secret !== undefined && publishable !== undefined && isLive(secret) !== isLive(publishable)) {
+    refuse(
+      'STRIPE_PUBLISHABLE_KEY',
+      `must be of ${isLive(secret) ? 'live' : 'test'} mode, as STRIPE_SECRET_KEY is`,
+    );
+  }
+  if (given.STRIPE_API_BASE !== undefined && secret !== undefined && isLive(secret)) {
+    refuse(
+      'STRIPE_API_BASE',
+      'is for stand-ins, which must not see a live STRIPE_SECRET_KEY: use one of test mode',
+    );
+  }
+});
+
+function isLive(key: string): boolean {
+  return /^.._live_/.test(key);
+}
+
 export type Config = z.infer<typeof environment>;
+
+export interface StripeConfig {
+  readonly secretKey: string;
+  readonly publishableKey: string;
+  readonly webhookSecret: string;
+  /** Null: Stripe's own. */
+  readonly apiBase: string | null;
+}
+
+/** The keys of Stripe, all or none: with PAYMENT_PROVIDER=stripe there are all. */
+export function stripeConfig(config: Config): StripeConfig | null {
+  const {
+    PAYMENT_PROVIDER: provider,
+    STRIPE_SECRET_KEY: secretKey,
+    STRIPE_PUBLISHABLE_KEY: publishableKey,
+    STRIPE_WEBHOOK_SECRET: webhookSecret,
+  } = config;
+  if (provider !== 'stripe' || secretKey === undefined) return null;
+  if (publishableKey === undefined || webhookSecret === undefined) return null;
+  return { secretKey, publishableKey, webhookSecret, apiBase: config.STRIPE_API_BASE ?? null };
+}
 
 /** What is wrong with the environment, in one line. */
 export class ConfigError extends Error {

@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startApi } from '../api/server.ts';
-import type { Config } from '../config.ts';
+import { stripeConfig, type Config } from '../config.ts';
 import { createLogger } from '../logger.ts';
 import type { WebhookTarget } from '../sandbox/webhooks.ts';
 import { lockDataDirectory } from './dataLock.ts';
@@ -63,7 +63,7 @@ export async function startStack(
       databaseUrl: database,
       temporalAddress: temporal.address,
       logger,
-      webhooks: webhookReaders({ sandbox: secret }),
+      webhooks: webhookReaders({ sandbox: secret, stripe: stripeConfig(config)?.webhookSecret }),
     }).catch((error: unknown) => {
       throw portInUse(error)
         ? new StackError(`Port ${String(config.PORT)} is in use: set PORT to another one, or to 0 for any.`)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
 import { startApi } from '../../src/api/server.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig, stripeConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/logger.ts';
 import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts';
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/server.ts';
@@ -74,7 +74,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
     databaseUrl,
     temporalAddress: address,
     logger,
-    webhooks: webhookReaders({ sandbox: secret }),
+    webhooks: webhookReaders({ sandbox: secret, stripe: stripeConfig(config)?.webhookSecret }),
   });
   const sandbox = await startSandbox({
     databaseUrl: database.url,

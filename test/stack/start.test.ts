@@ -135,7 +135,12 @@ test('data and open workflows outlast kill -9 of everything, and of the stack al
 describe('one line says what to do, with exit code 1', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['a malformed variable', { PORT: 'http' }, /^PORT must be a whole number\.$/],
-    ['an unknown value', { PAYMENT_PROVIDER: 'bank' }, /^PAYMENT_PROVIDER must be "sandbox"\.$/],
+    ['an unknown value', { PAYMENT_PROVIDER: 'bank' }, /^PAYMENT_PROVIDER must be "sandbox" or "stripe"\.$/],
+    [
+      'a provider without its keys',
+      { PAYMENT_PROVIDER: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1' },
+      /^STRIPE_PUBLISHABLE_KEY is needed with PAYMENT_PROVIDER=stripe\.$/,
+    ],
     [
       'an address that is none',
       { DATABASE_URL: 'localhost' },

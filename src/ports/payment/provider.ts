@@ -92,7 +92,11 @@ export interface RefundRequest {
   readonly chargeReference: string;
   readonly amount: Amount;
   readonly currency: string;
+  /** What the provider is told of why; without one, that the customer asked for it. */
+  readonly reason?: RefundReason;
 }
+
+export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer';
 
 /** `unknown`: no answer. Only asking again with the same key may settle it. */
 export type RefundOutcome =
@@ -150,6 +154,11 @@ export interface SetupForm {
   readonly clientSecret: string | null;
 }
 
+/**
+ * Where there is no outcome to answer, a provider that is away throws a `ProviderAway`. What it refuses as it was asked,
+ * for no fault of the customer, is a `ProviderRefusal`, from `charge` too: then the others of the batch were asked still,
+ * and answer the same when they are asked again.
+ */
 export interface PaymentProvider {
   readonly name: ProviderName;
   createCustomer(request: NewProviderCustomer): Promise<string>;
@@ -162,7 +171,8 @@ export interface PaymentProvider {
   charge(requests: readonly ChargeRequest[]): Promise<readonly ChargeOutcome[]>;
   /** What became of attempts, without ever making one; null: the provider has none of that name. */
   lookUp(attempts: readonly AttemptName[]): Promise<readonly (ChargeOutcome | null)[]>;
-  /** Ends an attempt that waits for the customer; answers what it has become, which may be `succeeded`. */
+  /** Ends an attempt that waits for the customer; answers what it has become, which may be `succeeded`. None that is
+   * called `failed` or `canceled`, here or elsewhere, takes money afterwards. */
   cancel(attempts: readonly AttemptName[]): Promise<readonly ChargeOutcome[]>;
   /** Gives back what was captured. One outcome for each request, in order. */
   refund(requests: readonly RefundRequest[]): Promise<readonly RefundOutcome[]>;
