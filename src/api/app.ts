@@ -24,6 +24,7 @@ import { addCreditNoteRoutes } from './routes/creditNotes.ts';
 import { addCustomerRoutes } from './routes/customers.ts';
 import { addDiscountRoutes } from './routes/discounts.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addEventLogRoutes } from './routes/eventLog.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addExportRoutes } from './routes/exports.ts';
 import { addInvoiceEndRoutes } from './routes/invoiceEnds.ts';
@@ -101,6 +102,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addRevenueReportRoutes(to);
   addAgingReportRoutes(to);
   addExportRoutes(to);
+  addEventLogRoutes(to);
   serveOpenApi(app, registry);
   serveDocs(app);
   app.use((request) => {

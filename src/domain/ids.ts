@@ -23,6 +23,9 @@ export type CreditGrantId = Id<'credit_grant'>;
 export type CouponId = Id<'coupon'>;
 export type DiscountId = Id<'discount'>;
 export type TaxRateId = Id<'tax_rate'>;
+export type EventId = Id<'event'>;
+export type WebhookEndpointId = Id<'webhook_endpoint'>;
+export type WebhookDeliveryId = Id<'webhook_delivery'>;
 
 /** The prefix of each resource's ids (api.md, Conventions). */
 export const idPrefixes = {
@@ -48,6 +51,9 @@ export const idPrefixes = {
   discount: 'di',
   tax_rate: 'txr',
   ledger_transaction: 'ltx',
+  event: 'evt',
+  webhook_endpoint: 'we',
+  webhook_delivery: 'whd',
 } as const;
 
 export type Resource = keyof typeof idPrefixes;
