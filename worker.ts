@@ -7,6 +7,7 @@ import { loadConfig } from './src/config.ts';
 import { createLogger } from './src/logger.ts';
 import { sandboxProvider } from './src/ports/payment/sandbox.ts';
 import { rateTable } from './src/ports/tax/rateTable.ts';
+import { httpSender } from './src/ports/webhook/httpSender.ts';
 import { createPool } from './src/store/database.ts';
 
 const config = loadConfig(process.env);
@@ -29,6 +30,7 @@ const activities = createActivities({
   pool,
   payments: sandboxProvider(createPool(config.DATABASE_URL)),
   taxes: rateTable,
+  webhooks: httpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE ?? false }),
   temporal,
   taskQueue,
   logger,

@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { createLogger } from '../src/logger.ts';
 import { sandboxProvider } from '../src/ports/payment/sandbox.ts';
 import { rateTable } from '../src/ports/tax/rateTable.ts';
+import { httpSender } from '../src/ports/webhook/httpSender.ts';
 import { main } from '../src/stack/main.ts';
 import { migrate } from '../src/stack/migrations.ts';
 import { startPostgres } from '../src/stack/postgres.ts';
@@ -27,6 +28,7 @@ await main(async () => {
     pool,
     payments: sandboxProvider(createPool(postgres.url)),
     taxes: rateTable,
+    webhooks: httpSender({ allowPrivate: true }),
     temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }), // no payment fails, so no collection starts
     taskQueue: 'bench',
     logger,

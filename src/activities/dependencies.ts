@@ -3,12 +3,14 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import type { PaymentProvider } from '../ports/payment/provider.ts';
+import type { WebhookSender } from '../ports/webhook/sender.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 
 export interface Dependencies {
   readonly pool: Pool;
   readonly payments: PaymentProvider;
   readonly taxes: TaxProvider;
+  readonly webhooks: WebhookSender;
   readonly temporal: Client;
   readonly taskQueue: string;
   readonly logger: Logger;

@@ -3,6 +3,7 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@tem
 import {
   billingCycleScheduleId,
   dailyCloseScheduleId,
+  eventRelayScheduleId,
   repairScheduleId,
   usageRollupScheduleId,
   workflowTypes,
@@ -11,6 +12,7 @@ import {
 const schedules = [
   [billingCycleScheduleId, workflowTypes.billingCycle, '1 minute'],
   [usageRollupScheduleId, workflowTypes.usageRollup, '1 minute'],
+  [eventRelayScheduleId, workflowTypes.eventRelay, '1 minute'],
   [dailyCloseScheduleId, workflowTypes.dailyClose, '1 hour'],
   [repairScheduleId, workflowTypes.repair, '1 hour'],
 ] as const;

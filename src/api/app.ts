@@ -49,6 +49,8 @@ import { addSubscriptionChangeRoutes } from './routes/subscriptionChanges.ts';
 import { addTaxRateRoutes } from './routes/taxRates.ts';
 import { addTestClockRoutes } from './routes/testClocks.ts';
 import { addUsageRoutes } from './routes/usage.ts';
+import { addWebhookDeliveryRoutes } from './routes/webhookDeliveries.ts';
+import { addWebhookEndpointRoutes } from './routes/webhookEndpoints.ts';
 
 export function createApp(deps: ApiDependencies, logger: Logger): Express {
   const app = express();
@@ -103,6 +105,8 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addAgingReportRoutes(to);
   addExportRoutes(to);
   addEventLogRoutes(to);
+  addWebhookEndpointRoutes(to);
+  addWebhookDeliveryRoutes(to);
   serveOpenApi(app, registry);
   serveDocs(app);
   app.use((request) => {

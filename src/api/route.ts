@@ -18,6 +18,8 @@ export interface ApiDependencies {
   readonly pool: Pool;
   readonly temporal: Client;
   readonly taskQueue: string;
+  /** Whether webhooks may go to addresses that are not public. */
+  readonly allowPrivateWebhooks: boolean;
 }
 
 export interface Registrar extends ApiDependencies {

@@ -40,7 +40,13 @@ export async function startApi({
   const pool = createPool(databaseUrl);
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
-  const app = createApp({ pool, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE }, logger);
+  const deps = {
+    pool,
+    temporal,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
+  };
+  const app = createApp(deps, logger);
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -49,16 +49,19 @@ export async function startStack(
       startTemporalServer(config, directory, binDirectory ?? join(directory, 'bin'), progress, stops),
       config.WORKFLOW_BUNDLE ?? workflowBundle(directory),
     ] as const);
+    // What runs on one machine may call what runs beside it.
+    const allowPrivate = config.WEBHOOK_ALLOW_PRIVATE ?? config.DATABASE_URL === undefined;
     const env = {
       DATABASE_URL: database,
       TEMPORAL_ADDRESS: temporal.address,
       WORKFLOW_BUNDLE: bundle,
+      WEBHOOK_ALLOW_PRIVATE: String(allowPrivate),
     };
     progress('starting the API and the worker');
     // A level for those who read logs; progress is for people.
     const logger = createLogger('api', config.LOG_LEVEL);
     const api = await startApi({
-      config,
+      config: { ...config, WEBHOOK_ALLOW_PRIVATE: allowPrivate },
       databaseUrl: database,
       temporalAddress: temporal.address,
       logger,

@@ -14,6 +14,7 @@ import type {
   SubscriptionId,
   TaxRateId,
   TestClockId,
+  WebhookEndpointId,
 } from '../domain/ids.ts';
 import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
@@ -36,6 +37,7 @@ export const billingCycleScheduleId = 'billing-cycle';
 export const usageRollupScheduleId = 'usage-rollup';
 export const dailyCloseScheduleId = 'daily-close';
 export const repairScheduleId = 'repair';
+export const eventRelayScheduleId = 'event-relay';
 
 // The entity: one for each subscription, from signup to end ------------------------------------------------------------
 
@@ -274,6 +276,14 @@ export interface RefundInput {
   readonly refundId: RefundId;
 }
 
+// Webhooks: one for each endpoint for which something waits ---------------------------------------------------------------
+
+export const webhookDeliveryWorkflowId = (id: WebhookEndpointId) => `webhook-delivery/${id}`;
+
+export interface WebhookDeliveryInput {
+  readonly endpointId: WebhookEndpointId;
+}
+
 // Repair: brings Temporal back in line with the facts in Postgres --------------------------------------------------------
 
 export interface RepairInput {
@@ -332,4 +342,6 @@ export const workflowTypes = {
   markUncollectible: 'markUncollectible',
   issueCreditNote: 'issueCreditNote',
   refund: 'refund',
+  eventRelay: 'eventRelay',
+  webhookDelivery: 'webhookDelivery',
 } as const;

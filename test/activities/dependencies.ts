@@ -5,12 +5,14 @@ import { pino } from 'pino';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { sandboxProvider } from '../../src/ports/payment/sandbox.ts';
 import { rateTable } from '../../src/ports/tax/rateTable.ts';
+import { httpSender } from '../../src/ports/webhook/httpSender.ts';
 
 export function dependenciesOn(pool: pg.Pool): Dependencies {
   return {
     pool,
     payments: sandboxProvider(pool),
     taxes: rateTable,
+    webhooks: httpSender({ allowPrivate: true }),
     temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
     taskQueue: 'none',
     logger: pino({ level: 'silent' }),

@@ -99,6 +99,10 @@ test('it has every route of the API, and no other', () => {
         'get exports/credit_notes',
       ],
       ...['get event_log', 'get event_log/{id}'],
+      ...['get webhook_endpoints', 'post webhook_endpoints', 'get webhook_endpoints/{id}'],
+      ...['patch webhook_endpoints/{id}', 'delete webhook_endpoints/{id}'],
+      ...['post webhook_endpoints/{id}/rotate_secret', 'get webhook_endpoints/{id}/deliveries'],
+      ...['get webhook_deliveries/{id}', 'post webhook_deliveries/{id}/retry'],
     ].sort(),
   );
 });

@@ -10,6 +10,7 @@ import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.t
 import {
   billingCycleScheduleId,
   dailyCloseScheduleId,
+  eventRelayScheduleId,
   repairScheduleId,
   usageRollupScheduleId,
 } from '../../src/workflows/contract.ts';
@@ -61,6 +62,8 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
     TEMPORAL_TASK_QUEUE: taskQueue,
     WORKFLOW_BUNDLE: environment('TEST_WORKFLOW_BUNDLE'),
     LOG_LEVEL: 'error',
+    // Receivers of tests are on this machine.
+    WEBHOOK_ALLOW_PRIVATE: 'true',
     ...env,
   };
   const connection = await Connection.connect({ address });
@@ -106,7 +109,8 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
 }
 
 async function deleteSchedules(temporal: Client): Promise<void> {
-  for (const id of [billingCycleScheduleId, usageRollupScheduleId, dailyCloseScheduleId, repairScheduleId]) {
+  const ids = [billingCycleScheduleId, usageRollupScheduleId, dailyCloseScheduleId, repairScheduleId];
+  for (const id of [...ids, eventRelayScheduleId]) {
     await temporal.schedule
       .getHandle(id)
       .delete()
