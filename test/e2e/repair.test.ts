@@ -168,7 +168,7 @@ test('the whole of Temporal is lost, and after a repair every subscription bills
       ...['billing-cycle', 'usage-rollup', 'event-relay', 'daily-close', 'repair'],
     ].sort(),
   );
-  expect(report.counts).toEqual({ started: 12, ended: 0, nudged: 0, setAside: 0 });
+  expect(report.counts).toEqual({ started: 13, ended: 0, nudged: 0, setAside: 0 });
   expect((await repair()).counts).toEqual({ started: 0, ended: 0, nudged: 0, setAside: 0 });
 
   await pause();

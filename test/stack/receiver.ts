@@ -19,7 +19,7 @@ export interface Got {
   readonly status: number;
 }
 
-/** A status; a number of milliseconds is not answered at all within; `cut` closes the connection. */
+/** A status; `cut` closes the connection, `never` leaves it open. */
 export type Reply = number | 'cut' | 'never';
 
 export interface Receiver {
@@ -33,7 +33,7 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-export async function startReceiver(): Promise<Receiver> {
+export async function startReceiver(port = 0): Promise<Receiver> {
   const got: Got[] = [];
   let reply: (got: Omit<Got, 'status'>) => Reply | Promise<Reply> = () => 204;
   const server = createServer((request, response) => {
@@ -59,7 +59,7 @@ export async function startReceiver(): Promise<Receiver> {
       })();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/hook`,
     got,

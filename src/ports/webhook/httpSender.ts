@@ -66,22 +66,24 @@ function post(
         ...signatureHeaders(webhook, Date.now()),
       },
     });
-    const timer = setTimeout(() => {
-      sent.destroy(new Error(`no answer within ${String(timeoutMs / 1000)} seconds`));
-    }, timeoutMs);
+    let giveUp = () =>
+      end({ kind: 'failed', reason: `no answer within ${String(timeoutMs / 1000)} seconds` });
+    const timer = setTimeout(() => giveUp(), timeoutMs);
     const end = (outcome: Answer) => {
       clearTimeout(timer);
       answer(outcome);
       sent.destroy();
     };
-    sent.once('error', (error) => end({ kind: 'failed', reason: reasonOf(error) }));
-    sent.once('response', (response) => readAnswer(response, end));
+    sent.on('error', (error) => end({ kind: 'failed', reason: reasonOf(error) }));
+    sent.once('response', (response) => {
+      giveUp = readAnswer(response, end);
+    });
     sent.end(body);
   });
 }
 
-/** Once the status is there it counts, however much of the body comes. */
-function readAnswer(response: IncomingMessage, end: (answer: Answer) => void): void {
+/** Once the status is there it counts, however much of the body comes. What it returns ends the wait for more. */
+function readAnswer(response: IncomingMessage, end: (answer: Answer) => void): () => void {
   const chunks: Buffer[] = [];
   let length = 0;
   const finish = () => {
@@ -94,8 +96,9 @@ function readAnswer(response: IncomingMessage, end: (answer: Answer) => void): v
     if (length >= readAtMostBytes) finish();
   });
   response.once('end', finish);
-  response.once('error', finish);
+  response.on('error', finish);
   response.once('close', finish);
+  return finish;
 }
 
 /** Knows the public addresses of a name only. */
