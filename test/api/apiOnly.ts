@@ -88,6 +88,8 @@ function standIn(answer: () => Answer): Client {
         ask({ name, workflowId: options.workflowId, args: options.args }),
       execute: (name: string, options: { workflowId: string; args: unknown[] }) =>
         ask({ name, workflowId: options.workflowId, args: options.args }),
+      signalWithStart: (name: string, options: { workflowId: string; args: unknown[] }) =>
+        ask({ name, workflowId: options.workflowId, args: options.args }),
       executeUpdateWithStart: ({ name }: Named, { args, startWorkflowOperation }: WithStart) =>
         ask({ name, workflowId: startWorkflowOperation.options.workflowId, args }),
       getHandle: (workflowId: string) => ({
