@@ -85,15 +85,17 @@ export async function updateWebhookEndpoint(
   );
 }
 
-/** What had waited when it was disabled is due at once; what happened since then is not told. */
-export async function enableWebhookEndpoint(tx: PoolClient, id: WebhookEndpointId): Promise<void> {
-  // Deliveries before their endpoint, as whoever records an attempt locks them.
+/** What waits for an endpoint is due at once, with tries as for new ones. Call it first: whoever records an attempt locks deliveries before their endpoint. */
+export async function makeWaitingDue(tx: PoolClient, id: WebhookEndpointId): Promise<void> {
   await tx.query(
     `UPDATE webhook_deliveries SET next_attempt_at = now(), tries = 0, tried_since = NULL
-      WHERE endpoint_id = $1 AND status = 'pending'
-        AND EXISTS (SELECT FROM webhook_endpoints w WHERE w.id = $1 AND NOT w.enabled)`,
+      WHERE endpoint_id = $1 AND status = 'pending'`,
     [id],
   );
+}
+
+/** What happened since it was disabled is not told. */
+export async function enableWebhookEndpoint(tx: PoolClient, id: WebhookEndpointId): Promise<void> {
   await tx.query(
     `UPDATE webhook_endpoints
         SET enabled = true, disabled_reason = NULL, disabled_at = NULL, failing_since = NULL, since = pg_current_snapshot()

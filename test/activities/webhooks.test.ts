@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { formatInstant, type Instant } from '../../src/domain/instant.ts';
 import { disabledAfterMs } from '../../src/domain/webhookDelivery.ts';
 import { deliverDue } from '../../src/activities/deliverDue.ts';
-import { enableWebhookEndpoint } from '../../src/store/webhookEndpoints.ts';
+import { enableWebhookEndpoint, makeWaitingDue } from '../../src/store/webhookEndpoints.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import {
@@ -180,7 +180,10 @@ test('after five days of nothing but failure the endpoint is disabled, an event 
     [id],
   );
   expect(rows).toEqual([{ enabled: false, disabled_reason: 'failing', data: { reason: 'failing' } }]);
-  await inTransaction(database.pool, (tx) => enableWebhookEndpoint(tx, id));
+  await inTransaction(database.pool, async (tx) => {
+    await makeWaitingDue(tx, id);
+    await enableWebhookEndpoint(tx, id);
+  });
   const alive = memoryReceiver(() => ok);
   await deliverAll(database.pool, alive, id);
   expect(alive.received.filter(({ subject }) => subject === 'x')).toHaveLength(1);

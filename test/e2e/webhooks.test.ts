@@ -232,6 +232,23 @@ test('redirects are not followed, and a cut connection is tried again', async ()
   expect((await find(id)).failing_since).not.toBeNull();
 });
 
+test('an endpoint that moves gets at its new address at once what waits', async () => {
+  const { id } = await anEndpoint(['customer.*']);
+  receiver.answer(() => 301);
+  await aCustomer(dunlin, { token: null });
+  await eventually(
+    () => deliveriesOf(id),
+    (deliveries) => (deliveries[0]?.attempt_count ?? 0) > 0,
+  );
+  const other = await startReceiver();
+  await dunlin.client.patch(`/v1/webhook_endpoints/${id}`, { url: other.url });
+  await eventually(
+    () => Promise.resolve(other.received().length),
+    (count) => count === 1,
+  );
+  await other.stop();
+});
+
 test('a delivery whose workflow was lost is started again', async () => {
   const { id } = await anEndpoint(['customer.*']);
   receiver.answer(() => 503);

@@ -10,6 +10,7 @@ import {
   disableWebhookEndpoint,
   enableWebhookEndpoint,
   insertWebhookEndpoint,
+  makeWaitingDue,
   newWebhookSecret,
   rotateWebhookSecret,
   selectWebhookEndpoints,
@@ -110,7 +111,7 @@ export function addWebhookEndpointRoutes(to: Registrar): void {
     method: 'patch',
     path: '/v1/webhook_endpoints/{id}',
     summary:
-      'Change a webhook endpoint. Enabled again, it gets what waited when it was disabled; what happened since is in the event log.',
+      'Change a webhook endpoint. With another url, or enabled again, it gets what waits at once; what happened while it was disabled is in the event log.',
     scope: 'admin',
     params,
     body: z.strictObject({
@@ -122,14 +123,17 @@ export function addWebhookEndpointRoutes(to: Registrar): void {
     }),
     answer: webhookEndpoint,
     async handle({ params: { id: given }, body: { enabled, ...change } }) {
-      const { id } = await find(given);
+      const { id, ...row } = await find(given);
       refuseUrl(change.url);
+      const begins = enabled === true && !row.enabled;
+      const moves = change.url !== undefined && change.url !== row.url;
       await inTransaction(pool, async (tx) => {
+        if (begins || moves) await makeWaitingDue(tx, id);
         await updateWebhookEndpoint(tx, id, change);
         if (enabled === true) await enableWebhookEndpoint(tx, id);
         if (enabled === false) await disableWebhookEndpoint(tx, id);
       });
-      if (enabled === true) await wakeDelivery(to, id);
+      if (begins || moves) await wakeDelivery(to, id);
       return toResource(await find(id));
     },
   });
