@@ -10,6 +10,7 @@ import { sandboxProvider } from './src/ports/payment/sandbox/provider.ts';
 import { httpTransport, noTransport } from './src/ports/payment/sandbox/transport.ts';
 import { stripeProvider } from './src/ports/payment/stripe/provider.ts';
 import { rateTable } from './src/ports/tax/rateTable.ts';
+import { httpSender } from './src/ports/webhook/httpSender.ts';
 import { createPool } from './src/store/database.ts';
 
 const config = loadConfig(process.env);
@@ -37,6 +38,7 @@ const activities = createActivities({
   pool,
   payments: paymentProviders(live, sandbox),
   taxes: rateTable,
+  webhooks: httpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE ?? false }),
   temporal,
   taskQueue,
   logger,

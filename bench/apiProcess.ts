@@ -9,7 +9,7 @@ const api = await startApi({
   databaseUrl,
   temporalAddress: '127.0.0.1:1',
   logger: createLogger('bench', 'error'),
-  webhooks: {},
+  providerWebhooks: {},
 });
 let peakBytes = 0;
 setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 20);

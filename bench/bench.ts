@@ -11,6 +11,7 @@ import { sandboxProvider } from '../src/ports/payment/sandbox/provider.ts';
 import { httpTransport } from '../src/ports/payment/sandbox/transport.ts';
 import { rateTable } from '../src/ports/tax/rateTable.ts';
 import { startSandbox } from '../src/sandbox/server.ts';
+import { httpSender } from '../src/ports/webhook/httpSender.ts';
 import { main } from '../src/stack/main.ts';
 import { migrate } from '../src/stack/migrations.ts';
 import { startPostgres } from '../src/stack/postgres.ts';
@@ -33,6 +34,7 @@ await main(async () => {
     pool,
     payments: paymentProviders(sandbox, sandbox),
     taxes: rateTable,
+    webhooks: httpSender({ allowPrivate: true }),
     temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }), // no payment fails, so no collection starts
     taskQueue: 'bench',
     logger,

@@ -57,6 +57,11 @@ const variables = z.object({
   TEMPORAL_CLI: z.string().min(1).optional(),
   /** A bundle that `npm run build` has made; without it the worker makes its own. */
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  /** Whether webhooks may go to http and to addresses of one's own network; as a whole stack on one machine does by default. */
+  WEBHOOK_ALLOW_PRIVATE: z
+    .enum(['true', 'false'], { error: 'must be "true" or "false"' })
+    .transform((value) => value === 'true')
+    .optional(),
   /** How long after a period was billed its subscription's workflow makes sure that it was. */
   BILLING_CHECK_MARGIN_SECONDS: wholeNumber(0, 86_400).default(3600),
   /** Over how long those checks are spread. */

@@ -20,6 +20,7 @@ import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
 import { thresholdActivities } from './thresholds.ts';
 import { usageRollupActivities } from './usageRollup.ts';
+import { webhookActivities } from './webhooks.ts';
 
 export function createActivities(deps: Dependencies) {
   return {
@@ -42,6 +43,7 @@ export function createActivities(deps: Dependencies) {
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...thresholdActivities(deps),
+    ...webhookActivities(deps),
     ...repairActivities(deps),
   };
 }

@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { Charge } from '../domain/charge.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
-import type { Instant } from '../domain/instant.ts';
+import { formatInstant, type Instant } from '../domain/instant.ts';
 import { monthlyRecurring } from '../domain/monthlyRecurring.ts';
 import { dueChanges, type PendingChange } from '../domain/pendingChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
@@ -305,12 +305,15 @@ function mrrOf({ subscription, step: { status, terms } }: TakenStep) {
 function eventsOf({ subscription, step, invoiceId }: TakenStep) {
   const { opens } = step;
   const data = {
-    ...(opens && { period: { start: opens.start, end: opens.end } }),
+    ...(opens && {
+      period: { start: formatInstant(opens.start), end: opens.end && formatInstant(opens.end) },
+    }),
     ...(step.newTerms && { changes: step.applied.map(({ id }) => id) }),
     ...(invoiceId && { invoice: invoiceId }),
   };
   return step.events.map((type) => ({
     type,
+    objectId: subscription.id,
     customerId: subscription.customerId,
     subscriptionId: subscription.id,
     occurredAt: subscription.state.dueAt,

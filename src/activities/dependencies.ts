@@ -3,12 +3,14 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
 import type { PaymentProviders } from '../ports/payment/providers.ts';
+import type { WebhookSender } from '../ports/webhook/sender.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 
 export interface Dependencies {
   readonly pool: Pool;
   readonly payments: PaymentProviders;
   readonly taxes: TaxProvider;
+  readonly webhooks: WebhookSender;
   readonly temporal: Client;
   readonly taskQueue: string;
   readonly logger: Logger;

@@ -146,14 +146,15 @@ async function save(tx: PoolClient, invoices: readonly EarlyInvoice[], now: Inst
   await recordEvents(
     tx,
     invoices.map(({ id, subscriptionId, of, lines }) => ({
-      type: 'invoice.threshold_reached',
+      type: 'invoice.threshold_reached' as const,
+      objectId: id,
       customerId: of.customer_id,
       subscriptionId,
       occurredAt: now,
       data: {
         invoice: id,
-        amount: String(subtotal(lines)),
-        amount_gte: String(of.threshold_amount),
+        amount: Number(subtotal(lines)),
+        amount_gte: Number(of.threshold_amount),
         currency: of.currency,
       },
     })),

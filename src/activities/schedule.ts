@@ -5,6 +5,7 @@ import {
   dailyCloseScheduleId,
   providerEventsScheduleId,
   reconciliationScheduleId,
+  eventRelayScheduleId,
   repairScheduleId,
   usageRollupScheduleId,
   workflowTypes,
@@ -13,6 +14,7 @@ import {
 const schedules = [
   [billingCycleScheduleId, workflowTypes.billingCycle, '1 minute'],
   [usageRollupScheduleId, workflowTypes.usageRollup, '1 minute'],
+  [eventRelayScheduleId, workflowTypes.eventRelay, '1 minute'],
   [dailyCloseScheduleId, workflowTypes.dailyClose, '1 hour'],
   [providerEventsScheduleId, workflowTypes.providerEvents, '1 minute'],
   [reconciliationScheduleId, workflowTypes.reconciliation, '1 hour'],

@@ -167,6 +167,7 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
   await recordEvents(tx, [
     {
       type: 'subscription.created',
+      objectId: id,
       customerId,
       subscriptionId: id,
       occurredAt: createdAt,

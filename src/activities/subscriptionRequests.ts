@@ -1,6 +1,8 @@
 /** What is asked of a subscription, carried out in one transaction each: run again, it changes nothing. */
 import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
+import type { EventType } from '../domain/eventTypes.ts';
+import { toldChange, toldMoment } from '../domain/toldChange.ts';
 import type { SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { dueOf } from '../domain/pendingChange.ts';
@@ -41,7 +43,7 @@ async function carryOut(
   tx: PoolClient,
   id: SubscriptionId,
   request: { readonly operationId: string; readonly change?: ChangeRequest['change'] },
-  event: { readonly type: string; readonly data: Readonly<Record<string, unknown>> },
+  event: { readonly type: EventType; readonly data: Readonly<Record<string, unknown>> },
   work: (asked: Asked) => Promise<void>,
 ): Promise<void> {
   const changes = request.change ? [request.change] : [];
@@ -56,7 +58,8 @@ async function carryOut(
   await work({ read, build, now });
   const { state, candidate } = await readAgain(tx, read);
   await saveNextDue(tx, [{ id, nextDueAt: dueOf(state, candidate.pending) }]);
-  await recordEvents(tx, [{ ...event, customerId: read.customerId, subscriptionId: id, occurredAt: now }]);
+  const subject = { objectId: id, subscriptionId: id, customerId: read.customerId };
+  await recordEvents(tx, [{ ...event, ...subject, occurredAt: now }]);
 }
 
 /** As the request has left it so far. */
@@ -69,12 +72,13 @@ export async function change(tx: PoolClient, id: SubscriptionId, request: Change
   const { prorationBehavior, effective, trialEnd, withdrawPending, undoCancellation, undoPause, coupon } =
     request;
   const asked = {
-    ...(request.change && { change: request.change, effective, proration_behavior: prorationBehavior }),
-    ...(trialEnd !== null && { trial_end: trialEnd }),
+    ...(request.change && { change: toldChange(request.change), effective: toldMoment(effective) }),
+    ...(request.change && { proration_behavior: prorationBehavior }),
+    ...(trialEnd !== null && { trial_end: toldMoment(trialEnd) }),
     ...(withdrawPending && { withdrawn: true }),
     ...(undoCancellation && { cancellation_undone: true }),
     ...(undoPause && { pause_undone: true }),
-    ...(coupon !== undefined && { coupon, effective }),
+    ...(coupon !== undefined && { coupon, effective: toldMoment(effective) }),
   };
   await carryOut(tx, id, request, { type: 'subscription.change_requested', data: asked }, async (given) => {
     const { build, now } = given;
@@ -159,7 +163,7 @@ async function moveTrialEnd(
 /** Notes when a subscription ends; of two requests the later one stands. */
 export async function cancel(tx: PoolClient, id: SubscriptionId, request: Cancellation): Promise<void> {
   const { at, creditUnused } = request;
-  const data = { at, credit_unused: creditUnused };
+  const data = { at: toldMoment(at), credit_unused: creditUnused };
   await carryOut(tx, id, request, { type: 'subscription.cancel_requested', data }, async ({ read, now }) => {
     const cancelAt = instantOf(read, at, now);
     await saveCancellation(tx, id, { cancelAt, canceledAt: now, creditUnused });
@@ -169,7 +173,7 @@ export async function cancel(tx: PoolClient, id: SubscriptionId, request: Cancel
 /** Notes when a subscription pauses, and until when. */
 export async function pause(tx: PoolClient, id: SubscriptionId, request: Pause): Promise<void> {
   const { at, creditUnused, resumesAt } = request;
-  const data = { at, credit_unused: creditUnused, resumes_at: resumesAt };
+  const data = { at: toldMoment(at), credit_unused: creditUnused, resumes_at: toldMoment(resumesAt) };
   await carryOut(tx, id, request, { type: 'subscription.pause_requested', data }, async ({ read, now }) => {
     const { status, cancelAt } = read.state;
     if (status === 'paused') throw pausedAlready();
@@ -201,17 +205,23 @@ function pausedAlready(): BillingError {
 /** Notes when a paused subscription goes on. */
 export async function resume(tx: PoolClient, id: SubscriptionId, request: Resumption): Promise<void> {
   const { at } = request;
-  await carryOut(tx, id, request, { type: 'subscription.resume_requested', data: { at } }, async (asked) => {
-    const { read, now } = asked;
-    if (read.state.status !== 'paused') {
-      throw new BillingError(
-        409,
-        'subscription_not_paused',
-        'The subscription is not paused. To take back a pause that is to come, set "pause_at" to null.',
-      );
-    }
-    await saveResumption(tx, id, instantOfMoment(at, null, now, 'at'));
-  });
+  await carryOut(
+    tx,
+    id,
+    request,
+    { type: 'subscription.resume_requested', data: { at: toldMoment(at) } },
+    async (asked) => {
+      const { read, now } = asked;
+      if (read.state.status !== 'paused') {
+        throw new BillingError(
+          409,
+          'subscription_not_paused',
+          'The subscription is not paused. To take back a pause that is to come, set "pause_at" to null.',
+        );
+      }
+      await saveResumption(tx, id, instantOfMoment(at, null, now, 'at'));
+    },
+  );
 }
 
 function instantOf({ state }: ReadCandidate, at: Moment, now: Instant): Instant {

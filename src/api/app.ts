@@ -26,6 +26,7 @@ import { addCustomerRoutes } from './routes/customers.ts';
 import { addDiscountRoutes } from './routes/discounts.ts';
 import { addDisputeRoutes } from './routes/disputes.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addEventLogRoutes } from './routes/eventLog.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addExportRoutes } from './routes/exports.ts';
 import { addInvoiceEndRoutes } from './routes/invoiceEnds.ts';
@@ -51,6 +52,8 @@ import { addSubscriptionChangeRoutes } from './routes/subscriptionChanges.ts';
 import { addTaxRateRoutes } from './routes/taxRates.ts';
 import { addTestClockRoutes } from './routes/testClocks.ts';
 import { addUsageRoutes } from './routes/usage.ts';
+import { addWebhookDeliveryRoutes } from './routes/webhookDeliveries.ts';
+import { addWebhookEndpointRoutes } from './routes/webhookEndpoints.ts';
 
 export function createApp(deps: ApiDependencies, logger: Logger): Express {
   const app = express();
@@ -107,6 +110,9 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addRevenueReportRoutes(to);
   addAgingReportRoutes(to);
   addExportRoutes(to);
+  addEventLogRoutes(to);
+  addWebhookEndpointRoutes(to);
+  addWebhookDeliveryRoutes(to);
   serveOpenApi(app, registry);
   serveDocs(app);
   app.use((request) => {

@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { readDueNotDone } from '../store/reads/dueNotDone.ts';
+import { readWebhooksWaiting } from '../store/reads/webhooksWaiting.ts';
 
 export function serveMetrics(app: Express, pool: Pool): void {
   const registry = new Registry();
@@ -27,6 +28,21 @@ export function serveMetrics(app: Express, pool: Pool): void {
     help: 'Where the records of a payment provider and ours differ, and nobody has resolved it',
     registers: [registry],
   });
+  const waiting = new Gauge({
+    name: 'dunlin_webhook_deliveries_waiting',
+    help: 'Deliveries that wait, for their first attempt or another one',
+    registers: [registry],
+  });
+  const waitingAge = new Gauge({
+    name: 'dunlin_webhook_deliveries_oldest_seconds',
+    help: 'How long the oldest of them has waited',
+    registers: [registry],
+  });
+  const relayLag = new Gauge({
+    name: 'dunlin_event_relay_lag_seconds',
+    help: 'Age of the oldest event of which no deliveries are made yet',
+    registers: [registry],
+  });
   const requests = new Histogram({
     name: 'dunlin_http_request_seconds',
     help: 'Time to answer, by method, route and status',
@@ -48,6 +64,10 @@ export function serveMetrics(app: Express, pool: Pool): void {
     age.set(found?.oldestAgeSeconds ?? NaN);
     setAside.set(found?.setAside ?? NaN);
     unreconciled.set(found?.unreconciled ?? NaN);
+    const webhooks = await readWebhooksWaiting(pool).catch(() => undefined);
+    waiting.set(webhooks?.count ?? NaN);
+    waitingAge.set(webhooks?.oldestAgeSeconds ?? NaN);
+    relayLag.set(webhooks?.relayLagSeconds ?? NaN);
     response.type(registry.contentType).send(await registry.metrics());
   });
 }

@@ -27,7 +27,7 @@ export function serveProviderWebhooks(app: Express, deps: ApiDependencies): void
   const tell = teller(deps);
   app.post('/webhooks/:provider', raw, async (request, response) => {
     const name = providerNames.find((each) => each === request.params.provider);
-    const reader = name && deps.webhooks[name];
+    const reader = name && deps.providerWebhooks[name];
     if (!name || !reader) throw notFound('route', `POST ${request.path.slice(0, 200)}`);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const headers = Object.fromEntries(keptHeaders.map((header) => [header, request.get(header)]));
@@ -48,6 +48,7 @@ function teller({ temporal, taskQueue }: ApiDependencies): () => void {
         .signalWithStart(workflowTypes.providerEvents, {
           workflowId: providerEventsWorkflowId,
           taskQueue,
+          args: [],
           signal: providerEventSignal,
         })
         .catch(() => undefined);

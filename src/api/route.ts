@@ -19,7 +19,9 @@ export interface ApiDependencies {
   readonly pool: Pool;
   readonly temporal: Client;
   readonly taskQueue: string;
-  readonly webhooks: WebhookReaders;
+  readonly providerWebhooks: WebhookReaders;
+  /** Whether webhooks may go to addresses that are not public. */
+  readonly allowPrivateWebhooks: boolean;
 }
 
 export interface Registrar extends ApiDependencies {

@@ -21,7 +21,7 @@ export interface ApiOptions {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly logger: Logger;
-  readonly webhooks: WebhookReaders;
+  readonly providerWebhooks: WebhookReaders;
 }
 
 /** How often a database that was away at the start is asked for its admin key. */
@@ -38,12 +38,19 @@ export async function startApi({
   databaseUrl,
   temporalAddress,
   logger,
-  webhooks,
+  providerWebhooks,
 }: ApiOptions): Promise<ApiServer> {
   const pool = createPool(databaseUrl);
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
-  const app = createApp({ pool, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE, webhooks }, logger);
+  const deps = {
+    pool,
+    temporal,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    providerWebhooks,
+    allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
+  };
+  const app = createApp(deps, logger);
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -26,6 +26,9 @@ export type TaxRateId = Id<'tax_rate'>;
 export type NotificationId = Id<'notification'>;
 export type DisputeId = Id<'dispute'>;
 export type ReconciliationId = Id<'reconciliation'>;
+export type EventId = Id<'event'>;
+export type WebhookEndpointId = Id<'webhook_endpoint'>;
+export type WebhookDeliveryId = Id<'webhook_delivery'>;
 
 /** The prefix of each resource's ids (api.md, Conventions). */
 export const idPrefixes = {
@@ -55,6 +58,9 @@ export const idPrefixes = {
   dispute: 'dp',
   reconciliation: 'rec',
   reconciliation_finding: 'rf',
+  event: 'evt',
+  webhook_endpoint: 'we',
+  webhook_delivery: 'whd',
 } as const;
 
 export type Resource = keyof typeof idPrefixes;

@@ -101,8 +101,8 @@ const said: Readonly<Record<string, string>> = {
 
 function describeEvent({ type, data }: TimelineFacts['events'][number]): string {
   if (type !== 'invoice.threshold_reached') return said[type] ?? type;
-  const { amount, currency } = data as { readonly amount: string; readonly currency: string };
-  return `its usage has passed its threshold: ${formatAmount(amountOfText(amount), currency)} are invoiced early`;
+  const { amount, currency } = data as { readonly amount: number | string; readonly currency: string };
+  return `its usage has passed its threshold: ${formatAmount(amountOfText(String(amount)), currency)} are invoiced early`;
 }
 
 function pastOf({ events, invoices, payments }: TimelineFacts): TimelineEntry[] {

@@ -54,16 +54,18 @@ export async function startStack(
       startTemporalServer(config, directory, binDirectory ?? join(directory, 'bin'), progress, stops),
       config.WORKFLOW_BUNDLE ?? workflowBundle(directory),
     ] as const);
+    // What runs on one machine may call what runs beside it.
+    const allowPrivate = config.WEBHOOK_ALLOW_PRIVATE ?? config.DATABASE_URL === undefined;
     progress('starting the API, the sandbox and the worker');
     const secret = config.SANDBOX_WEBHOOK_SECRET ?? newWebhookSecret();
     // A level for those who read logs; progress is for people.
     const logger = createLogger('api', config.LOG_LEVEL);
     const api = await startApi({
-      config,
+      config: { ...config, WEBHOOK_ALLOW_PRIVATE: allowPrivate },
       databaseUrl: database,
       temporalAddress: temporal.address,
       logger,
-      webhooks: webhookReaders({ sandbox: secret, stripe: stripeConfig(config)?.webhookSecret }),
+      providerWebhooks: webhookReaders({ sandbox: secret, stripe: stripeConfig(config)?.webhookSecret }),
     }).catch((error: unknown) => {
       throw portInUse(error)
         ? new StackError(`Port ${String(config.PORT)} is in use: set PORT to another one, or to 0 for any.`)
@@ -79,6 +81,7 @@ export async function startStack(
         WORKFLOW_BUNDLE: bundle,
         SANDBOX_URL: sandboxUrl,
         SANDBOX_WEBHOOK_SECRET: secret,
+        WEBHOOK_ALLOW_PRIVATE: String(allowPrivate),
       },
       onLine: (line) => line.includes('worker ready') || console.error(line),
     });

@@ -15,6 +15,7 @@ import type {
   SubscriptionId,
   TaxRateId,
   TestClockId,
+  WebhookEndpointId,
 } from '../domain/ids.ts';
 import type { StoredCommitment } from '../catalog/commitment.ts';
 import type { BillingCycleAnchor } from '../domain/calendar.ts';
@@ -38,6 +39,7 @@ export const billingCycleScheduleId = 'billing-cycle';
 export const usageRollupScheduleId = 'usage-rollup';
 export const dailyCloseScheduleId = 'daily-close';
 export const repairScheduleId = 'repair';
+export const eventRelayScheduleId = 'event-relay';
 
 // The entity: one for each subscription, from signup to end ------------------------------------------------------------
 
@@ -319,6 +321,7 @@ export const scheduleIds = [
   billingCycleScheduleId,
   usageRollupScheduleId,
   dailyCloseScheduleId,
+  eventRelayScheduleId,
   providerEventsScheduleId,
   reconciliationScheduleId,
   repairScheduleId,
@@ -332,6 +335,14 @@ export interface ReconciliationInput {
   /** Null: from a little before the end of the last one, until now. */
   readonly from: Instant | null;
   readonly to: Instant | null;
+}
+
+// Webhooks: one for each endpoint for which something waits ---------------------------------------------------------------
+
+export const webhookDeliveryWorkflowId = (id: WebhookEndpointId) => `webhook-delivery/${id}`;
+
+export interface WebhookDeliveryInput {
+  readonly endpointId: WebhookEndpointId;
 }
 
 // Repair: brings Temporal back in line with the facts in Postgres --------------------------------------------------------
@@ -396,4 +407,6 @@ export const workflowTypes = {
   refund: 'refund',
   providerEvents: 'providerEvents',
   reconciliation: 'reconciliation',
+  eventRelay: 'eventRelay',
+  webhookDelivery: 'webhookDelivery',
 } as const;

@@ -20,3 +20,5 @@ export { subscription } from './subscription.ts';
 export { dailyClose } from './dailyClose.ts';
 export { deleteTestClock, testClock } from './testClock.ts';
 export { usageRollup } from './usageRollup.ts';
+export { eventRelay } from './eventRelay.ts';
+export { webhookDelivery } from './webhookDelivery.ts';

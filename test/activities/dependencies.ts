@@ -11,6 +11,7 @@ import { paymentProviders } from '../../src/ports/payment/providers.ts';
 import { sandboxProvider } from '../../src/ports/payment/sandbox/provider.ts';
 import { rateTable } from '../../src/ports/tax/rateTable.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import { httpSender } from '../../src/ports/webhook/httpSender.ts';
 
 export function dependenciesOn(pool: pg.Pool): Dependencies {
   const sandbox = sandboxProvider(createSandbox({ pool }).handle);
@@ -18,6 +19,7 @@ export function dependenciesOn(pool: pg.Pool): Dependencies {
     pool,
     payments: paymentProviders(sandbox, sandbox),
     taxes: rateTable,
+    webhooks: httpSender({ allowPrivate: true }),
     temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
     taskQueue: 'none',
     logger: pino({ level: 'silent' }),

@@ -89,8 +89,8 @@ function standIn(answer: () => Answer): Client {
         ask({ name, workflowId: options.workflowId, args: options.args }),
       execute: (name: string, options: { workflowId: string; args: unknown[] }) =>
         ask({ name, workflowId: options.workflowId, args: options.args }),
-      signalWithStart: (name: string, options: { workflowId: string }) =>
-        ask({ name, workflowId: options.workflowId, args: [] }),
+      signalWithStart: (name: string, options: { workflowId: string; args: unknown[] }) =>
+        ask({ name, workflowId: options.workflowId, args: options.args }),
       executeUpdateWithStart: ({ name }: Named, { args, startWorkflowOperation }: WithStart) =>
         ask({ name, workflowId: startWorkflowOperation.options.workflowId, args }),
       getHandle: (workflowId: string) => ({
@@ -162,7 +162,7 @@ export interface ApiOnly {
   stop(): Promise<void>;
 }
 
-export async function startApiOnly(webhooks: WebhookReaders = {}): Promise<ApiOnly> {
+export async function startApiOnly(providerWebhooks: WebhookReaders = {}): Promise<ApiOnly> {
   const database = await freshDatabase();
   await ensureAdminKey(database.pool, adminKey);
   const line = await lineTo(database.url);
@@ -173,7 +173,10 @@ export async function startApiOnly(webhooks: WebhookReaders = {}): Promise<ApiOn
     asked.push(question);
     return answer(question);
   });
-  const app = createApp({ pool, temporal, taskQueue: 'test', webhooks }, pino({ level: 'silent' }));
+  const app = createApp(
+    { pool, temporal, taskQueue: 'test', providerWebhooks, allowPrivateWebhooks: false },
+    pino({ level: 'silent' }),
+  );
   const server = createHttpServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;

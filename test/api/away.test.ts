@@ -76,7 +76,7 @@ test('it starts while Postgres is away, and takes its first key when Postgres co
     databaseUrl: line.url,
     temporalAddress: '127.0.0.1:1',
     logger: pino({ level: 'silent' }),
-    webhooks: {},
+    providerWebhooks: {},
   });
   try {
     const call = callerOf(late.url);
@@ -103,7 +103,7 @@ test('a database without tables stops the start, and leaves the port free', asyn
       databaseUrl: database.url,
       temporalAddress: '127.0.0.1:1',
       logger: pino({ level: 'silent' }),
-      webhooks: {},
+      providerWebhooks: {},
     });
   const port = await getPort();
   for (let nth = 0; nth < 2; nth += 1) await expect(start(port)).rejects.toMatchObject({ code: '42P01' });

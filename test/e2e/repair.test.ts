@@ -165,10 +165,10 @@ test('the whole of Temporal is lost, and after a repair every subscription bills
     [
       ...live.map((subscription) => subscription.workflow_id),
       ...inCollection.map(({ id }) => `collection/${id}`),
-      ...['billing-cycle', 'usage-rollup', 'daily-close', 'repair'],
+      ...['billing-cycle', 'usage-rollup', 'event-relay', 'daily-close', 'repair'],
     ].sort(),
   );
-  expect(report.counts).toEqual({ started: 12, ended: 0, nudged: 0, setAside: 0 });
+  expect(report.counts).toEqual({ started: 13, ended: 0, nudged: 0, setAside: 0 });
   expect((await repair()).counts).toEqual({ started: 0, ended: 0, nudged: 0, setAside: 0 });
 
   await pause();

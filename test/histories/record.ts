@@ -17,6 +17,7 @@ import {
 } from '../stack/builders.ts';
 import { environment } from '../stack/database.ts';
 import { startDunlin } from '../stack/dunlin.ts';
+import { startReceiver } from '../stack/receiver.ts';
 import globalSetup from '../stack/globalSetup.ts';
 import globalTeardown from '../stack/globalTeardown.ts';
 
@@ -148,6 +149,29 @@ try {
   await dunlin.client.post(`/v1/invoices/${made.id}/mark_uncollectible`, {});
   const losses = `WorkflowType = 'markUncollectible' AND TaskQueue = '${dunlin.taskQueue}'`;
   await keep(await firstOf(losses), 'invoice-uncollectible');
+
+  const receiver = await startReceiver();
+  receiver.answer(() => 503);
+  const endpoint = await dunlin.client.post<{ id: string }>('/v1/webhook_endpoints', {
+    url: receiver.url,
+    events: ['customer.*'],
+  });
+  await aCustomer(dunlin, { token: null });
+  const delivered = async () =>
+    (
+      await dunlin.client.all<{ id: string; status: string; attempt_count: number }>(
+        `/v1/webhook_endpoints/${endpoint.id}/deliveries`,
+      )
+    )[0];
+  const refusedOnce = await eventually(delivered, (delivery) => (delivery?.attempt_count ?? 0) > 0);
+  receiver.answer(() => 204);
+  await dunlin.client.post(`/v1/webhook_deliveries/${String(refusedOnce?.id)}/retry`, {});
+  await dunlin.temporal.workflow.getHandle(`webhook-delivery/${endpoint.id}`).result();
+  await keep(`webhook-delivery/${endpoint.id}`, 'webhook-delivery');
+  await dunlin.call('DELETE', `/v1/webhook_endpoints/${endpoint.id}`);
+  await receiver.stop();
+  const relays = `WorkflowType = 'eventRelay' AND TaskQueue = '${dunlin.taskQueue}'`;
+  await keep(await firstOf(relays), 'event-relay');
 
   const real = await aSubscription(dunlin, { customer: await aCustomer(dunlin), plan: await aPlan(dunlin) });
   await advanceTo(dunlin.client, clock, '2026-03-10T00:00:00Z');

@@ -14,6 +14,7 @@ const kinds = [
   'collection-with-retries',
   'credit-bought',
   'credit-note',
+  'event-relay',
   'invoice-finalized',
   'invoice-previewed',
   'invoice-uncollectible',
@@ -31,6 +32,7 @@ const kinds = [
   'subscription-with-a-trial',
   'test-clock',
   'usage-rollup',
+  'webhook-delivery',
 ];
 
 test('there is a recorded history of each kind of life', async () => {

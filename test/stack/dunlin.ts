@@ -62,6 +62,8 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
     TEMPORAL_TASK_QUEUE: taskQueue,
     WORKFLOW_BUNDLE: environment('TEST_WORKFLOW_BUNDLE'),
     LOG_LEVEL: 'error',
+    // Receivers of tests are on this machine.
+    WEBHOOK_ALLOW_PRIVATE: 'true',
     ...env,
   };
   const connection = await Connection.connect({ address });
@@ -74,7 +76,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
     databaseUrl,
     temporalAddress: address,
     logger,
-    webhooks: webhookReaders({ sandbox: secret, stripe: stripeConfig(config)?.webhookSecret }),
+    providerWebhooks: webhookReaders({ sandbox: secret, stripe: stripeConfig(config)?.webhookSecret }),
   });
   const sandbox = await startSandbox({
     databaseUrl: database.url,

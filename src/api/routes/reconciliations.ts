@@ -95,7 +95,7 @@ export function addReconciliationRoutes(to: Registrar): void {
     answer: reconciliation,
     async handle({ body, operationId }) {
       const { from = null, to: until = null } = body;
-      if (!to.webhooks[body.provider]) {
+      if (!to.providerWebhooks[body.provider]) {
         throw new BillingError(
           400,
           'provider_not_configured',

@@ -45,7 +45,8 @@ export async function readTimeline(db: Queryable, id: SubscriptionId): Promise<T
   if (!row) throw notFound('subscription', id);
   const { rows: events } = await db.query<TimelineFacts['events'][number]>(
     `SELECT * FROM (SELECT sequence, occurred_at AS at, type, data FROM event_log
-                     WHERE subscription_id = $1 ORDER BY sequence DESC LIMIT $2) e ORDER BY sequence`,
+                     WHERE subscription_id = $1 AND (object_id = $1 OR type = 'invoice.threshold_reached')
+                     ORDER BY sequence DESC LIMIT $2) e ORDER BY sequence`,
     [id, latest],
   );
   const { rows: invoices } = await db.query<TimelineFacts['invoices'][number]>(

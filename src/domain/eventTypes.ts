@@ -1,0 +1,56 @@
+/** The catalog of domain events: what the log may tell, and what a webhook endpoint may ask for. */
+
+/** In the order of their subjects. Types are added, and never renamed: clients know them by name. */
+export const eventTypes = [
+  'customer.created',
+  /** `changed` names the fields, without what they were or are. */
+  'customer.updated',
+  'customer.deleted',
+  'payment_method.attached',
+  'payment_method.detached',
+  'subscription.created',
+  'subscription.started',
+  'subscription.renewed',
+  'subscription.changed',
+  'subscription.change_failed',
+  'subscription.paused',
+  'subscription.resumed',
+  'subscription.ended',
+  'subscription.change_requested',
+  'subscription.cancel_requested',
+  'subscription.pause_requested',
+  'subscription.resume_requested',
+  'trial.started',
+  'trial.will_end',
+  'trial.ended',
+  'invoice.threshold_reached',
+  'invoice.finalized',
+  'invoice.payment_failed',
+  'invoice.paid',
+  'invoice.voided',
+  'invoice.marked_uncollectible',
+  'payment.succeeded',
+  'payment.failed',
+  'payment.requires_action',
+  'refund.succeeded',
+  'refund.failed',
+  'credit_note.issued',
+  'credit_grant.created',
+  /** It may be spent: at once, or when it has been paid for. */
+  'credit_grant.granted',
+  'credit_grant.expired',
+  'credit_grant.voided',
+  /** Not by a request: nothing had been delivered for days, or the receiver said that it is gone. */
+  'webhook_endpoint.disabled',
+] as const;
+
+export type EventType = (typeof eventTypes)[number];
+
+/** What an endpoint asks for: a type, all types of a subject such as `invoice.*`, or `*` for all there are and will be. */
+export function isEventPattern(text: string): boolean {
+  return text === '*' || eventTypes.some((type) => type === text || `${subjectOf(type)}.*` === text);
+}
+
+function subjectOf(type: EventType): string {
+  return type.slice(0, type.indexOf('.'));
+}
