@@ -1,10 +1,11 @@
 /** The steps of collecting one invoice whose first payment did not succeed. */
-import { addMilliseconds, formatInstant, type Instant } from '../domain/instant.ts';
-import type { InvoiceId, TestClockId } from '../domain/ids.ts';
+import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
+import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { findCollectionFacts, type CollectionFacts } from '../store/invoices.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
+import { tellSubscriptions } from './tellSubscriptions.ts';
 
 export interface CollectionCheckup {
   readonly open: boolean;
@@ -21,10 +22,13 @@ const lookAgainMs = 86_400_000;
 
 export function collectionActivities(deps: Dependencies) {
   return {
-    /** Makes the attempt that is due, whoever asked for it, and tells how the collection stands. */
+    /** Makes the attempt and takes the steps that are due, whoever asked for them, and tells how the collection stands. */
     async collect(invoiceId: InvoiceId, testClockId: TestClockId | null): Promise<CollectionCheckup> {
       const now = await currentTime(deps.pool, testClockId);
-      await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now);
+      const turned: SubscriptionId[] = [];
+      await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now, undefined, undefined, turned);
+      // A final action is carried out by them.
+      await tellSubscriptions(deps, turned);
       const facts = await findCollectionFacts(deps.pool, invoiceId);
       if (!facts) throw new Error(`invoice ${invoiceId} is gone`);
       const open = facts.status === 'open';
@@ -39,10 +43,11 @@ export function collectionActivities(deps: Dependencies) {
 }
 
 function nextCheck(facts: CollectionFacts, now: Instant, onClock: boolean): Instant | null {
-  const { next_attempt_at: attemptAt, pending } = facts;
-  if (onClock) return pending ? null : attemptAt;
-  if (pending || (attemptAt !== null && attemptAt <= now)) return addMilliseconds(now, askAgainMs);
-  return attemptAt ?? addMilliseconds(now, lookAgainMs);
+  const { pending } = facts;
+  const nextAt = earliest(facts.next_attempt_at, facts.next_step_at);
+  if (onClock) return pending ? null : nextAt;
+  if (pending || (nextAt !== null && nextAt <= now)) return addMilliseconds(now, askAgainMs);
+  return nextAt ?? addMilliseconds(now, lookAgainMs);
 }
 
 function describePast(facts: CollectionFacts): string {

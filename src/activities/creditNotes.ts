@@ -31,6 +31,7 @@ import { reverseParts } from '../store/revenueReversals.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
 import type { AskedCreditNote, IssueCreditNote } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { endDunning } from './endDunning.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
 import { tellCollections } from './tellCollections.ts';
@@ -132,6 +133,7 @@ async function settleInvoice(
   await saveCredited(tx, id, decided, now);
   if (!decided.settles) return;
   await settleStatuses(tx, await findInvoicedSubscriptions(tx, [id]));
+  await endDunning(tx, [id], now);
 }
 
 function toRequest(asked: AskedCreditNote): CreditNoteRequest {

@@ -5,6 +5,7 @@ import type { Instant } from '../domain/instant.ts';
 import { savePaid, type InvoiceFailure } from '../store/invoices.ts';
 import { settlePayments, type PaymentOutcome } from '../store/payments.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
+import { endDunning } from './endDunning.ts';
 import { recordFailures } from './paymentFailures.ts';
 import { postPayments } from './postPayments.ts';
 
@@ -23,6 +24,11 @@ export async function recordOutcomes(
     await postPayments(tx, succeeded, now);
     const paid = succeeded.map(({ invoice_id: invoiceId, amount }) => ({ invoiceId, amount }));
     await settleStatuses(tx, await savePaid(tx, paid, now));
+    await endDunning(
+      tx,
+      paid.map(({ invoiceId }) => invoiceId),
+      now,
+    );
   }
   const failed = settled.flatMap(
     ({
@@ -30,8 +36,9 @@ export async function recordOutcomes(
       payment_method_id: paymentMethodId,
       failure_code: code,
       decline,
+      advice,
     }): InvoiceFailure[] =>
-      decline === null ? [] : [{ invoiceId, paymentMethodId, code: code ?? decline, decline }],
+      decline === null ? [] : [{ invoiceId, paymentMethodId, code: code ?? decline, decline, advice }],
   );
   await recordFailures(tx, failed, now);
   return settled.map(({ invoice_id: invoiceId }) => invoiceId);

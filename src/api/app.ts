@@ -23,6 +23,7 @@ import { addCreditNoteDocumentRoutes } from './routes/creditNoteDocuments.ts';
 import { addCreditNoteRoutes } from './routes/creditNotes.ts';
 import { addCustomerRoutes } from './routes/customers.ts';
 import { addDiscountRoutes } from './routes/discounts.ts';
+import { addDunningCampaignRoutes } from './routes/dunningCampaigns.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addExportRoutes } from './routes/exports.ts';
@@ -80,6 +81,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addCouponRoutes(to);
   addDiscountRoutes(to);
   addTaxRateRoutes(to);
+  addDunningCampaignRoutes(to);
   addSubscriptionRoutes(to);
   addSubscriptionChangeRoutes(to);
   addSubscriptionPreviewRoutes(to);

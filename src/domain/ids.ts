@@ -24,6 +24,7 @@ export type CouponId = Id<'coupon'>;
 export type DiscountId = Id<'discount'>;
 export type TaxRateId = Id<'tax_rate'>;
 export type NotificationId = Id<'notification'>;
+export type DunningCampaignId = Id<'dunning_campaign'>;
 
 /** The prefix of each resource's ids (api.md, Conventions). */
 export const idPrefixes = {
@@ -50,6 +51,7 @@ export const idPrefixes = {
   tax_rate: 'txr',
   ledger_transaction: 'ltx',
   notification: 'ntf',
+  dunning_campaign: 'dun',
 } as const;
 
 export type Resource = keyof typeof idPrefixes;

@@ -124,6 +124,7 @@ export interface SettledPayment {
   readonly status: SettledStatus;
   readonly failure_code: string | null;
   readonly decline: Decline | null;
+  readonly advice: DeclineAdvice | null;
   /** Whether its invoice is uncollectible: it was given up before the attempt was made. */
   readonly written_off: boolean;
 }
@@ -142,7 +143,7 @@ export async function settlePayments(
        FROM json_to_recordset($1) AS r(id text, status text, reference text, code text, decline text, advice text, action jsonb)
       WHERE p.id = r.id AND (p.status = 'pending' OR p.status = 'requires_action' AND r.status <> 'requires_action')
       RETURNING p.id, p.invoice_id, p.customer_id, p.payment_method_id, coalesce(p.test_clock_id, 'live') AS book, p.amount, p.currency,
-                p.status, p.failure_code, p.decline,
+                p.status, p.failure_code, p.decline, p.advice,
                 EXISTS (SELECT FROM invoices i WHERE i.id = p.invoice_id AND i.status = 'uncollectible') AS written_off`,
     [JSON.stringify(outcomes), formatInstant(now)],
   );
