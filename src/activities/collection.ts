@@ -3,6 +3,7 @@ import { addMilliseconds, earliest, formatInstant, type Instant } from '../domai
 import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { findCollectionFacts, type CollectionFacts } from '../store/invoices.ts';
 import { billAllDue } from './billDue.ts';
+import { readDunning, type Dunning } from '../store/reads/dunning.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
@@ -31,12 +32,13 @@ export function collectionActivities(deps: Dependencies) {
       await tellSubscriptions(deps, turned);
       const facts = await findCollectionFacts(deps.pool, invoiceId);
       if (!facts) throw new Error(`invoice ${invoiceId} is gone`);
+      const dunning = await readDunning(deps.pool, invoiceId);
       const open = facts.status === 'open';
       return {
         open,
         checkAt: open ? nextCheck(facts, now, testClockId !== null) : null,
-        happened: describePast(facts),
-        next: describeFuture(facts),
+        happened: describePast(facts, dunning),
+        next: describeFuture(facts, dunning),
       };
     },
   };
@@ -50,16 +52,52 @@ function nextCheck(facts: CollectionFacts, now: Instant, onClock: boolean): Inst
   return nextAt ?? addMilliseconds(now, lookAgainMs);
 }
 
-function describePast(facts: CollectionFacts): string {
-  if (facts.status !== 'open') return `Invoice ${facts.number} is ${facts.status}.`;
+function describePast(facts: CollectionFacts, dunning: Dunning | undefined): string {
+  const steps = (dunning?.steps ?? []).flatMap(({ action, takenAt, outcome, status }) =>
+    takenAt === null ? [] : [`${formatInstant(takenAt)}: ${action} ${status} (${String(outcome)})`],
+  );
+  if (facts.status !== 'open') return [`Invoice ${facts.number} is ${facts.status}.`, ...steps].join('\n');
   const why =
     facts.last_failure_code === null ? '' : `: ${facts.last_failure_code} (${String(facts.last_decline)})`;
-  return `Invoice ${facts.number}: attempt ${String(facts.attempt_count)} failed${why}.`;
+  const attempts =
+    facts.attempt_count === 0
+      ? `Invoice ${facts.number} is overdue.`
+      : `Invoice ${facts.number}: attempt ${String(facts.attempt_count)} failed${why}.`;
+  return [attempts, ...steps].join('\n');
 }
 
-function describeFuture(facts: CollectionFacts): string {
+function describeFuture(facts: CollectionFacts, dunning: Dunning | undefined): string {
   if (facts.status !== 'open') return 'Nothing: collection has ended.';
+  return [describeAttempt(facts), ...describeDunning(dunning)].join('\n');
+}
+
+function describeAttempt(facts: CollectionFacts): string {
   if (facts.pending) return 'The provider is asked how the attempt went that is under way.';
   if (facts.next_attempt_at === null) return 'Waits for another payment method, or a payment by hand.';
   return `Attempt ${String(facts.attempt_count + 1)} at ${formatInstant(facts.next_attempt_at)}.`;
+}
+
+/** Which step comes next and when, and all that are to come after it. */
+function describeDunning(dunning: Dunning | undefined): string[] {
+  if (!dunning) return [];
+  const { campaign_code: code, version } = dunning;
+  const campaign = `Dunning by campaign ${code}, version ${String(version)}`;
+  if (dunning.ended_at !== null) {
+    return [`${campaign}, has ended at ${formatInstant(dunning.ended_at)} (${String(dunning.ended_by)}).`];
+  }
+  const held =
+    dunning.paused_at !== null
+      ? [`${campaign}, is paused since ${formatInstant(dunning.paused_at)}: resume_dunning goes on.`]
+      : dunning.promised && dunning.promised_until !== null
+        ? [
+            `${campaign}, waits: the customer has promised to pay until ${formatInstant(dunning.promised_until)}.`,
+          ]
+        : [`${campaign}:`];
+  const coming = dunning.steps
+    .filter(({ status }) => status === 'upcoming')
+    .map(({ action, kind, dueAt, position }) => {
+      const what = action === 'final' ? `final action ${dunning.policy.final_action}` : (kind ?? action);
+      return `Step ${String(position + 1)} of ${String(dunning.steps.length)}: ${what} at ${formatInstant(dueAt)}.`;
+    });
+  return [...held, ...coming];
 }

@@ -23,6 +23,7 @@ import { addCreditNoteDocumentRoutes } from './routes/creditNoteDocuments.ts';
 import { addCreditNoteRoutes } from './routes/creditNotes.ts';
 import { addCustomerRoutes } from './routes/customers.ts';
 import { addDiscountRoutes } from './routes/discounts.ts';
+import { addDunningRoutes } from './routes/dunning.ts';
 import { addDunningCampaignRoutes } from './routes/dunningCampaigns.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addExplainRoutes } from './routes/explain.ts';
@@ -91,6 +92,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addManualInvoiceRoutes(to);
   addInvoiceSeriesRoutes(to);
   addInvoiceEndRoutes(to);
+  addDunningRoutes(to);
   addCreditNoteDocumentRoutes(to);
   addCreditNoteRoutes(to);
   addExplainRoutes(to);

@@ -54,6 +54,12 @@ test('it has every route of the API, and no other', () => {
       ...['get meters/{id}/usage', 'post meters/{id}/preview'],
       ...['get events', 'post events', 'delete events/{source}/{id}'],
       'patch plans/{id}',
+      ...[
+        'get invoices/{id}/dunning',
+        'post invoices/{id}/dunning/pause',
+        'post invoices/{id}/dunning/resume',
+      ],
+      'post invoices/{id}/dunning/promise_to_pay',
       ...['get dunning_campaigns', 'post dunning_campaigns', 'get dunning_campaigns/{id}'],
       ...['get dunning_campaigns/{id}/versions', 'post dunning_campaigns/{id}/versions'],
       ...['get plans', 'post plans', 'get plans/{id}', 'get plans/{id}/versions', 'post plans/{id}/versions'],
