@@ -42,6 +42,7 @@ import { addPlanMigrationRoutes } from './routes/planMigrations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addRecurringReportRoutes } from './routes/recurringReports.ts';
 import { addRevenueReportRoutes } from './routes/revenueReport.ts';
+import { addRecoveryReportRoutes } from './routes/recoveryReport.ts';
 import { addRefundRoutes } from './routes/refunds.ts';
 import { addSimulateRoutes } from './routes/simulate.ts';
 import { addSubscriptionPreviewRoutes } from './routes/subscriptionPreview.ts';
@@ -104,6 +105,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addRecurringReportRoutes(to);
   addRevenueReportRoutes(to);
   addAgingReportRoutes(to);
+  addRecoveryReportRoutes(to);
   addExportRoutes(to);
   serveOpenApi(app, registry);
   serveDocs(app);

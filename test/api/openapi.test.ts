@@ -100,6 +100,7 @@ test('it has every route of the API, and no other', () => {
       ...['get ledger/accounts', 'get ledger/transactions'],
       ...['get ledger/accounts/{code}/statement', 'get customers/{id}/ledger'],
       ...['get reports/mrr', 'get reports/churn', 'get reports/revenue', 'get reports/aging'],
+      'get reports/recovery',
       ...[
         'get exports/invoices',
         'get exports/invoice_lines',
