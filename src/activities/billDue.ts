@@ -12,6 +12,7 @@ import { finalizeInvoices } from './finalizeInvoices.ts';
 import { advanceSubscriptions } from './advanceSubscriptions.ts';
 import { startCollections } from './startCollections.ts';
 import { tellCollections } from './tellCollections.ts';
+import { endWaitingAttempt } from './waitingAttempts.ts';
 
 /**
  * Does one batch of each step and returns how much was done; 0 means that nothing is due by `now`. What one step makes
@@ -29,7 +30,10 @@ export async function billDue(
   const collected = await collectPayments(deps, scope, now);
   const overdue = await runDueStep(deps, takeOverdue, scope, now);
   const moved: InvoiceId[] = [];
-  const dunned = await runDueStep(deps, takeDunningSteps(moved, turned), scope, now);
+  const waiting: InvoiceId[] = [];
+  const dunned = await runDueStep(deps, takeDunningSteps(moved, turned, waiting), scope, now);
+  // Nothing is given up while the customer may still pay it by an attempt that waits.
+  for (const id of waiting) await endWaitingAttempt(deps, id, now);
   // The collection that asks for its own invoice sees for itself.
   if (scope.kind !== 'invoice') await tellCollections(deps, moved);
   const inCollection = await startCollections(deps, scope);

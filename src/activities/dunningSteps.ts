@@ -31,8 +31,15 @@ import { actionRequiredKey, noticeOf, stepKey } from './notices.ts';
 /** After so long a final action that cannot be carried out yet is tried again. */
 const tryAgainMs = 86_400_000;
 
-/** `moved` gets the invoices of which something was done, `turned` the subscriptions that a final action touched. */
-export function takeDunningSteps(moved: InvoiceId[], turned: SubscriptionId[]): DueStep {
+/**
+ * `moved` gets the invoices of which something was done, `turned` the subscriptions that a final action touched, `waiting`
+ * the invoices whose final action waits for an attempt that is in flight.
+ */
+export function takeDunningSteps(
+  moved: InvoiceId[],
+  turned: SubscriptionId[],
+  waiting: InvoiceId[],
+): DueStep {
   return {
     name: 'dunning',
     single: (subjectId) => ({ kind: 'invoice', invoiceId: subjectId as InvoiceId }),
@@ -40,7 +47,9 @@ export function takeDunningSteps(moved: InvoiceId[], turned: SubscriptionId[]): 
       const ids = await claimDueCollections(tx, scope, now, limit);
       claimed(ids);
       if (ids.length === 0) return;
-      turned.push(...(await take(tx, ids, now)));
+      const taken = await take(tx, ids, now);
+      turned.push(...taken.turned);
+      waiting.push(...taken.waiting);
       moved.push(...ids);
     },
   };
@@ -52,9 +61,15 @@ interface Done {
   readonly notices: readonly NewNotification[];
   readonly attempts: readonly { readonly invoiceId: InvoiceId; readonly at: Instant }[];
   readonly turned: readonly SubscriptionId[];
+  /** Whether its final action waits for an attempt. */
+  readonly waits?: true;
 }
 
-async function take(tx: PoolClient, ids: readonly InvoiceId[], now: Instant): Promise<SubscriptionId[]> {
+async function take(
+  tx: PoolClient,
+  ids: readonly InvoiceId[],
+  now: Instant,
+): Promise<{ readonly turned: SubscriptionId[]; readonly waiting: InvoiceId[] }> {
   // Read after they are locked: what another transaction has just made of one is seen whole.
   const rows = await readCollections(tx, ids);
   const settled = rows.filter(({ status }) => status !== 'open').map(({ id }) => id);
@@ -93,7 +108,10 @@ async function take(tx: PoolClient, ids: readonly InvoiceId[], now: Instant): Pr
     tx,
     done.map(({ progress }) => progress),
   );
-  return [...resumed, ...done.flatMap(({ turned }) => turned)];
+  return {
+    turned: [...resumed, ...done.flatMap(({ turned }) => turned)],
+    waiting: done.flatMap(({ waits, progress }) => (waits === true ? [progress.invoiceId] : [])),
+  };
 }
 
 function progressOf(row: CollectionRow): DunningProgress {
@@ -201,6 +219,7 @@ async function takeFinal(
       const again = addMilliseconds(now, tryAgainMs);
       return {
         ...nothing,
+        waits: true,
         progress: { invoiceId: row.id, position, nextStepAt: again, finalAt: null },
       };
     }

@@ -22,7 +22,7 @@ export async function endDunning(
   await insertNotifications(
     tx,
     ended
-      .filter(({ status, amount_paid: paid }) => status === 'paid' && paid > 0n)
+      .filter(({ status, amount_paid: paid, was_dunned: dunned }) => status === 'paid' && paid > 0n && dunned)
       .map((invoice) => ({
         key: `payment_succeeded/${invoice.id}`,
         kind: 'payment_succeeded' as const,

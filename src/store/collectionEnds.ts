@@ -10,6 +10,8 @@ export interface EndedCollection {
   readonly currency: string;
   readonly status: 'paid' | 'void' | 'uncollectible';
   readonly amount_paid: Amount;
+  /** Whether a step of dunning was taken. */
+  readonly was_dunned: boolean;
   /** What the final action has paused. */
   readonly paused_subscriptions: readonly SubscriptionId[];
 }
@@ -21,7 +23,7 @@ export async function endCollections(
   now: Instant,
 ): Promise<EndedCollection[]> {
   const { rows } = await db.query<EndedCollection>(
-    `SELECT i.id, i.customer_id, i.currency, i.status, i.amount_paid, d.paused_subscriptions
+    `SELECT i.id, i.customer_id, i.currency, i.status, i.amount_paid, d.position > 0 AS was_dunned, d.paused_subscriptions
        FROM collections d JOIN invoices i ON i.id = d.invoice_id
       WHERE i.id = ANY($1) AND i.status IN ('paid', 'void', 'uncollectible')
         AND (d.ended_at IS NULL OR i.status <> 'uncollectible')

@@ -39,7 +39,8 @@ export async function readRecoveryMonths(db: Queryable, question: MonthlyQuestio
      ), paid AS (
        SELECT c.invoice_id, p.id, p.amount - p.amount_unapplied AS amount,
               CASE p.source WHEN 'offline' THEN 'offline' WHEN 'api' THEN 'by_hand' WHEN 'pay_page' THEN 'new_method'
-                            ELSE CASE WHEN p.payment_method_id IS NOT DISTINCT FROM c.payment_method_id
+                            -- A backup is tried by itself, like the default that failed.
+                            ELSE CASE WHEN p.payment_method_id IS NOT DISTINCT FROM c.payment_method_id OR p.round_id <> p.id
                                       THEN 'automatic_retry' ELSE 'new_method' END END AS way
          FROM collected c JOIN payments p ON p.invoice_id = c.invoice_id
         WHERE p.status = 'succeeded' AND p.completed_at >= c.started_at
