@@ -2,7 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { promiseToPayUpdate } from '../../src/workflows/contract.ts';
 import { aClockedLife } from '../stack/clockedLife.ts';
-import { eventually, invoicesOf, unique } from '../stack/builders.ts';
+import {
+  aPlan,
+  aSubscription,
+  eventually,
+  invoicesOf,
+  unique,
+  type Subscription,
+} from '../stack/builders.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
 
@@ -378,4 +385,48 @@ describe('an invoice that is sent', () => {
     expect(await life.notices()).toEqual([]);
     expect(await life.read()).toMatchObject({ status: 'active' });
   });
+});
+
+test('the report of recovery tells each month and reason, in JSON and CSV, with an exact rate', async () => {
+  const life = await aFailingLife();
+  await life.to('2026-01-02T12:00:00Z');
+  await life.pays();
+  const question = `book=${life.clock}&from=2026-01&to=2026-02`;
+  const report = await dunlin.client.get<{ data: readonly object[] }>(`/v1/reports/recovery?${question}`);
+  const one = { count: 1, amount: 1000 };
+  const figures = { failed: one, recovery_rate: '1.0000', open: { count: 0, amount: 0 } };
+  expect(report.data).toMatchObject([
+    {
+      month: '2026-01',
+      currency: 'USD',
+      ...figures,
+      recovered: { new_method: one, total: one },
+      reasons: [{ reason: 'card_declined', ...figures }],
+    },
+  ]);
+  const csv = await fetch(`${dunlin.url}/v1/reports/recovery?${question}&format=csv`, {
+    headers: { authorization: `Bearer ${dunlin.key}` },
+  });
+  const [header, row] = (await csv.text()).split('\r\n');
+  expect(header).toMatch(/^month,currency,reason,failed_count,failed_amount,automatic_retry_count,/);
+  expect(row).toMatch(/^2026-01,USD,card_declined,1,1000,0,0,1,1000,.*,1\.0000$/);
+});
+
+test('a group of subscriptions is dunned as one, and all of them end', async () => {
+  const { code } = await aCampaign({ final_action: 'cancel' });
+  const life = await aClockedLife(dunlin, {
+    customer: { token: 'pm_card_visa', invoice_grouping: 'customer', dunning: { campaign: code } },
+  });
+  const other = await aSubscription(dunlin, { customer: life.customer, plan: await aPlan(dunlin) });
+  const methods = `/v1/customers/${life.customer}/payment_methods`;
+  const { id } = await dunlin.client.post<{ id: string }>(methods, { token: declining });
+  await dunlin.client.post(`${methods}/${id}/default`, {});
+  await life.to('2026-02-02T00:00:00Z');
+  const both = async () =>
+    Promise.all(
+      [life.id, other.id].map((each) => dunlin.client.get<Subscription>(`/v1/subscriptions/${each}`)),
+    );
+  expect((await both()).map(({ status }) => status)).toEqual(['past_due', 'past_due']);
+  await life.to('2026-02-10T00:00:00Z');
+  expect((await both()).map(({ ended_at }) => ended_at?.slice(0, 10))).toEqual(['2026-02-06', '2026-02-06']);
 });
