@@ -155,7 +155,7 @@ test('each write takes an Idempotency-Key, each list a limit and a cursor', () =
     const unbounded =
       path === '/v1/ledger/accounts' ||
       path.startsWith('/v1/exports/') ||
-      /\/(versions|usage|explain|timeline|mrr|churn|revenue|ledger|business_profile|\{id\}\.(html|pdf))$/.test(
+      /\/(versions|usage|explain|timeline|dunning|recovery|mrr|churn|revenue|ledger|business_profile|\{id\}\.(html|pdf))$/.test(
         path,
       );
     if (method === 'get' && !path.endsWith('}') && !unbounded)
