@@ -62,5 +62,7 @@ function speakingClient(client: pg.PoolClient, say: Say): pg.PoolClient {
   });
 }
 
-const query = (target: { query: pg.Pool['query'] }, args: readonly unknown[]): Promise<unknown> =>
-  Reflect.apply(target.query, target, [...args]) as unknown as Promise<unknown>;
+async function query(target: { query: pg.Pool['query'] }, args: readonly unknown[]): Promise<unknown> {
+  const answer: unknown = await Reflect.apply(target.query, target, [...args]);
+  return answer;
+}

@@ -200,9 +200,8 @@ describe('a payment that is asked for', () => {
   test('and run again, after its worker died, is the same one', async () => {
     const [invoice] = (await life.invoices(await life.customer(insufficientFunds))) as [InvoiceId];
     const request = await aPayRequest(invoice);
-    const { operateInvoice } = invoiceActivities(life.deps);
-    await operateInvoice(request);
-    await operateInvoice(request);
+    await invoiceActivities(life.deps).operateInvoice(request);
+    await invoiceActivities(life.deps).operateInvoice(request);
     expect(await life.statuses(invoice)).toEqual(['failed']);
   });
 
