@@ -2,6 +2,7 @@
 import { billingCycleActivities } from './billingCycle.ts';
 import { collectionActivities } from './collection.ts';
 import { creditGrantActivities } from './creditGrants.ts';
+import { dunningRequestActivities } from './dunningRequests.ts';
 import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { invoiceActivities } from './invoices.ts';
@@ -29,6 +30,7 @@ export function createActivities(deps: Dependencies) {
     ...previewInvoiceActivities(deps),
     ...invoiceActivities(deps),
     ...collectionActivities(deps),
+    ...dunningRequestActivities(deps),
     ...billingCycleActivities(deps),
     ...dailyCloseActivities(deps),
     ...testClockActivities(deps),

@@ -1,14 +1,18 @@
-/** Everything that is due, in its order: subscriptions moved on, credit expired, drafts finalised, payments tried, collections started. */
-import type { SubscriptionId } from '../domain/ids.ts';
+/** Everything that is due, in its order: subscriptions moved on, credit expired, drafts finalised, payments tried, dunning, collections started. */
+import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { DueScope } from '../store/dueScope.ts';
+import { takeOverdue } from './beginDunning.ts';
 import { collectPayments } from './collectPayments.ts';
 import type { Dependencies } from './dependencies.ts';
+import { takeDunningSteps } from './dunningSteps.ts';
 import { runDueStep } from './dueStep.ts';
 import { expireCredit } from './expireCredit.ts';
 import { finalizeInvoices } from './finalizeInvoices.ts';
 import { advanceSubscriptions } from './advanceSubscriptions.ts';
 import { startCollections } from './startCollections.ts';
+import { tellCollections } from './tellCollections.ts';
+import { endWaitingAttempt } from './waitingAttempts.ts';
 
 /**
  * Does one batch of each step and returns how much was done; 0 means that nothing is due by `now`. What one step makes
@@ -24,8 +28,16 @@ export async function billDue(
   const expired = await runDueStep(deps, expireCredit, scope, now);
   const finalized = await runDueStep(deps, finalizeInvoices(deps.taxes), scope, now);
   const collected = await collectPayments(deps, scope, now);
+  const overdue = await runDueStep(deps, takeOverdue, scope, now);
+  const moved: InvoiceId[] = [];
+  const waiting: InvoiceId[] = [];
+  const dunned = await runDueStep(deps, takeDunningSteps(moved, turned, waiting), scope, now);
+  // Nothing is given up while the customer may still pay it by an attempt that waits.
+  for (const id of waiting) await endWaitingAttempt(deps, id, now);
+  // The collection that asks for its own invoice sees for itself.
+  if (scope.kind !== 'invoice') await tellCollections(deps, moved);
   const inCollection = await startCollections(deps, scope);
-  return advanced + expired + finalized + collected + inCollection;
+  return advanced + expired + finalized + collected + overdue + dunned + inCollection;
 }
 
 /** Goes on until nothing is due; `progress` is told after each round how much has been done. */

@@ -1,10 +1,12 @@
 /** The steps of collecting one invoice whose first payment did not succeed. */
-import { addMilliseconds, formatInstant, type Instant } from '../domain/instant.ts';
-import type { InvoiceId, TestClockId } from '../domain/ids.ts';
+import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
+import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { findCollectionFacts, type CollectionFacts } from '../store/invoices.ts';
 import { billAllDue } from './billDue.ts';
+import { readDunning, type Dunning } from '../store/reads/dunning.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
+import { tellSubscriptions } from './tellSubscriptions.ts';
 
 export interface CollectionCheckup {
   readonly open: boolean;
@@ -21,44 +23,85 @@ const lookAgainMs = 86_400_000;
 
 export function collectionActivities(deps: Dependencies) {
   return {
-    /** Makes the attempt that is due, whoever asked for it, and tells how the collection stands. */
+    /** Makes the attempt and takes the steps that are due, whoever asked for them, and tells how the collection stands. */
     async collect(invoiceId: InvoiceId, testClockId: TestClockId | null): Promise<CollectionCheckup> {
       const now = await currentTime(deps.pool, testClockId);
-      await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now);
+      const turned: SubscriptionId[] = [];
+      await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now, undefined, undefined, turned);
+      // A final action is carried out by them.
+      await tellSubscriptions(deps, turned);
       const facts = await findCollectionFacts(deps.pool, invoiceId);
       if (!facts) throw new Error(`invoice ${invoiceId} is gone`);
+      const dunning = await readDunning(deps.pool, invoiceId);
       const open = facts.status === 'open';
       return {
         open,
         checkAt: open ? nextCheck(facts, now, testClockId !== null) : null,
-        happened: describePast(facts),
-        next: describeFuture(facts),
+        happened: describePast(facts, dunning),
+        next: describeFuture(facts, dunning),
       };
     },
   };
 }
 
 function nextCheck(facts: CollectionFacts, now: Instant, onClock: boolean): Instant | null {
-  const { next_attempt_at: attemptAt, pending } = facts;
-  if (onClock) return pending ? null : attemptAt;
+  const { pending } = facts;
+  const nextAt = earliest(facts.next_attempt_at, facts.next_step_at);
+  if (onClock) return pending ? null : nextAt;
   const soon = addMilliseconds(now, askAgainMs);
   if (pending) return (facts.ask_after ?? soon) > soon ? facts.ask_after : soon;
-  if (attemptAt !== null && attemptAt <= now) return soon;
-  return attemptAt ?? addMilliseconds(now, lookAgainMs);
+  if (nextAt !== null && nextAt <= now) return soon;
+  return nextAt ?? addMilliseconds(now, lookAgainMs);
 }
 
-function describePast(facts: CollectionFacts): string {
-  if (facts.status !== 'open') return `Invoice ${facts.number} is ${facts.status}.`;
+function describePast(facts: CollectionFacts, dunning: Dunning | undefined): string {
+  const steps = (dunning?.steps ?? []).flatMap(({ action, takenAt, outcome, status }) =>
+    takenAt === null ? [] : [`${formatInstant(takenAt)}: ${action} ${status} (${String(outcome)})`],
+  );
+  if (facts.status !== 'open') return [`Invoice ${facts.number} is ${facts.status}.`, ...steps].join('\n');
   const why =
     facts.last_failure_code === null ? '' : `: ${facts.last_failure_code} (${String(facts.last_decline)})`;
-  if (facts.attempt_count === 0) return `Invoice ${facts.number}: nothing could be tried${why}.`;
-  return `Invoice ${facts.number}: attempt ${String(facts.attempt_count)} failed${why}.`;
+  return [`Invoice ${facts.number}${describeFailure(facts)}${why}.`, ...steps].join('\n');
 }
 
-function describeFuture(facts: CollectionFacts): string {
+function describeFailure({ attempt_count: count, last_failure_code: code }: CollectionFacts): string {
+  if (count > 0) return `: attempt ${String(count)} failed`;
+  return code === null ? ' is overdue' : ': nothing could be tried';
+}
+
+function describeFuture(facts: CollectionFacts, dunning: Dunning | undefined): string {
   if (facts.status !== 'open') return 'Nothing: collection has ended.';
+  return [describeAttempt(facts), ...describeDunning(dunning)].join('\n');
+}
+
+function describeAttempt(facts: CollectionFacts): string {
   if (facts.pending) return 'The provider is asked how the attempt went that is under way.';
   if (facts.waiting) return 'Waits for the customer to confirm the payment, or for another payment method.';
   if (facts.next_attempt_at === null) return 'Waits for another payment method, or a payment by hand.';
   return `Attempt ${String(facts.attempt_count + 1)} at ${formatInstant(facts.next_attempt_at)}.`;
+}
+
+/** Which step comes next and when, and all that are to come after it. */
+function describeDunning(dunning: Dunning | undefined): string[] {
+  if (!dunning) return [];
+  const { campaign_code: code, version } = dunning;
+  const campaign = `Dunning by campaign ${code}, version ${String(version)}`;
+  if (dunning.ended_at !== null) {
+    return [`${campaign}, has ended at ${formatInstant(dunning.ended_at)} (${String(dunning.ended_by)}).`];
+  }
+  const held =
+    dunning.paused_at !== null
+      ? [`${campaign}, is paused since ${formatInstant(dunning.paused_at)}: resume_dunning goes on.`]
+      : dunning.promised && dunning.promised_until !== null
+        ? [
+            `${campaign}, waits: the customer has promised to pay until ${formatInstant(dunning.promised_until)}.`,
+          ]
+        : [`${campaign}:`];
+  const coming = dunning.steps
+    .filter(({ status }) => status === 'upcoming')
+    .map(({ action, kind, dueAt, position }) => {
+      const what = action === 'final' ? `final action ${dunning.policy.final_action}` : (kind ?? action);
+      return `Step ${String(position + 1)} of ${String(dunning.steps.length)}: ${what} at ${formatInstant(dueAt)}.`;
+    });
+  return [...held, ...coming];
 }

@@ -26,6 +26,7 @@ import { settleStatuses } from '../store/subscriptions.ts';
 import { askAnew, isWaitedFor } from '../store/waitingPayments.ts';
 import type { AskedCreditNote, IssueCreditNote } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { endDunning } from './endDunning.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
 import { returnCredit } from './returnCredit.ts';
@@ -155,6 +156,7 @@ async function settleInvoice(
     return;
   }
   await settleStatuses(tx, await findInvoicedSubscriptions(tx, [id]));
+  await endDunning(tx, [id], now);
 }
 
 function toRequest(asked: AskedCreditNote): CreditNoteRequest {

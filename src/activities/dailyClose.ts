@@ -6,12 +6,13 @@ import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
 import { runDueStep } from './dueStep.ts';
 import { expireCredit } from './expireCredit.ts';
+import { tellOfExpiringCards } from './expiringCards.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { recognizeDaily } from './recognizeDaily.ts';
 
 export function dailyCloseActivities(deps: Dependencies) {
   return {
-    /** Revenue of the days that have ended, corrections after the end, credit that has expired, old idempotency keys, room for events. */
+    /** Revenue of the days that have ended, corrections after the end, credit that has expired, cards that will, old idempotency keys, room for events. */
     async closeDay(): Promise<void> {
       await withHeartbeat(async () => {
         const now = Date.now() as Instant;
@@ -20,6 +21,7 @@ export function dailyCloseActivities(deps: Dependencies) {
         await correctEnded(deps, null, now);
         // The billing cycle does so as it comes; here also where that stands still.
         while ((await runDueStep(deps, expireCredit, { kind: 'live', shard: 0, shards: 1 }, now)) > 0);
+        await tellOfExpiringCards(deps, null, now, now);
         await removeExpiredIdempotencyKeys(deps.pool);
       });
     },

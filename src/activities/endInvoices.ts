@@ -23,6 +23,7 @@ import { settleStatuses } from '../store/subscriptions.ts';
 import { isWaitedFor } from '../store/waitingPayments.ts';
 import type { EndInvoice } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { endDunning } from './endDunning.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
 import { returnCredit } from './returnCredit.ts';
@@ -46,6 +47,7 @@ export function endInvoiceActivities(deps: Dependencies) {
         const now = await currentTime(tx, invoice.testClockId);
         if (await beginInvoiceOperation(tx, operationId, invoiceId, kind, now)) {
           await carryOut(tx, invoice, now);
+          await endDunning(tx, [invoiceId], now);
           await settleStatuses(tx, invoice.subscriptionIds);
         }
         return invoice.subscriptionIds;
@@ -96,7 +98,8 @@ async function voidInvoice(tx: PoolClient, invoice: EndingInvoice, now: Instant)
   await saveEnd(tx, invoice.id, 'void', now);
 }
 
-async function markUncollectible(tx: PoolClient, invoice: EndingInvoice, now: Instant): Promise<void> {
+/** Gives up an invoice that is locked. Throws a `BillingError` 409 where there is nothing to give up, or it is not known yet. */
+export async function markUncollectible(tx: PoolClient, invoice: EndingInvoice, now: Instant): Promise<void> {
   refuseUncollectible(invoice);
   await post(tx, invoice, now, [
     { kind: 'invoice_uncollectible', postings: invoiceUncollectible(invoice.remaining) },

@@ -14,6 +14,7 @@ import { askAnew } from '../store/waitingPayments.ts';
 import type { RecordOfflinePayment } from '../workflows/contract.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
+import { endDunning } from './endDunning.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
 import { postPayments, type PostedPayment } from './postPayments.ts';
@@ -74,6 +75,7 @@ async function record(tx: PoolClient, request: RecordOfflinePayment): Promise<vo
   const paid = await savePaid(tx, [{ invoiceId, amount: applied, counts: false }], now);
   await askAnew(tx, invoiceId, now);
   await settleStatuses(tx, paid);
+  await endDunning(tx, [invoiceId], now);
 }
 
 /** Posted when it is recorded, not when it came: a month that is over stays what it was. */

@@ -1,17 +1,24 @@
-/** What follows from a payment that failed: when the next attempt is due, and how the subscription stands. */
+/** What follows from a payment that failed: backups, the next attempt, dunning, and how the subscription stands. */
 import type { PoolClient } from 'pg';
+import { isHeld } from '../domain/dunning.ts';
 import type { Instant } from '../domain/instant.ts';
 import { nextAttemptAt } from '../domain/retrySchedule.ts';
+import { saveHeldAttempts } from '../store/collectionHolds.ts';
+import { readCollections, type CollectionRow } from '../store/collections.ts';
 import {
   findInvoicedSubscriptions,
   lockFailureHistories,
   saveFailedAttempts,
-  type FailureHistory,
+  type FailedAttempt,
   type InvoiceFailure,
 } from '../store/invoices.ts';
+import { insertNotifications, type NewNotification } from '../store/notifications.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
-import { continueRounds } from './backupRound.ts';
+import { continueRounds, type ContinuedRound } from './backupRound.ts';
+import { beginDunning, type BegunDunning } from './beginDunning.ts';
+import { actionRequiredKey, noticeOf } from './notices.ts';
 
+/** The same whoever has found out that it failed: the answer, a webhook, a poll (semantics.md, section 8). */
 export async function recordFailures(
   tx: PoolClient,
   failures: readonly InvoiceFailure[],
@@ -22,40 +29,104 @@ export async function recordFailures(
     tx,
     failures.map((failure) => failure.invoiceId),
   );
+  const failedIds = histories.map(({ id }) => id);
   const failureOf = new Map(failures.map((failure) => [failure.invoiceId, failure]));
-  const failed = histories.flatMap((history) => {
-    const failure = failureOf.get(history.id);
-    return failure ? [{ history, failure, atOnce: isDueAtOnce(history, failure, now) }] : [];
+  const read = (await readCollections(tx, failedIds)).flatMap((row) => {
+    const failure = failureOf.get(row.id);
+    return failure ? [{ row, failure, atOnce: isDueAtOnce(row, failure, now) }] : [];
   });
   const rounds = await continueRounds(
     tx,
-    failed
+    read
       .filter(({ failure, atOnce }) => !atOnce && failure.decline !== 'requires_action')
       .map(({ failure }) => failure),
     now,
   );
-  const attempts = failed.map(({ history, failure, atOnce }) => {
-    const round = rounds.get(history.id);
-    const attemptCount = history.attempt_count + (failure.counts ? 1 : 0);
-    const firstFailedAt = history.first_failed_at ?? now;
-    const decline = round?.soft === true ? 'soft' : failure.decline;
-    const planned = nextAttemptAt(firstFailedAt, attemptCount, decline, now);
-    return {
-      ...failure,
-      attemptCount,
-      firstFailedAt,
-      nextAttemptAt: planned,
-      collectAt: round?.goesOn === true ? null : atOnce ? now : planned,
-    };
-  });
-  await saveFailedAttempts(tx, attempts);
-  const failedIds = histories.map(({ id }) => id);
+  const failed = read.map((each) => ({
+    ...each,
+    planned: plan(each.row, each.failure, each.atOnce, rounds.get(each.row.id), now),
+  }));
+  await saveFailedAttempts(
+    tx,
+    failed.map(({ planned }) => planned.attempt),
+  );
+  await beginDunning(
+    tx,
+    failed.flatMap(({ row, failure, planned }): BegunDunning[] =>
+      row.started_at === null && planned.attempt.firstFailedAt !== null
+        ? [{ row, reason: failure.code, paymentMethodId: failure.defaultMethodId }]
+        : [],
+    ),
+    now,
+  );
+  await saveHeldAttempts(
+    tx,
+    failed.flatMap(({ row, planned }) =>
+      row.started_at === null ? [] : [{ invoiceId: row.id, at: planned.heldAttemptAt }],
+    ),
+  );
+  await insertNotifications(
+    tx,
+    failed.flatMap(({ row, failure, planned }): NewNotification[] =>
+      failure.decline === 'requires_action' ? [askForAction(row, planned.attempt.attemptCount, now)] : [],
+    ),
+  );
   await settleStatuses(tx, await findInvoicedSubscriptions(tx, failedIds));
 }
 
+/** Who must do something is asked at once, whatever the campaign says and when. */
+function askForAction(row: CollectionRow, attemptCount: number, now: Instant): NewNotification {
+  const key = actionRequiredKey(row.id, attemptCount);
+  return noticeOf(row, { key, kind: 'payment_action_required', data: {}, now });
+}
+
 /** The customer has chosen another method meanwhile, or another attempt was asked for. */
-function isDueAtOnce(history: FailureHistory, failure: InvoiceFailure, now: Instant): boolean {
-  const { payment_method_id: method, collect_at: askedFor } = history;
-  const changed = method !== null && method !== failure.defaultMethodId;
+function isDueAtOnce(row: CollectionRow, failure: InvoiceFailure, now: Instant): boolean {
+  const { payment_method_id: method, collect_at: askedFor } = row;
+  const changed =
+    method !== null && method !== failure.defaultMethodId && row.collection_method !== 'send_invoice';
   return changed || (askedFor !== null && askedFor <= now);
+}
+
+/** When it is tried next. What is sent is tried by hand alone, and before it is due a failure begins nothing. */
+function plan(
+  row: CollectionRow,
+  failure: InvoiceFailure,
+  atOnce: boolean,
+  round: ContinuedRound | undefined,
+  now: Instant,
+): { readonly attempt: FailedAttempt; readonly heldAttemptAt: Instant | null } {
+  const isSent = row.collection_method === 'send_invoice';
+  const firstFailedAt = row.first_failed_at ?? (isSent ? null : now);
+  const attemptCount = row.attempt_count + (failure.counts ? 1 : 0);
+  const attempt = { ...failure, attemptCount, firstFailedAt };
+  if (isSent || firstFailedAt === null) {
+    const collectAt = atOnce ? now : null;
+    return { attempt: { ...attempt, nextAttemptAt: null, collectAt }, heldAttemptAt: null };
+  }
+  const { code, advice = null } = failure;
+  const decline = round?.soft === true ? 'soft' : failure.decline;
+  // What the bank advises is of one method: another of the round may work another day.
+  const worth = { decline, code, advice: decline === failure.decline ? advice : null };
+  const planned = nextAttemptAt(row.policy.retry, firstFailedAt, worth, row.timezone, now);
+  const due = atOnce ? now : planned;
+  const goesOn = round?.goesOn === true;
+  if (!isHeld({ pausedAt: row.paused_at, promisedUntil: row.promised_until }, now)) {
+    const collectAt = goesOn ? null : due;
+    return { attempt: { ...attempt, nextAttemptAt: planned, collectAt }, heldAttemptAt: null };
+  }
+  const at = attemptWhileHeld(row, due);
+  return {
+    attempt: { ...attempt, nextAttemptAt: at, collectAt: goesOn ? null : at },
+    heldAttemptAt: due,
+  };
+}
+
+/** When an attempt that would be due is made: not in a pause, and not before a promise ends. */
+export function attemptWhileHeld(
+  { paused_at: pausedAt, promised_until: until }: Pick<CollectionRow, 'paused_at' | 'promised_until'>,
+  due: Instant | null,
+): Instant | null {
+  if (due === null || pausedAt !== null) return null;
+  return until !== null && until > due ? until : due;
 }

@@ -5,6 +5,7 @@ import type { Instant } from '../domain/instant.ts';
 import { collectAnew, savePaid, type InvoiceFailure } from '../store/invoices.ts';
 import { settlePayments, type PaymentOutcome, type SettledPayment } from '../store/payments.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
+import { endDunning } from './endDunning.ts';
 import { recordFailures } from './paymentFailures.ts';
 import { isBackup } from './backupRound.ts';
 import { postPayments } from './postPayments.ts';
@@ -36,6 +37,11 @@ export async function recordOutcomes(
       counts: !waited && !isBackup(id, roundId),
     }));
     await settleStatuses(tx, await savePaid(tx, paid, now));
+    await endDunning(
+      tx,
+      paid.map(({ invoiceId }) => invoiceId),
+      now,
+    );
   }
   await collectAnew(
     tx,
@@ -68,6 +74,7 @@ function failureOf(payment: SettledPayment): InvoiceFailure[] {
       roundId: payment.round_id,
       code: code ?? (status === 'canceled' ? status : decline),
       decline,
+      advice: payment.advice,
       counts: (status === 'requires_action' || !waited) && !isBackup(payment.id, payment.round_id),
     },
   ];

@@ -28,6 +28,7 @@ import {
 import { billDue } from './billDue.ts';
 import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
+import { tellOfExpiringCards } from './expiringCards.ts';
 import { refusing } from './failure.ts';
 import { withHeartbeat, type Progress } from './heartbeat.ts';
 import { invoiceEarly } from './invoiceEarly.ts';
@@ -62,6 +63,7 @@ export function testClockActivities(deps: Dependencies) {
           if ((await wakeWaiting(deps, testClockId, clock.target_time, progress)) === 0) break;
         }
         await recognizeDaily(deps, testClockId, clock.target_time);
+        await tellOfExpiringCards(deps, testClockId, clock.frozen_time, clock.target_time);
         progress.goOn();
         await endAdvance(deps.pool, testClockId, clock.target_time);
       });

@@ -29,6 +29,7 @@ export type ReconciliationId = Id<'reconciliation'>;
 export type EventId = Id<'event'>;
 export type WebhookEndpointId = Id<'webhook_endpoint'>;
 export type WebhookDeliveryId = Id<'webhook_delivery'>;
+export type DunningCampaignId = Id<'dunning_campaign'>;
 
 /** The prefix of each resource's ids (api.md, Conventions). */
 export const idPrefixes = {
@@ -61,6 +62,7 @@ export const idPrefixes = {
   event: 'evt',
   webhook_endpoint: 'we',
   webhook_delivery: 'whd',
+  dunning_campaign: 'dun',
 } as const;
 
 export type Resource = keyof typeof idPrefixes;

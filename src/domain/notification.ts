@@ -10,3 +10,11 @@ export const notificationKinds = [
   'card_expiring',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
+
+/** What a step of dunning may say. */
+export const noticeOfStepKinds = [
+  'payment_failed',
+  'payment_action_required',
+  'payment_overdue',
+  'final_notice',
+] as const satisfies readonly NotificationKind[];

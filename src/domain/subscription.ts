@@ -15,12 +15,21 @@ export const subscriptionStatuses = [
 ] as const;
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
 export type SubscriptionEvent =
-  'trial_started' | 'started' | 'payment_failed' | 'payment_recovered' | 'paused' | 'resumed' | 'ended';
+  | 'trial_started'
+  | 'started'
+  | 'payment_failed'
+  /** Dunning has given up what it owes. */
+  | 'payment_given_up'
+  | 'payment_recovered'
+  | 'paused'
+  | 'resumed'
+  | 'ended';
 
 const transitions: Record<SubscriptionEvent, Partial<Record<SubscriptionStatus, SubscriptionStatus>>> = {
   trial_started: { incomplete: 'trialing', paused: 'trialing' },
   started: { incomplete: 'active', trialing: 'active' },
-  payment_failed: { active: 'past_due' },
+  payment_failed: { active: 'past_due', unpaid: 'past_due' },
+  payment_given_up: { active: 'unpaid', past_due: 'unpaid' },
   payment_recovered: { past_due: 'active', unpaid: 'active' },
   paused: { trialing: 'paused', active: 'paused', past_due: 'paused', unpaid: 'paused' },
   resumed: { paused: 'active' },

@@ -4,7 +4,7 @@ import type { Queryable } from './database.ts';
 
 export interface Backlog {
   readonly due: boolean;
-  /** When the next subscription, draft or first payment falls due, or credit expires; null: nothing is known to come. */
+  /** When the next subscription, draft, payment or step of dunning falls due, or credit expires; null: nothing is known to come. */
   readonly nextDueAt: Instant | null;
 }
 
@@ -22,6 +22,14 @@ export async function readBacklog(db: Queryable, now: Instant): Promise<Backlog>
           WHERE status = 'open' AND collect_at IS NOT NULL AND test_clock_id IS NULL
             AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action'))
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
+        (SELECT min(due_at) FROM invoices i
+          WHERE status = 'open' AND collection_method = 'send_invoice' AND first_failed_at IS NULL AND test_clock_id IS NULL
+            AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
+            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
+        (SELECT min(next_step_at) FROM collections d
+          WHERE next_step_at IS NOT NULL AND test_clock_id IS NULL
+            AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = d.invoice_id AND p.status = 'pending')
+            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = d.invoice_id AND a.retry_at > now())),
         (SELECT min(expires_at) FROM credit_grants g
           WHERE status = 'granted' AND expires_at IS NOT NULL AND test_clock_id IS NULL
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = g.id AND a.retry_at > now())),

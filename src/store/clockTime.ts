@@ -59,7 +59,7 @@ export async function endAdvance(db: Queryable, id: TestClockId, target: Instant
   );
 }
 
-/** The earliest instant up to `target` at which something of the clock is to be billed or expires; what was set aside waits. */
+/** The earliest instant up to `target` at which something of the clock is to be billed, dunned or expires; what was set aside waits. */
 export async function nextDueOnClock(
   db: Queryable,
   id: TestClockId,
@@ -75,6 +75,15 @@ export async function nextDueOnClock(
            FROM invoices i
           WHERE i.test_clock_id = $1 AND i.status IN ('draft', 'open') AND NOT (i.status = 'draft' AND ${draftWaits})
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
+        (SELECT min(i.due_at) FROM invoices i
+          WHERE i.test_clock_id = $1 AND i.status = 'open' AND i.collection_method = 'send_invoice'
+            AND i.first_failed_at IS NULL
+            AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
+            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
+        (SELECT min(d.next_step_at) FROM collections d
+          WHERE d.test_clock_id = $1 AND d.next_step_at IS NOT NULL
+            AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = d.invoice_id AND p.status = 'pending')
+            AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = d.invoice_id AND a.retry_at > now())),
         (SELECT min(g.expires_at) FROM credit_grants g
           WHERE g.test_clock_id = $1 AND g.status = 'granted' AND g.expires_at IS NOT NULL
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = g.id AND a.retry_at > now())),
@@ -151,6 +160,7 @@ export async function deleteClock(db: Queryable, id: TestClockId): Promise<Waiti
       WHERE test_clock_id = $1 AND status IN ('draft', 'open') RETURNING id`,
     [id],
   );
+  await db.query(`UPDATE collections SET next_step_at = NULL WHERE test_clock_id = $1`, [id]);
   await db.query(
     `DELETE FROM metered_subscriptions WHERE subscription_id IN (SELECT s.id FROM subscriptions s WHERE s.test_clock_id = $1)`,
     [id],

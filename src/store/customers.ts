@@ -1,6 +1,13 @@
 /** Customers. */
 import type { PoolClient } from 'pg';
-import type { CustomerId, PaymentMethodId, SubscriptionId, TaxRateId, TestClockId } from '../domain/ids.ts';
+import type {
+  CustomerId,
+  DunningCampaignId,
+  PaymentMethodId,
+  SubscriptionId,
+  TaxRateId,
+  TestClockId,
+} from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { TaxExemption } from '../domain/tax.ts';
 import type { CollectionMethod } from '../domain/dueDate.ts';
@@ -39,6 +46,8 @@ export interface CustomerRow {
   readonly invoice_footer: string | null;
   readonly po_number: string | null;
   readonly custom_fields: readonly CustomField[];
+  /** The code of the campaign that it has of its own. */
+  readonly dunning_campaign: string | null;
   readonly metadata: Record<string, string>;
   readonly created: Instant;
   /** The time that the customer lives in: its test clock's, or null for the real one. */
@@ -49,6 +58,7 @@ export interface CustomerRow {
 /** Customers that are not deleted. */
 export const selectCustomers = `
   SELECT t.*, c.frozen_time, c.status AS clock_status,
+         (SELECT code FROM dunning_campaigns WHERE id = t.dunning_campaign_id) AS dunning_campaign,
          (SELECT coalesce(sum(g.remaining), 0)::bigint FROM credit_grants g
            WHERE g.customer_id = t.id AND g.remaining > 0 AND g.status = 'granted'
              AND g.effective_at <= coalesce(c.frozen_time, now())
@@ -84,6 +94,7 @@ export interface BillingFields {
   readonly invoice_footer?: string | null | undefined;
   readonly po_number?: string | null | undefined;
   readonly custom_fields?: readonly CustomField[] | undefined;
+  readonly dunning_campaign_id?: DunningCampaignId | null | undefined;
 }
 
 /** Adds a customer, once. Throws Postgres's unique violation where the external id is taken. */

@@ -1,5 +1,5 @@
 /** Invoices that are final: their numbers, and what is collected of them. */
-import type { Decline } from '../domain/decline.ts';
+import type { Decline, DeclineAdvice } from '../domain/decline.ts';
 import type { CustomerId, InvoiceId, PaymentId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { InvoiceSeries, LocalDay } from '../domain/invoiceNumber.ts';
@@ -158,7 +158,8 @@ export async function clearCollectAt(db: Queryable, invoiceIds: readonly Invoice
 /**
  * Makes the attempt of each open invoice of a customer that failed before due at once: it may be paid another way now. One
  * that waits for the customer is replaced by it; one without an outcome is not, and whoever records that it failed sees
- * the other way.
+ * the other way. One that the customer has promised to pay waits for that, one whose dunning is paused for its end; what
+ * is sent is never charged by itself.
  */
 export async function collectAtOnce(
   db: Queryable,
@@ -166,8 +167,10 @@ export async function collectAtOnce(
   now: Instant,
 ): Promise<InvoiceId[]> {
   const { rows } = await db.query<{ id: InvoiceId }>(
-    `UPDATE invoices i SET collect_at = $2
+    `UPDATE invoices i SET collect_at = greatest($2, (SELECT d.promised_until FROM collections d WHERE d.invoice_id = i.id))
       WHERE i.customer_id = $1 AND i.status = 'open' AND i.first_failed_at IS NOT NULL
+        AND i.collection_method = 'charge_automatically'
+        AND NOT EXISTS (SELECT FROM collections d WHERE d.invoice_id = i.id AND d.paused_at IS NOT NULL)
         AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
       RETURNING i.id`,
     [customerId, formatInstant(now)],
@@ -183,6 +186,7 @@ export interface InvoiceFailure {
   readonly roundId: PaymentId | null;
   readonly code: string;
   readonly decline: Decline;
+  readonly advice?: DeclineAdvice | null;
   /** Whether it is one more in `attempt_count`: not where nothing was tried, or the same attempt has counted before. */
   readonly counts: boolean;
 }
@@ -227,7 +231,8 @@ export async function lockFailureHistories(
 
 export interface FailedAttempt extends InvoiceFailure {
   readonly attemptCount: number;
-  readonly firstFailedAt: Instant;
+  /** Null: it was tried by hand before it is due, and nothing follows from that. */
+  readonly firstFailedAt: Instant | null;
   readonly nextAttemptAt: Instant | null;
   /** When the next attempt is due: as planned, or at once where there is another way to pay by now. */
   readonly collectAt: Instant | null;
@@ -246,7 +251,7 @@ export async function saveFailedAttempts(db: Queryable, attempts: readonly Faile
         attempts.map((attempt) => ({
           id: attempt.invoiceId,
           attempt_count: attempt.attemptCount,
-          first_failed_at: formatInstant(attempt.firstFailedAt),
+          first_failed_at: attempt.firstFailedAt && formatInstant(attempt.firstFailedAt),
           next_attempt_at: attempt.nextAttemptAt && formatInstant(attempt.nextAttemptAt),
           collect_at: attempt.collectAt && formatInstant(attempt.collectAt),
           decline: attempt.decline,
@@ -340,6 +345,8 @@ export interface CollectionFacts {
   readonly next_attempt_at: Instant | null;
   readonly last_decline: Decline | null;
   readonly last_failure_code: string | null;
+  /** Of dunning; null: none is planned. */
+  readonly next_step_at: Instant | null;
   /** An attempt is under way whose outcome is not known. */
   readonly pending: boolean;
   /** The provider is not asked about it before then, by the real clock; null: at any time. */
@@ -354,11 +361,11 @@ export async function findCollectionFacts(
   id: InvoiceId,
 ): Promise<CollectionFacts | undefined> {
   const { rows } = await db.query<CollectionFacts>(
-    `SELECT i.number, i.status, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code,
+    `SELECT i.number, i.status, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code, d.next_step_at,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending,
             (SELECT p.ask_after FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS ask_after,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'requires_action') AS waiting
-       FROM invoices i WHERE i.id = $1`,
+       FROM invoices i LEFT JOIN collections d ON d.invoice_id = i.id WHERE i.id = $1`,
     [id],
   );
   return rows[0];

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { PriceDefinition } from '../catalog/price.ts';
 import type { PriceUnitDefinition } from '../catalog/priceUnits.ts';
 import type { Interval } from '../domain/calendar.ts';
-import type { MeterId, PlanId, PriceId } from '../domain/ids.ts';
+import type { DunningCampaignId, MeterId, PlanId, PriceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { PlanVersion } from '../domain/plan.ts';
 import type { ProrationUnit } from '../domain/proration.ts';
@@ -26,6 +26,8 @@ export interface PlanVersionRow {
   readonly trial_end_behavior: PlanVersion['trialEndBehavior'];
   readonly seats_down: PlanVersion['seatsDown'];
   readonly price_units: readonly PriceUnitDefinition[];
+  /** The code of the campaign that its invoices follow. */
+  readonly dunning_campaign: string | null;
   readonly metadata: Record<string, string>;
   readonly created: Instant;
   readonly prices: readonly {
@@ -42,9 +44,11 @@ const versionColumns = `v.plan_id, v.version, v.currency, v.interval, v.interval
                                                      'definition', p.definition) ORDER BY p.position)
                      FROM prices p WHERE p.plan_id = v.plan_id AND p.version = v.version), '[]') AS prices`;
 
+const campaignCode = `(SELECT code FROM dunning_campaigns WHERE id = t.dunning_campaign_id) AS dunning_campaign`;
+
 /** Plans with their latest version. */
 export const selectPlans = `
-  SELECT t.id, t.code, t.name, t.metadata, t.created, v.*
+  SELECT t.id, t.code, t.name, t.metadata, t.created, ${campaignCode}, v.*
     FROM plans t
    CROSS JOIN LATERAL (
      SELECT ${versionColumns} FROM plan_versions v WHERE v.plan_id = t.id ORDER BY v.version DESC LIMIT 1) v`;
@@ -52,7 +56,7 @@ export const selectPlans = `
 /** All versions of a plan, the newest first. */
 export async function readPlanVersions(db: Queryable, planId: PlanId): Promise<PlanVersionRow[]> {
   const { rows } = await db.query<PlanVersionRow>(
-    `SELECT t.code, t.name, t.metadata, v.created, ${versionColumns}
+    `SELECT t.code, t.name, t.metadata, v.created, ${campaignCode}, ${versionColumns}
        FROM plans t JOIN plan_versions v ON v.plan_id = t.id WHERE t.id = $1 ORDER BY v.version DESC`,
     [planId],
   );
@@ -83,14 +87,16 @@ export interface NewPlan {
   readonly id: PlanId;
   readonly code: string;
   readonly name: string;
+  readonly dunningCampaignId?: DunningCampaignId | null | undefined;
   readonly metadata: Record<string, string>;
 }
 
 /** Adds a plan and its first version, once. Throws Postgres's unique violation where the code is taken. */
 export async function insertPlan(tx: pg.PoolClient, plan: NewPlan, version: NewPlanVersion): Promise<void> {
   const { rowCount } = await tx.query(
-    `INSERT INTO plans (id, code, name, metadata, created) VALUES ($1, $2, $3, $4, now()) ON CONFLICT (id) DO NOTHING`,
-    [plan.id, plan.code, plan.name, JSON.stringify(plan.metadata)],
+    `INSERT INTO plans (id, code, name, metadata, dunning_campaign_id, created) VALUES ($1, $2, $3, $4, $5, now())
+     ON CONFLICT (id) DO NOTHING`,
+    [plan.id, plan.code, plan.name, JSON.stringify(plan.metadata), plan.dunningCampaignId ?? null],
   );
   if (rowCount === 1) await insertVersion(tx, plan.id, 1, version);
 }
@@ -105,6 +111,15 @@ export async function updatePlan(
     name,
     JSON.stringify(metadata),
   ]);
+}
+
+/** Changes which campaign the invoices of a plan follow, of whichever version; null: none of its own. */
+export async function savePlanCampaign(
+  db: Queryable,
+  id: PlanId,
+  campaign: DunningCampaignId | null,
+): Promise<void> {
+  await db.query(`UPDATE plans SET dunning_campaign_id = $2 WHERE id = $1`, [id, campaign]);
 }
 
 /** Adds the next version of a plan; versions that are added at once get one number each. */

@@ -171,7 +171,7 @@ export interface OverdueInvoice {
 }
 
 /**
- * Invoices that are to be finalised or collected for `overdueMs` or longer by the real clock, whose collection was not
+ * Invoices that are to be finalised, collected or dunned for `overdueMs` or longer by the real clock, whose collection was not
  * started, or whose payment nobody has asked about for so long.
  */
 export async function findOverdueInvoices(
@@ -191,6 +191,13 @@ export async function findOverdueInvoices(
        SELECT id, test_clock_id FROM invoices
         WHERE status = 'open' AND test_clock_id IS NULL AND collection_started_at IS NULL
           AND first_failed_at <= now() - make_interval(secs => $1)
+       UNION
+       SELECT id, test_clock_id FROM invoices
+        WHERE status = 'open' AND collection_method = 'send_invoice' AND first_failed_at IS NULL AND test_clock_id IS NULL
+          AND due_at <= now() - make_interval(secs => $1)
+       UNION
+       SELECT invoice_id, test_clock_id FROM collections
+        WHERE next_step_at <= now() - make_interval(secs => $1) AND test_clock_id IS NULL
        UNION
        SELECT invoice_id, test_clock_id FROM payments
         WHERE status = 'pending' AND greatest(asked_at, ask_after) <= now() - make_interval(secs => $1))

@@ -84,8 +84,8 @@ export async function applySubscriptionEvent(
 }
 
 /**
- * Brings the statuses of subscriptions in line with their invoices: past due while one that failed is open. They are
- * locked first, so that of two invoices that are settled at once the later one sees the other.
+ * Brings the statuses of subscriptions in line with their invoices: unpaid while dunning has given one up, past due while
+ * one that failed is open. They are locked first, so that of two invoices that are settled at once the later one sees the other.
  */
 export async function settleStatuses(
   db: Queryable,
@@ -95,18 +95,29 @@ export async function settleStatuses(
   await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [
     subscriptionIds,
   ]);
-  const { rows } = await db.query<{ id: SubscriptionId; failing: boolean }>(
+  const { rows } = await db.query<{ id: SubscriptionId; failing: boolean; given_up: boolean }>(
     `SELECT s.id, EXISTS (SELECT FROM invoices i WHERE i.subscription_id = s.id AND i.status = 'open'
                              AND i.first_failed_at IS NOT NULL)
                   OR EXISTS (SELECT FROM invoices i JOIN invoice_lines l ON l.invoice_id = i.id AND l.subscription_id = s.id
                               WHERE i.customer_id = s.customer_id AND i.grouped_at IS NOT NULL AND i.status = 'open'
-                                AND i.first_failed_at IS NOT NULL) AS failing
+                                AND i.first_failed_at IS NOT NULL) AS failing,
+            EXISTS (SELECT FROM collections d JOIN invoices i ON i.id = d.invoice_id
+                     WHERE d.customer_id = s.customer_id AND d.gave_up AND i.status = 'uncollectible'
+                       AND (i.subscription_id = s.id OR i.grouped_at IS NOT NULL AND EXISTS (
+                             SELECT FROM invoice_lines l WHERE l.invoice_id = i.id AND l.subscription_id = s.id))) AS given_up
        FROM subscriptions s WHERE s.id = ANY($1)`,
     [subscriptionIds],
   );
-  const idsOf = (failing: boolean) => rows.filter((row) => row.failing === failing).map(({ id }) => id);
-  await applySubscriptionEvent(db, idsOf(true), 'payment_failed');
-  await applySubscriptionEvent(db, idsOf(false), 'payment_recovered');
+  const idsWhere = (holds: (row: (typeof rows)[number]) => boolean) => rows.filter(holds).map(({ id }) => id);
+  const givenUp = idsWhere((row) => row.given_up);
+  const failing = idsWhere((row) => !row.given_up && row.failing);
+  await applySubscriptionEvent(db, givenUp, 'payment_given_up');
+  await applySubscriptionEvent(db, failing, 'payment_failed');
+  await applySubscriptionEvent(
+    db,
+    idsWhere((row) => !row.given_up && !row.failing),
+    'payment_recovered',
+  );
 }
 
 export interface SubscriptionFacts {

@@ -175,11 +175,11 @@ describe('refused by name, and nothing is changed:', () => {
       'pattern',
     ],
     [
-      'dunning, which is not there yet',
+      'dunning without a campaign',
       '/v1/customers',
-      () => ({ name: 'A', dunning: [] }),
-      'field_unknown',
-      'dunning',
+      () => ({ name: 'A', dunning: {} }),
+      'field_missing',
+      'dunning.campaign',
     ],
     [
       'metadata that is no text',

@@ -54,6 +54,15 @@ test('it has every route of the API, and no other', () => {
       ...['get meters', 'post meters', 'get meters/{id}', 'patch meters/{id}'],
       ...['get meters/{id}/usage', 'post meters/{id}/preview'],
       ...['get events', 'post events', 'delete events/{source}/{id}'],
+      'patch plans/{id}',
+      ...[
+        'get invoices/{id}/dunning',
+        'post invoices/{id}/dunning/pause',
+        'post invoices/{id}/dunning/resume',
+      ],
+      'post invoices/{id}/dunning/promise_to_pay',
+      ...['get dunning_campaigns', 'post dunning_campaigns', 'get dunning_campaigns/{id}'],
+      ...['get dunning_campaigns/{id}/versions', 'post dunning_campaigns/{id}/versions'],
       ...['get plans', 'post plans', 'get plans/{id}', 'get plans/{id}/versions', 'post plans/{id}/versions'],
       ...['post plans/{id}/simulate', 'post plans/{id}/migrate', 'post subscriptions/{id}/migrate'],
       ...['get plan_migrations', 'get plan_migrations/{id}', 'get plan_migrations/{id}/results'],
@@ -99,6 +108,7 @@ test('it has every route of the API, and no other', () => {
       ...['get ledger/accounts', 'get ledger/transactions'],
       ...['get ledger/accounts/{code}/statement', 'get customers/{id}/ledger'],
       ...['get reports/mrr', 'get reports/churn', 'get reports/revenue', 'get reports/aging'],
+      'get reports/recovery',
       ...[
         'get exports/invoices',
         'get exports/invoice_lines',
@@ -158,7 +168,7 @@ test('each write takes an Idempotency-Key, each list a limit and a cursor', () =
     const unbounded =
       path === '/v1/ledger/accounts' ||
       path.startsWith('/v1/exports/') ||
-      /\/(versions|usage|explain|timeline|mrr|churn|revenue|ledger|business_profile|\{id\}\.(html|pdf))$/.test(
+      /\/(versions|usage|explain|timeline|dunning|recovery|mrr|churn|revenue|ledger|business_profile|\{id\}\.(html|pdf))$/.test(
         path,
       );
     if (method === 'get' && !path.endsWith('}') && !unbounded)

@@ -164,13 +164,13 @@ describe('a body', () => {
       'prices[0].tiers[0].up_to',
     ],
     [
-      'with a feature that is not there yet',
+      'with a dunning campaign that is not there',
       'POST',
       '/v1/plans',
-      plan({ dunning: {} }),
+      plan({ dunning: { campaign: 'nobody' } }),
       400,
-      'field_unknown',
-      'dunning',
+      'dunning_campaign_missing',
+      'dunning.campaign',
     ],
     [
       'of a sum meter without a property',

@@ -172,6 +172,21 @@ try {
   await receiver.stop();
   const relays = `WorkflowType = 'eventRelay' AND TaskQueue = '${dunlin.taskQueue}'`;
   await keep(await firstOf(relays), 'event-relay');
+  const dunned = await aLife({}, 'pm_card_chargeCustomerFail');
+  const owed = await latestOf(dunned);
+  const ask = (what: string, body: object = {}) =>
+    dunlin.client.post(`/v1/invoices/${owed}/dunning/${what}`, body);
+  await ask('pause');
+  await dunned.to('2026-01-05T00:00:00Z');
+  await ask('resume');
+  await dunned.to('2026-01-06T00:00:00Z');
+  await ask('promise_to_pay', { until: '2026-01-10T00:00:00Z' });
+  await dunned.to('2026-01-20T00:00:00Z');
+  const operated = dunlin.temporal.workflow.getHandle(`collection/${owed}`);
+  await operated.executeUpdate('pay_now');
+  await operated.executeUpdate('write_off');
+  await operated.result();
+  await keep(`collection/${owed}`, 'collection-dunned');
 
   const real = await aSubscription(dunlin, { customer: await aCustomer(dunlin), plan: await aPlan(dunlin) });
   await advanceTo(dunlin.client, clock, '2026-03-10T00:00:00Z');

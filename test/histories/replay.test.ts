@@ -11,6 +11,7 @@ quietTemporal();
 const directory = fileURLToPath(new URL('.', import.meta.url));
 const kinds = [
   'billing-cycle',
+  'collection-dunned',
   'collection-with-retries',
   'credit-bought',
   'credit-note',

@@ -31,6 +31,7 @@ import {
   toTime,
 } from '../fields.ts';
 import { nowOf, refuseWhileAdvancing } from '../customerClock.ts';
+import { dunningChoice, dunningChoiceAnswer, findChosenCampaign, toDunningChoice } from '../dunningChoice.ts';
 import { findNamed, findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
@@ -52,6 +53,7 @@ const customer = z.object({
   auto_top_up: autoTopUpAnswer,
   invoice_grouping: invoiceGrouping,
   ...billingAnswer,
+  dunning: dunningChoiceAnswer,
   test_clock: z.string().nullable(),
   default_payment_method: z.string().nullable(),
 });
@@ -78,6 +80,7 @@ export function addCustomerRoutes(to: Registrar): void {
       test_clock: idOf('test_clock').optional(),
       invoice_grouping: invoiceGrouping.default('subscription'),
       ...billingFields,
+      dunning: dunningChoice.optional(),
       auto_top_up: autoTopUp.optional(),
       metadata: metadata.default({}),
     }),
@@ -97,6 +100,7 @@ export function addCustomerRoutes(to: Registrar): void {
               'test_clock',
             );
       const billing = await checkBillingFields(pool, body);
+      const campaign = await findChosenCampaign(pool, body.dunning);
       await uniquely('customers_external_id', 'external_id', () =>
         insertCustomer(pool, {
           id,
@@ -110,7 +114,7 @@ export function addCustomerRoutes(to: Registrar): void {
           invoiceGrouping: body.invoice_grouping,
           metadata: body.metadata,
           createdAt: nowOf(clock),
-          billing,
+          billing: { ...billing, dunning_campaign_id: campaign },
         }),
       );
       if (body.auto_top_up) await setAutoTopUp(to, id, body.auto_top_up, operationId);
@@ -165,16 +169,20 @@ export function addCustomerRoutes(to: Registrar): void {
       country: country.nullable().optional(),
       invoice_grouping: invoiceGrouping.optional(),
       ...billingFields,
+      dunning: dunningChoice.optional(),
       auto_top_up: autoTopUp.nullable().optional(),
       metadata: metadata.optional(),
     }),
     answer: customer,
-    async handle({ params: { id }, body: { auto_top_up: topUp, ...change }, operationId }) {
+    async handle({ params: { id }, body: { auto_top_up: topUp, dunning, ...change }, operationId }) {
       const row = await find(id);
       await checkBillingFields(pool, change);
+      const campaign = await findChosenCampaign(pool, dunning);
       refuseWithoutCurrency(row.currency, topUp);
       if (topUp) refuseWhileAdvancing(row);
-      await uniquely('customers_external_id', 'external_id', () => updateCustomer(pool, row.id, change));
+      await uniquely('customers_external_id', 'external_id', () =>
+        updateCustomer(pool, row.id, { ...change, dunning_campaign_id: campaign }),
+      );
       if (topUp !== undefined) await setAutoTopUp(to, row.id, topUp, operationId);
       return toResource(await find(id));
     },
@@ -227,6 +235,7 @@ function toResource(row: CustomerRow) {
     invoice_footer: row.invoice_footer,
     po_number: row.po_number,
     custom_fields: [...row.custom_fields],
+    dunning: toDunningChoice(row.dunning_campaign),
     test_clock: row.test_clock_id,
     default_payment_method: row.default_payment_method_id,
     created: toTime(row.created),

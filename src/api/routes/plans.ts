@@ -16,6 +16,7 @@ import {
   addPlanVersion,
   insertPlan,
   readPlanVersions,
+  savePlanCampaign,
   selectPlans,
   type NewPlanVersion,
   type PlanVersionRow,
@@ -33,6 +34,7 @@ import {
   toList,
   toTime,
 } from '../fields.ts';
+import { dunningChoice, dunningChoiceAnswer, findChosenCampaign, toDunningChoice } from '../dunningChoice.ts';
 import { findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';
 import { uniquely } from '../unique.ts';
@@ -61,6 +63,7 @@ const plan = z.object({
   trial_end_behavior: z.enum(['cancel', 'pause', 'invoice']),
   seats_down: z.enum(['now', 'period_end']),
   price_units: z.array(z.object({ code: z.string(), rate: z.string() })),
+  dunning: dunningChoiceAnswer,
   prices: z.array(price),
 });
 const params = z.object({ id: z.string() });
@@ -87,6 +90,7 @@ export function addPlanRoutes(to: Registrar): void {
       name: text(200),
       currency,
       ...versionFields,
+      dunning: dunningChoice.optional(),
       metadata: metadata.default({}),
     }),
     status: 201,
@@ -94,9 +98,14 @@ export function addPlanRoutes(to: Registrar): void {
     async handle({ body, operationId }) {
       const id = newId('plan', operationId);
       const version = await toVersion(to, body, body.currency, operationId);
+      const dunningCampaignId = await findChosenCampaign(pool, body.dunning);
       await uniquely('plans_code_key', 'code', () =>
         inTransaction(pool, (tx) =>
-          insertPlan(tx, { id, code: body.code, name: body.name, metadata: body.metadata }, version),
+          insertPlan(
+            tx,
+            { id, code: body.code, name: body.name, metadata: body.metadata, dunningCampaignId },
+            version,
+          ),
         ),
       );
       return toResource(await find(id));
@@ -120,6 +129,22 @@ export function addPlanRoutes(to: Registrar): void {
     params,
     answer: plan,
     handle: async ({ params: { id } }) => toResource(await find(id)),
+  });
+  addRoute(to, {
+    method: 'patch',
+    path: '/v1/plans/{id}',
+    summary:
+      'Change which dunning campaign the invoices of a plan follow where a customer has none of its own. It is no term of the plan: it holds for all its versions, and for dunning that begins from now on.',
+    scope: 'write',
+    params,
+    body: z.strictObject({ dunning: dunningChoice }),
+    answer: plan,
+    async handle({ params: { id }, body }) {
+      const row = await find(id);
+      const campaign = await findChosenCampaign(pool, body.dunning);
+      await savePlanCampaign(pool, row.id, campaign ?? null);
+      return toResource(await find(id));
+    },
   });
   addRoute(to, {
     method: 'post',
@@ -184,6 +209,7 @@ function toResource(row: PlanVersionRow & { readonly id: PlanId }) {
     trial_end_behavior: row.trial_end_behavior,
     seats_down: row.seats_down,
     price_units: [...row.price_units],
+    dunning: toDunningChoice(row.dunning_campaign),
     prices: row.prices.map(({ id, code: priceCode, meter_id: meter, definition }) => ({
       id,
       object: 'price' as const,

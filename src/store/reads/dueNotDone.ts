@@ -22,6 +22,13 @@ export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
        SELECT collect_at FROM invoices
         WHERE status = 'open' AND test_clock_id IS NULL AND collect_at < now() - interval '1 minute'
        UNION ALL
+       SELECT due_at FROM invoices
+        WHERE status = 'open' AND collection_method = 'send_invoice' AND first_failed_at IS NULL AND test_clock_id IS NULL
+          AND due_at < now() - interval '1 minute'
+       UNION ALL
+       SELECT next_step_at FROM collections
+        WHERE test_clock_id IS NULL AND next_step_at < now() - interval '1 minute'
+       UNION ALL
        SELECT expires_at FROM credit_grants
         WHERE status = 'granted' AND test_clock_id IS NULL AND expires_at < now() - interval '1 minute'
        UNION ALL
