@@ -5,6 +5,9 @@ import { createActivities } from './src/activities/activities.ts';
 import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig } from './src/config.ts';
 import { createLogger } from './src/logger.ts';
+import { mailers } from './src/ports/mail/mailer.ts';
+import { smtpMailer } from './src/ports/mail/smtp.ts';
+import { storedMailer } from './src/ports/mail/stored.ts';
 import { paymentProviders } from './src/ports/payment/providers.ts';
 import { sandboxProvider } from './src/ports/payment/sandbox.ts';
 import { rateTable } from './src/ports/tax/rateTable.ts';
@@ -27,10 +30,16 @@ const pool = createPool(config.DATABASE_URL);
 const connection = await NativeConnection.connect({ address });
 const temporal = new Client({ connection: await Connection.connect({ address }), namespace });
 const sandbox = sandboxProvider(createPool(config.DATABASE_URL));
+const stored = storedMailer(pool);
 const activities = createActivities({
   pool,
   payments: paymentProviders(sandbox, sandbox),
   taxes: rateTable,
+  mail: {
+    mailers: mailers(config.SMTP_URL === undefined ? stored : smtpMailer(config.SMTP_URL), stored),
+    sender: config.MAIL_FROM ?? null,
+    publicUrl: config.PUBLIC_URL ?? `http://127.0.0.1:${String(config.PORT)}`,
+  },
   temporal,
   taskQueue,
   logger,

@@ -21,6 +21,20 @@ const environment = z.object({
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('dunlin'),
   PAYMENT_PROVIDER: z.enum(['sandbox'], { error: 'must be "sandbox"' }).default('sandbox'),
+  /** Without it mails are stored, and shown at /dev/mail. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
+  /** The address that mails come from; without it, the seller's of the business profile. */
+  MAIL_FROM: z.email({ error: 'must be an email address' }).optional(),
+  /** Where customers reach the API, for links in mails; without it, the API's own address. */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** Runs Stripe's own form in the pay page, where PAYMENT_PROVIDER is stripe. */
+  STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_(test|live)_\w+$/, 'must be a key that starts with pk_test_ or pk_live_')
+    .optional(),
   API_KEY: z
     .string()
     .regex(/^\S{16,}$/, 'must have 16 characters or more, and no space')

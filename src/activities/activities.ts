@@ -5,6 +5,7 @@ import { creditGrantActivities } from './creditGrants.ts';
 import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { invoiceActivities } from './invoices.ts';
+import { notificationActivities } from './notifications.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
 import { previewChangeActivities } from './previewChange.ts';
@@ -33,6 +34,7 @@ export function createActivities(deps: Dependencies) {
     ...endInvoiceActivities(deps),
     ...creditNoteActivities(deps),
     ...refundActivities(deps),
+    ...notificationActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...thresholdActivities(deps),

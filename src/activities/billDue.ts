@@ -8,6 +8,7 @@ import { runDueStep } from './dueStep.ts';
 import { expireCredit } from './expireCredit.ts';
 import { finalizeInvoices } from './finalizeInvoices.ts';
 import { advanceSubscriptions } from './advanceSubscriptions.ts';
+import { promptNotifications } from './promptNotifications.ts';
 import { startCollections } from './startCollections.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function billDue(
   const finalized = await runDueStep(deps, finalizeInvoices(deps.taxes), scope, now);
   const collected = await collectPayments(deps, scope, now);
   const inCollection = await startCollections(deps, scope);
+  if (advanced + expired + finalized + collected > 0) await promptNotifications(deps);
   return advanced + expired + finalized + collected + inCollection;
 }
 

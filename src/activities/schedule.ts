@@ -3,6 +3,7 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@tem
 import {
   billingCycleScheduleId,
   dailyCloseScheduleId,
+  notificationsScheduleId,
   repairScheduleId,
   usageRollupScheduleId,
   workflowTypes,
@@ -12,6 +13,7 @@ const schedules = [
   [billingCycleScheduleId, workflowTypes.billingCycle, '1 minute'],
   [usageRollupScheduleId, workflowTypes.usageRollup, '1 minute'],
   [dailyCloseScheduleId, workflowTypes.dailyClose, '1 hour'],
+  [notificationsScheduleId, workflowTypes.sendNotifications, '1 minute'],
   [repairScheduleId, workflowTypes.repair, '1 hour'],
 ] as const;
 

@@ -24,6 +24,7 @@ import { addCreditNoteRoutes } from './routes/creditNotes.ts';
 import { addCustomerRoutes } from './routes/customers.ts';
 import { addDiscountRoutes } from './routes/discounts.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { serveDevMail } from './routes/devMail.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addExportRoutes } from './routes/exports.ts';
 import { addInvoiceEndRoutes } from './routes/invoiceEnds.ts';
@@ -35,6 +36,7 @@ import { addLedgerRoutes } from './routes/ledger.ts';
 import { addManualInvoiceRoutes } from './routes/manualInvoices.ts';
 import { addMeterRoutes } from './routes/meters.ts';
 import { addPaymentMethodRoutes } from './routes/paymentMethods.ts';
+import { addNotificationRoutes } from './routes/notifications.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
 import { addPlanMigrationRoutes } from './routes/planMigrations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
@@ -94,6 +96,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addExplainRoutes(to);
   addPaymentRoutes(to);
   addRefundRoutes(to);
+  addNotificationRoutes(to);
   addLedgerRoutes(to);
   addAccountStatementRoutes(to);
   addCustomerLedgerRoutes(to);
@@ -101,6 +104,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addRevenueReportRoutes(to);
   addAgingReportRoutes(to);
   addExportRoutes(to);
+  if (deps.site.showsMails) serveDevMail(app, deps.pool);
   serveOpenApi(app, registry);
   serveDocs(app);
   app.use((request) => {

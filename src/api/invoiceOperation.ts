@@ -16,7 +16,7 @@ export async function operateInvoice(
   operation: InvoiceOperation,
   operationId: string,
 ): Promise<void> {
-  const request: InvoiceRequest = { invoiceId, operation };
+  const request: InvoiceRequest = { invoiceId, operation, operationId };
   const workflowId = invoiceWorkflowId(invoiceId, operationId);
   await runWorkflow(deps, workflowTypes.invoiceOperation, workflowId, request);
 }

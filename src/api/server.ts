@@ -40,12 +40,21 @@ export async function startApi({
   const pool = createPool(databaseUrl);
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
-  const app = createApp({ pool, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE }, logger);
-  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, app);
+  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.PORT, '127.0.0.1', resolve);
   });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${String(port)}`;
+  const site = {
+    publicUrl: config.PUBLIC_URL ?? url,
+    // Never on a public address: mails hold names, and links that pay.
+    showsMails: config.SMTP_URL === undefined && isLoopback(config.PUBLIC_URL ?? url),
+    stripePublishableKey: config.STRIPE_PUBLISHABLE_KEY ?? null,
+  };
+  // Before anything else happens: no connection has been accepted yet.
+  server.on('request', createApp({ pool, temporal, taskQueue: config.TEMPORAL_TASK_QUEUE, site }, logger));
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -82,6 +91,9 @@ export async function startApi({
     logger.warn('Postgres is away: requests are answered 503 until it is there');
     retry = setTimeout(() => void ensureAdminKeyLater(), retryMs);
   }
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${String(port)}`, newApiKey, stop };
+  return { url, newApiKey, stop };
+}
+
+function isLoopback(url: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }

@@ -69,7 +69,8 @@ export async function startStack(
     });
     stops.push(() => api.stop());
     const worker = await startWorker({
-      env,
+      // On a port that was free its address is known only now.
+      env: { ...env, PUBLIC_URL: config.PUBLIC_URL ?? api.url },
       onLine: (line) => line.includes('worker ready') || console.error(line),
     });
     stops.push(() => worker.stop());

@@ -36,6 +36,9 @@ export const billingCycleScheduleId = 'billing-cycle';
 export const usageRollupScheduleId = 'usage-rollup';
 export const dailyCloseScheduleId = 'daily-close';
 export const repairScheduleId = 'repair';
+export const notificationsScheduleId = 'notifications';
+/** Of the one that is prompted; its Schedule's have their own. */
+export const notificationsWorkflowId = 'notifications/prompted';
 
 // The entity: one for each subscription, from signup to end ------------------------------------------------------------
 
@@ -141,6 +144,8 @@ export type InvoiceOperation = 'estimate' | 'finalize' | 'pay' | 'send';
 export interface InvoiceRequest {
   readonly invoiceId: InvoiceId;
   readonly operation: InvoiceOperation;
+  /** Whose request it is: run again, it tells the customer nothing twice. */
+  readonly operationId?: string;
 }
 
 /** A draft that somebody would make; its texts are those of its lines. */
@@ -332,4 +337,5 @@ export const workflowTypes = {
   markUncollectible: 'markUncollectible',
   issueCreditNote: 'issueCreditNote',
   refund: 'refund',
+  sendNotifications: 'sendNotifications',
 } as const;

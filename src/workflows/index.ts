@@ -6,6 +6,7 @@ export { issueCreditNote, refund } from './creditNote.ts';
 export { markUncollectible, voidInvoice } from './endInvoice.ts';
 export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
 export { invoiceOperation, previewInvoice } from './invoice.ts';
+export { sendNotifications } from './notifications.ts';
 export { planMigration } from './planMigration.ts';
 export { previewChange } from './previewChange.ts';
 export { repair } from './repair.ts';

@@ -170,7 +170,15 @@ export async function startApiOnly(): Promise<ApiOnly> {
     asked.push(question);
     return answer(question);
   });
-  const app = createApp({ pool, temporal, taskQueue: 'test' }, pino({ level: 'silent' }));
+  const app = createApp(
+    {
+      pool,
+      temporal,
+      taskQueue: 'test',
+      site: { publicUrl: 'https://pay.test', showsMails: true, stripePublishableKey: null },
+    },
+    pino({ level: 'silent' }),
+  );
   const server = createHttpServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;

@@ -88,6 +88,7 @@ test('it has every route of the API, and no other', () => {
         'get refunds',
         'get refunds/{id}',
       ],
+      ...['get notifications', 'get notifications/{id}'],
       ...['get ledger/accounts', 'get ledger/transactions'],
       ...['get ledger/accounts/{code}/statement', 'get customers/{id}/ledger'],
       ...['get reports/mrr', 'get reports/churn', 'get reports/revenue', 'get reports/aging'],

@@ -10,6 +10,7 @@ import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.t
 import {
   billingCycleScheduleId,
   dailyCloseScheduleId,
+  notificationsScheduleId,
   repairScheduleId,
   usageRollupScheduleId,
 } from '../../src/workflows/contract.ts';
@@ -70,7 +71,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
   const config = loadConfig({ ...settings, PORT: '0', API_KEY: key });
   const api = await startApi({ config, databaseUrl, temporalAddress: address, logger });
   const worker = await startWorker({
-    env: { ...settings, LOG_LEVEL: 'info' },
+    env: { PUBLIC_URL: api.url, ...settings, LOG_LEVEL: 'info' },
     preload,
     onLine: () => undefined,
   });
@@ -106,7 +107,13 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
 }
 
 async function deleteSchedules(temporal: Client): Promise<void> {
-  for (const id of [billingCycleScheduleId, usageRollupScheduleId, dailyCloseScheduleId, repairScheduleId]) {
+  for (const id of [
+    billingCycleScheduleId,
+    usageRollupScheduleId,
+    dailyCloseScheduleId,
+    notificationsScheduleId,
+    repairScheduleId,
+  ]) {
     await temporal.schedule
       .getHandle(id)
       .delete()
