@@ -6,6 +6,7 @@ import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { invoiceActivities } from './invoices.ts';
 import { notificationActivities } from './notifications.ts';
+import { offlinePaymentActivities } from './offlinePayments.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
 import { previewChangeActivities } from './previewChange.ts';
@@ -31,6 +32,7 @@ export function createActivities(deps: Dependencies) {
     ...testClockActivities(deps),
     ...paymentMethodActivities(deps),
     ...creditGrantActivities(deps),
+    ...offlinePaymentActivities(deps),
     ...endInvoiceActivities(deps),
     ...creditNoteActivities(deps),
     ...refundActivities(deps),

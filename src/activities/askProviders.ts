@@ -1,28 +1,110 @@
 /** Attempts are made, or asked about again with their keys, each at the provider that has its method. */
+import { howToAsk, isLost } from '../domain/attemptAge.ts';
 import { classifyDecline } from '../domain/decline.ts';
+import type { Instant } from '../domain/instant.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
-import type { ChargeOutcome } from '../ports/payment/provider.ts';
+import type { AttemptName, ChargeOutcome, PaymentProvider } from '../ports/payment/provider.ts';
 import type { PaymentProviders } from '../ports/payment/providers.ts';
-import type { PaymentOutcome, PendingPayment } from '../store/payments.ts';
+import type { PaymentOutcome, PendingPayment, Postponed } from '../store/payments.ts';
+import { neverMade } from './paymentOutcomes.ts';
+
+export interface ProviderAnswers {
+  readonly known: PaymentOutcome[];
+  /** Those that go on, and when they are asked about again at the earliest. */
+  readonly postponed: Postponed[];
+}
+
+/** A bank debit takes days; its end is told by a webhook, and looked for so often. */
+const processingMs = 3_600_000;
+/** How long one that its provider does not know, and may come to know, is left alone. */
+const notFoundMs = 300_000;
 
 /** What is known by now: an attempt without an answer has none. */
 export async function askProviders(
   providers: PaymentProviders,
   pending: readonly PendingPayment[],
-): Promise<PaymentOutcome[]> {
-  const byProvider = new Map<ProviderName, PendingPayment[]>();
-  for (const payment of pending) {
-    const others = byProvider.get(payment.provider);
-    if (others) others.push(payment);
-    else byProvider.set(payment.provider, [payment]);
-  }
-  const known = await Promise.all(
-    [...byProvider].map(async ([name, payments]) => {
-      const outcomes = await providers.named(name).charge(payments.map(requestOf));
-      return payments.flatMap((payment, index) => knownOutcome(payment, outcomes[index]));
-    }),
+): Promise<ProviderAnswers> {
+  const groups = await Promise.all(
+    [...groupByProvider(pending)].map(([name, payments]) => ask(providers.named(name), payments)),
   );
-  return known.flat();
+  return {
+    known: groups.flatMap(({ known }) => known),
+    postponed: groups.flatMap(({ postponed }) => postponed),
+  };
+}
+
+/** In the order in which each provider comes first. */
+export function groupByProvider<Attempt extends { readonly provider: ProviderName }>(
+  attempts: readonly Attempt[],
+): Map<ProviderName, Attempt[]> {
+  const groups = new Map<ProviderName, Attempt[]>();
+  for (const attempt of attempts) {
+    const others = groups.get(attempt.provider);
+    if (others) others.push(attempt);
+    else groups.set(attempt.provider, [attempt]);
+  }
+  return groups;
+}
+
+async function ask(provider: PaymentProvider, pending: readonly PendingPayment[]): Promise<ProviderAnswers> {
+  const now = Date.now() as Instant;
+  const charged = pending.filter((payment) => howToAsk(ageOf(payment), now) === 'charge');
+  const lookedUp = pending.filter((payment) => howToAsk(ageOf(payment), now) === 'look_up');
+  // None is asked in vain: a provider counts its requests.
+  const [charges, found] = await Promise.all([
+    charged.length === 0 ? [] : provider.charge(charged.map(requestOf)),
+    lookedUp.length === 0 ? [] : provider.lookUp(lookedUp.map(nameOf)),
+  ]);
+  const known: PaymentOutcome[] = [];
+  const postponed: Postponed[] = [];
+  const take = (payment: PendingPayment, outcome: ChargeOutcome | null | undefined) => {
+    known.push(...knownOutcome(payment, outcome));
+    postponed.push(...postponedBy(payment, outcome));
+  };
+  charged.forEach((payment, index) => {
+    take(payment, charges[index]);
+  });
+  lookedUp.forEach((payment, index) => {
+    const outcome = found[index];
+    if (outcome === null && isLost(ageOf(payment), now)) known.push(lost(payment));
+    else take(payment, outcome);
+  });
+  return { known, postponed };
+}
+
+const ageOf = ({ attempted_at: attemptedAt, provider_reference: reference }: PendingPayment) => ({
+  attemptedAt,
+  reference,
+});
+
+/** An attempt as its provider is asked for it. */
+export function nameOf(
+  payment: Pick<PendingPayment, 'id' | 'customer_reference' | 'provider_reference'>,
+): AttemptName {
+  return {
+    paymentId: payment.id,
+    customerReference: payment.customer_reference,
+    reference: payment.provider_reference,
+  };
+}
+
+/** When an attempt that goes on is asked about again, where its provider, or what it does, says so. */
+export function postponedBy(
+  { id }: Pick<PendingPayment, 'id'>,
+  outcome: ChargeOutcome | null | undefined,
+): Postponed[] {
+  if (outcome === undefined) return [];
+  if (outcome === null) return [{ id, reference: null, afterMs: notFoundMs }];
+  if (outcome.status === 'processing') return [{ id, reference: outcome.reference, afterMs: processingMs }];
+  if (outcome.status !== 'unknown' || outcome.retryAfterMs === null) return [];
+  return [{ id, reference: null, afterMs: outcome.retryAfterMs }];
+}
+
+const nothing = { reference: null, code: null, decline: null, advice: null, action: null } as const;
+
+/** It never came to its provider, and is not asked for again: what it was for is tried anew. */
+function lost({ id }: PendingPayment): PaymentOutcome {
+  return { ...nothing, id, status: 'canceled', code: neverMade };
 }
 
 function requestOf(payment: PendingPayment) {
@@ -36,7 +118,7 @@ function requestOf(payment: PendingPayment) {
     currency: payment.currency,
     onSession: payment.source === 'pay_page',
     reference: payment.provider_reference,
-    createdAt: payment.created,
+    createdAt: payment.attempted_at,
   };
 }
 
@@ -52,30 +134,11 @@ export function knownOutcome(
       return [];
     case 'succeeded':
     case 'canceled':
-      return [
-        {
-          id,
-          status: outcome.status,
-          reference: outcome.reference,
-          code: null,
-          decline: null,
-          advice: null,
-          action: null,
-        },
-      ];
+      return [{ ...nothing, id, status: outcome.status, reference: outcome.reference }];
     case 'requires_action': {
       const { status, reference, action } = outcome;
-      return [
-        {
-          id,
-          status,
-          reference,
-          code: 'authentication_required',
-          decline: 'requires_action',
-          advice: null,
-          action,
-        },
-      ];
+      const code = 'authentication_required';
+      return [{ ...nothing, id, status, reference, code, decline: 'requires_action', action }];
     }
     case 'failed': {
       const { status, reference, code, advice } = outcome;

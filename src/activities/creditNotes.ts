@@ -29,18 +29,21 @@ import { postTransactions } from '../store/ledger.ts';
 import { findPendingRefunds, insertRefunds } from '../store/refunds.ts';
 import { reverseParts } from '../store/revenueReversals.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
+import { askAnew, isWaitedFor } from '../store/waitingPayments.ts';
 import type { AskedCreditNote, IssueCreditNote } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
 import { tellCollections } from './tellCollections.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
+import { endWaitingAttempt } from './waitingAttempts.ts';
 
 export function creditNoteActivities(deps: Dependencies) {
   return {
     /** Issues a note, or finds the one that this request has issued; returns its refunds that are to be made. */
     async issueCreditNote(request: IssueCreditNote): Promise<RefundId[]> {
       return refusing(async () => {
+        await endAttemptFirst(deps, request);
         await inTransaction(deps.pool, (tx) => issue(tx, request));
         const { invoiceId } = request;
         await tellCollections(deps, [invoiceId]);
@@ -49,6 +52,21 @@ export function creditNoteActivities(deps: Dependencies) {
       });
     },
   };
+}
+
+/** An attempt that waits for the customer is for more than is due afterwards; it stays where the note would be refused. */
+async function endAttemptFirst(
+  deps: Dependencies,
+  { creditNoteId, invoiceId, asked }: IssueCreditNote,
+): Promise<void> {
+  const now = await inTransaction(deps.pool, async (tx) => {
+    if (!(await isWaitedFor(tx, invoiceId)) || (await isIssued(tx, creditNoteId))) return null;
+    const invoice = await readInvoiceToCredit(tx, invoiceId);
+    if (!invoice) return null;
+    decideCreditNote({ ...invoice, paymentInFlight: false }, toRequest(asked));
+    return currentTime(tx, invoice.testClockId);
+  });
+  if (now !== null) await endWaitingAttempt(deps, invoiceId, now);
 }
 
 async function issue(tx: PoolClient, request: IssueCreditNote): Promise<void> {
@@ -130,7 +148,10 @@ async function settleInvoice(
   now: Instant,
 ): Promise<void> {
   await saveCredited(tx, id, decided, now);
-  if (!decided.settles) return;
+  if (!decided.settles) {
+    await askAnew(tx, id, now);
+    return;
+  }
   await settleStatuses(tx, await findInvoicedSubscriptions(tx, [id]));
 }
 

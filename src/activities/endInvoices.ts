@@ -1,7 +1,7 @@
 /** An invoice is voided, as if it had never been, or given up as uncollectible: each in one transaction, once. */
 import type { PoolClient } from 'pg';
 import { notFound } from '../domain/errors.ts';
-import { refuseUncollectible, refuseVoid } from '../domain/invoiceEnd.ts';
+import { refuseUncollectible, refuseVoid, type InvoiceToEnd } from '../domain/invoiceEnd.ts';
 import type { Instant } from '../domain/instant.ts';
 import {
   creditForfeited,
@@ -24,6 +24,7 @@ import { reviveDiscounts } from '../store/discounts.ts';
 import { endGrants } from '../store/grantChanges.ts';
 import {
   beginInvoiceOperation,
+  isBegun,
   lockEndingInvoice,
   saveEnd,
   type EndingInvoice,
@@ -31,21 +32,25 @@ import {
 import { postTransactions, readPostings, type NewLedgerTransaction } from '../store/ledger.ts';
 import { reverseSchedules } from '../store/revenueReversals.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
+import { isWaitedFor } from '../store/waitingPayments.ts';
 import type { EndInvoice } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
 import { tellCollections } from './tellCollections.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
+import { endWaitingAttempt } from './waitingAttempts.ts';
 
 export function endInvoiceActivities(deps: Dependencies) {
   const end = (
     request: EndInvoice,
     kind: 'void' | 'mark_uncollectible',
+    refuse: (invoice: InvoiceToEnd) => void,
     carryOut: (tx: PoolClient, invoice: EndingInvoice, now: Instant) => Promise<void>,
   ) =>
     refusing(async () => {
       const { operationId, invoiceId } = request;
+      await endAttemptFirst(deps, request, refuse);
       const subscriptionIds = await inTransaction(deps.pool, async (tx) => {
         const invoice = await lockEndingInvoice(tx, invoiceId);
         if (!invoice) throw notFound('invoice', invoiceId);
@@ -61,11 +66,28 @@ export function endInvoiceActivities(deps: Dependencies) {
     });
   return {
     /** Reverses all that an invoice posted, and gives back the credit and the discounts that it used. */
-    voidInvoice: (request: EndInvoice) => end(request, 'void', voidInvoice),
+    voidInvoice: (request: EndInvoice) => end(request, 'void', refuseVoid, voidInvoice),
 
     /** Gives up what is still to be paid of an invoice. It may be paid all the same. */
-    markUncollectible: (request: EndInvoice) => end(request, 'mark_uncollectible', markUncollectible),
+    markUncollectible: (request: EndInvoice) =>
+      end(request, 'mark_uncollectible', refuseUncollectible, markUncollectible),
   };
+}
+
+/** An attempt that waits for the customer is ended, unless the request would be refused all the same. */
+async function endAttemptFirst(
+  deps: Dependencies,
+  { operationId, invoiceId }: EndInvoice,
+  refuse: (invoice: InvoiceToEnd) => void,
+): Promise<void> {
+  const now = await inTransaction(deps.pool, async (tx) => {
+    if (!(await isWaitedFor(tx, invoiceId)) || (await isBegun(tx, operationId))) return null;
+    const invoice = await lockEndingInvoice(tx, invoiceId);
+    if (!invoice) return null;
+    refuse({ ...invoice, paymentInFlight: false });
+    return currentTime(tx, invoice.testClockId);
+  });
+  if (now !== null) await endWaitingAttempt(deps, invoiceId, now);
 }
 
 async function voidInvoice(tx: PoolClient, invoice: EndingInvoice, now: Instant): Promise<void> {

@@ -17,8 +17,10 @@ import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
+import { payInvoice } from './payInvoice.ts';
 import { promptNotifications } from './promptNotifications.ts';
 import { estimateSums } from './sumInvoices.ts';
+import { tellCollections } from './tellCollections.ts';
 import { tellOfInvoices } from './tellOfInvoices.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
 
@@ -26,8 +28,14 @@ export function invoiceActivities(deps: Dependencies) {
   return {
     /** Refused with a `BillingError` 409 where the invoice's status forbids it. */
     async operateInvoice(request: InvoiceRequest): Promise<void> {
-      const { invoiceId, operation } = request;
+      const { invoiceId, operation, pay: details } = request;
       await refusing(async () => {
+        if (operation === 'pay' && details) {
+          await payInvoice(deps, invoiceId, details);
+          await tellCollections(deps, [invoiceId]);
+          await tellSubscriptions(deps, await findInvoicedSubscriptions(deps.pool, [invoiceId]));
+          return;
+        }
         const now = await inTransaction(deps.pool, (tx) => begin(tx, deps, request));
         if (operation === 'estimate') return;
         await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now);
@@ -81,6 +89,7 @@ async function finalize(tx: PoolClient, { id, status }: LockedInvoice, now: Inst
   await makeDue(tx, id, now);
 }
 
+/** As it was asked for before attempts had details: such a request may still be under way. */
 async function pay(tx: PoolClient, invoice: LockedInvoice, now: Instant): Promise<void> {
   if (invoice.status === 'paid') return;
   if (invoice.status !== 'open') throw forbidden(invoice, 'cannot be paid; only an open one can');

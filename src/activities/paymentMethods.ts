@@ -1,20 +1,27 @@
 /** Payment methods: what the provider keeps and what we know of it, brought together. */
+import type { PoolClient } from 'pg';
 import { notFound } from '../domain/errors.ts';
 import { inTransaction } from '../store/database.ts';
-import { collectAtOnce } from '../store/invoices.ts';
+import { lockEndedRounds, saveBackupPriority } from '../store/backupMethods.ts';
+import { collectAnew, collectAtOnce } from '../store/invoices.ts';
 import {
   chooseDefaultPaymentMethod,
   findPaymentMethodReference,
   insertPaymentMethod,
   markDetached,
 } from '../store/paymentMethodChanges.ts';
+import { askAnew, findWaitingWith } from '../store/waitingPayments.ts';
 import { lockCustomer } from '../store/customerLock.ts';
-import type { InvoiceId } from '../domain/ids.ts';
-import type { AttachPaymentMethod, ChoosePaymentMethod } from '../workflows/contract.ts';
+import type { CustomerId, InvoiceId, PaymentMethodId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { AttachPaymentMethod, ChoosePaymentMethod, SetBackup } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { providerCustomer } from './providerCustomer.ts';
+import { continueRounds } from './backupRound.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
+import { noPaymentMethod } from './openAttempts.ts';
+import { endWaitingAttempt } from './waitingAttempts.ts';
 
 export function paymentMethodActivities(deps: Dependencies) {
   return {
@@ -56,14 +63,62 @@ export function paymentMethodActivities(deps: Dependencies) {
       });
     },
 
-    /** Detaches a method here, then at the provider; a default that goes leaves none. */
+    /**
+     * Makes a method a backup, or none. Where an invoice waits because all that was there has failed, it is tried now.
+     * Returns the invoices that are.
+     */
+    async setBackupPaymentMethod(request: SetBackup): Promise<InvoiceId[]> {
+      return refusing(async () => {
+        const now = await inTransaction(deps.pool, (tx) => saveBackup(tx, request));
+        if (request.priority === null) return [];
+        // After it is committed, as above.
+        return inTransaction(deps.pool, (tx) => goOnWithBackups(tx, request.customerId, now));
+      });
+    },
+
+    /**
+     * Detaches a method here, then at the provider; a default that goes leaves none. An attempt with it that waits for the
+     * customer is ended: nothing is taken any more from what is removed. One that is under way keeps its outcome, which the
+     * provider decides; no other one is made with it.
+     */
     async detachPaymentMethod({ customerId, paymentMethodId }: ChoosePaymentMethod): Promise<void> {
       await refusing(async () => {
         const method = await findPaymentMethodReference(deps.pool, customerId, paymentMethodId);
         if (method === undefined) throw notFound('payment method', paymentMethodId);
         await inTransaction(deps.pool, (tx) => markDetached(tx, customerId, paymentMethodId));
+        await endAttemptsWith(deps, paymentMethodId);
         await deps.payments.named(method.provider).detach(method.reference);
       });
     },
   };
+}
+
+async function saveBackup(tx: PoolClient, request: SetBackup): Promise<Instant> {
+  const { customerId, paymentMethodId, priority } = request;
+  const customer = await lockCustomer(tx, customerId);
+  if (!customer || !(await saveBackupPriority(tx, customerId, paymentMethodId, priority))) {
+    throw notFound('payment method', paymentMethodId);
+  }
+  return currentTime(tx, customer.test_clock_id);
+}
+
+async function goOnWithBackups(tx: PoolClient, customerId: CustomerId, now: Instant): Promise<InvoiceId[]> {
+  const ended = await lockEndedRounds(tx, customerId);
+  const rounds = ended.filter(({ round_id: roundId }) => roundId !== null);
+  const goOn = await continueRounds(
+    tx,
+    rounds.map(({ id, round_id: roundId }) => ({ ...noPaymentMethod(id), roundId })),
+    now,
+  );
+  const never = ended.filter(({ round_id: roundId }) => roundId === null).map(({ id }) => id);
+  await collectAnew(tx, never, now);
+  return [...never, ...[...goOn].filter(([, round]) => round.goesOn).map(([id]) => id)];
+}
+
+async function endAttemptsWith(deps: Dependencies, paymentMethodId: PaymentMethodId): Promise<void> {
+  for (const { invoiceId, testClockId } of await findWaitingWith(deps.pool, paymentMethodId)) {
+    const now = await currentTime(deps.pool, testClockId);
+    await endWaitingAttempt(deps, invoiceId, now);
+    await askAnew(deps.pool, invoiceId, now);
+  }
 }

@@ -2,11 +2,15 @@
 import type { PoolClient } from 'pg';
 import type { InvoiceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { savePaid, type InvoiceFailure } from '../store/invoices.ts';
-import { settlePayments, type PaymentOutcome } from '../store/payments.ts';
+import { collectAnew, savePaid, type InvoiceFailure } from '../store/invoices.ts';
+import { settlePayments, type PaymentOutcome, type SettledPayment } from '../store/payments.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
 import { recordFailures } from './paymentFailures.ts';
+import { isBackup } from './backupRound.ts';
 import { postPayments } from './postPayments.ts';
+
+/** The code of an attempt that never came to its provider: what it was for is tried anew, and nothing has failed. */
+export const neverMade = 'never_made';
 
 /**
  * Records outcomes and what follows from them, in one transaction; one that is known already changes nothing. Returns the
@@ -17,22 +21,54 @@ export async function recordOutcomes(
   outcomes: readonly PaymentOutcome[],
   now: Instant,
 ): Promise<InvoiceId[]> {
+  if (outcomes.length === 0) return [];
   const settled = await settlePayments(tx, outcomes, now);
   const succeeded = settled.filter((payment) => payment.status === 'succeeded');
   if (succeeded.length > 0) {
-    await postPayments(tx, succeeded, now);
-    const paid = succeeded.map(({ invoice_id: invoiceId, amount }) => ({ invoiceId, amount }));
+    await postPayments(
+      tx,
+      succeeded.map((payment) => ({ ...payment, unapplied: none, account: 'cash' as const })),
+      now,
+    );
+    const paid = succeeded.map(({ id, invoice_id: invoiceId, round_id: roundId, amount, waited }) => ({
+      invoiceId,
+      amount,
+      counts: !waited && !isBackup(id, roundId),
+    }));
     await settleStatuses(tx, await savePaid(tx, paid, now));
   }
-  const failed = settled.flatMap(
-    ({
-      invoice_id: invoiceId,
-      payment_method_id: paymentMethodId,
-      failure_code: code,
-      decline,
-    }): InvoiceFailure[] =>
-      decline === null ? [] : [{ invoiceId, paymentMethodId, code: code ?? decline, decline }],
+  await collectAnew(
+    tx,
+    settled.filter(isNeverMade).map(({ invoice_id: invoiceId }) => invoiceId),
+    now,
   );
-  await recordFailures(tx, failed, now);
+  await recordFailures(tx, settled.flatMap(failureOf), now);
   return settled.map(({ invoice_id: invoiceId }) => invoiceId);
+}
+
+/** A provider takes what is due, and no more. */
+const none = 0n as SettledPayment['amount'];
+
+const isNeverMade = ({ status, failure_code: code }: SettledPayment) =>
+  status === 'canceled' && code === neverMade;
+
+/**
+ * `attempt_count` counts rounds: a backup is one more try of the same, and the schedule of retries goes by rounds.
+ * One that was ended while it waited has failed when it began to. One that somebody ended
+ * otherwise fails like a decline.
+ */
+function failureOf(payment: SettledPayment): InvoiceFailure[] {
+  const { status, waited, failure_code: code } = payment;
+  if (status === 'succeeded' || isNeverMade(payment) || (status === 'canceled' && waited)) return [];
+  const decline = payment.decline ?? 'soft';
+  return [
+    {
+      invoiceId: payment.invoice_id,
+      defaultMethodId: payment.default_method_id,
+      roundId: payment.round_id,
+      code: code ?? (status === 'canceled' ? status : decline),
+      decline,
+      counts: (status === 'requires_action' || !waited) && !isBackup(payment.id, payment.round_id),
+    },
+  ];
 }

@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { CustomerId, InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { paymentSucceeded, uncollectibleRecovered } from '../domain/ledger.ts';
+import { paymentSucceeded, uncollectibleRecovered, type MoneyAccount } from '../domain/ledger.ts';
 import type { Amount } from '../domain/money.ts';
 import { postTransactions } from '../store/ledger.ts';
 
@@ -11,7 +11,10 @@ export interface PostedPayment {
   readonly invoice_id: InvoiceId;
   readonly customer_id: CustomerId;
   readonly book: string;
+  /** All that came, and what of it goes beyond the invoice. */
   readonly amount: Amount;
+  readonly unapplied: Amount;
+  readonly account: MoneyAccount;
   readonly currency: string;
   /** Whether its invoice was uncollectible when it was paid. */
   readonly written_off: boolean;
@@ -36,12 +39,14 @@ export async function postPayments(
       .map((payment) => ({
         ...common(payment),
         kind: 'uncollectible_recovered' as const,
-        postings: uncollectibleRecovered(payment.amount),
+        postings: uncollectibleRecovered(appliedOf(payment)),
       })),
     ...payments.map((payment) => ({
       ...common(payment),
       kind: 'payment_succeeded' as const,
-      postings: paymentSucceeded(payment.amount),
+      postings: paymentSucceeded(payment.account, appliedOf(payment), payment.unapplied),
     })),
   ]);
 }
+
+const appliedOf = ({ amount, unapplied }: PostedPayment) => (amount - unapplied) as Amount;

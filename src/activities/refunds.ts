@@ -2,11 +2,16 @@
 import type { PoolClient } from 'pg';
 import type { RefundId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { refundFailed, refundSucceeded } from '../domain/ledger.ts';
+import { refundFailed, refundSucceeded, type MoneyAccount } from '../domain/ledger.ts';
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
 import { postTransactions } from '../store/ledger.ts';
-import { completeRefund, takePendingRefund, type RefundResult } from '../store/refunds.ts';
+import {
+  completeRefund,
+  takePendingRefund,
+  type PendingRefund,
+  type RefundResult,
+} from '../store/refunds.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 
@@ -16,34 +21,49 @@ export function refundActivities(deps: Dependencies) {
     async settleRefund(id: RefundId): Promise<void> {
       const refund = await takePendingRefund(deps.pool, id);
       if (!refund) return;
-      const [outcome] = await deps.payments.named(refund.provider).refund([
-        {
-          refundId: id,
-          chargeReference: refund.charge,
-          amount: refund.amount,
-          currency: refund.currency,
-        },
-      ]);
-      if (outcome === undefined || outcome.status === 'unknown' || outcome.status === 'processing') {
-        const reason = outcome?.status === 'unknown' ? outcome.reason : 'no answer';
-        throw new Error(`the provider does not tell of refund ${id}: ${reason}`);
-      }
-      const { status, reference } = outcome;
-      const code = outcome.status === 'failed' ? outcome.code : null;
+      const result = await giveBack(deps, refund);
+      const account = refund.provider === 'offline' ? 'bank' : 'cash';
       const now = await currentTime(deps.pool, refund.test_clock_id);
-      await inTransaction(deps.pool, (tx) => record(tx, id, { status, reference, code }, now));
+      await inTransaction(deps.pool, (tx) => record(tx, id, result, account, now));
     },
   };
 }
 
+/**
+ * What came by itself goes back by hand too, by a transfer that whoever asked for the refund makes: it is recorded, and
+ * the bank's account in the ledger falls by it.
+ */
+async function giveBack(deps: Dependencies, refund: PendingRefund): Promise<RefundResult> {
+  const { id, provider, charge, amount, currency } = refund;
+  if (provider === 'offline') return { status: 'succeeded', reference: null, code: null };
+  if (charge === null) throw new Error(`refund ${id} is of a payment that its provider has not named`);
+  const [outcome] = await deps.payments
+    .named(provider)
+    .refund([{ refundId: id, chargeReference: charge, amount, currency }]);
+  if (outcome === undefined || outcome.status === 'unknown' || outcome.status === 'processing') {
+    const reason = outcome?.status === 'unknown' ? outcome.reason : 'no answer';
+    throw new Error(`the provider does not tell of refund ${id}: ${reason}`);
+  }
+  const { status, reference } = outcome;
+  return { status, reference, code: outcome.status === 'failed' ? outcome.code : null };
+}
+
 /** What cannot be given back the way it came stays with the customer, as balance. */
-async function record(tx: PoolClient, id: RefundId, result: RefundResult, now: Instant): Promise<void> {
+async function record(
+  tx: PoolClient,
+  id: RefundId,
+  result: RefundResult,
+  account: MoneyAccount,
+  now: Instant,
+): Promise<void> {
   const refund = await completeRefund(tx, id, result, now);
   if (!refund) return;
   const { book, currency, customer_id: customerId, amount, status } = refund;
   const common = { book, currency, sourceId: id, invoiceId: null, effectiveAt: now, customerId };
   if (status === 'succeeded') {
-    await postTransactions(tx, [{ ...common, kind: 'refund_succeeded', postings: refundSucceeded(amount) }]);
+    await postTransactions(tx, [
+      { ...common, kind: 'refund_succeeded', postings: refundSucceeded(account, amount) },
+    ]);
     return;
   }
   await addCredit(tx, customerId, amount);

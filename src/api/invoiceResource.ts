@@ -1,6 +1,7 @@
 /** An invoice as clients see it (api.md, Invoice). */
 import { z } from 'zod';
 import { parseInstant } from '../domain/instant.ts';
+import { describeFailure } from '../domain/paymentFailure.ts';
 import { lineTypes } from '../domain/invoiceLine.ts';
 import type { StoredDiscount, StoredTax } from '../store/lineSums.ts';
 import { discountsAndTaxes } from '../store/reads/invoiceSums.ts';
@@ -107,6 +108,16 @@ export const invoiceSchema = z.object({
   paid_at: optionalTime,
   attempt_count: z.number(),
   next_attempt_at: optionalTime,
+  /** Of one that is to be paid: why the last attempt did not do it. */
+  last_payment_error: z
+    .object({
+      code: z.string(),
+      decline: z.enum(['soft', 'hard', 'requires_action']),
+      message: z.string(),
+      /** Null: there was no payment method, and none was made. */
+      payment: z.string().nullable(),
+    })
+    .nullable(),
   /** Of a draft whose finalising failed: why, and when it is tried again. */
   last_finalization_error: z.object({ message: z.string(), retry_at: time }).nullable(),
 });
@@ -160,11 +171,20 @@ export function toInvoice(row: WithPlainAmounts<InvoiceRow>) {
     paid_at: toOptionalTime(row.paid_at),
     attempt_count: row.attempt_count,
     next_attempt_at: toOptionalTime(row.next_attempt_at),
+    last_payment_error: toPaymentError(row),
     last_finalization_error: toFinalizationError(row),
     created: toTime(row.created),
     livemode: row.test_clock_id === null,
     metadata: row.metadata,
   };
+}
+
+function toPaymentError(
+  row: Pick<InvoiceRow, 'status' | 'last_failure_code' | 'last_decline' | 'last_failed_payment_id'>,
+) {
+  const { status, last_failure_code: code, last_decline: decline, last_failed_payment_id: payment } = row;
+  if (code === null || decline === null || (status !== 'open' && status !== 'uncollectible')) return null;
+  return { code, decline, message: describeFailure(code, decline), payment };
 }
 
 function toFinalizationError({

@@ -160,7 +160,7 @@ export function paymentUnderWay(): BillingError {
   return new BillingError(
     409,
     'payment_in_flight',
-    'A payment of the invoice is under way. Try again when its outcome is known, with another Idempotency-Key.',
+    'A payment of the invoice is under way, or could not be ended. Try again when its outcome is known, with another Idempotency-Key.',
   );
 }
 

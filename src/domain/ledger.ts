@@ -3,6 +3,7 @@ import type { Amount } from './money.ts';
 
 export type Account =
   | 'cash'
+  | 'bank'
   | 'accounts_receivable'
   | 'customer_credit'
   | 'prepaid_credit'
@@ -84,9 +85,15 @@ export function uncollectibleRecovered(amount: Amount): Posting[] {
   return posting('accounts_receivable', 'bad_debt', amount);
 }
 
-/** The provider holds the money that the customer owed. */
-export function paymentSucceeded(amount: Amount): Posting[] {
-  return posting('cash', 'accounts_receivable', amount);
+/** Where money is: at the payment provider, or where it came to by itself. */
+export type MoneyAccount = Extract<Account, 'cash' | 'bank'>;
+
+/** The money that the customer owed is there; what came beyond it is the customer's balance. */
+export function paymentSucceeded(account: MoneyAccount, applied: Amount, unapplied: Amount): Posting[] {
+  return [
+    ...posting(account, 'accounts_receivable', applied),
+    ...posting(account, 'customer_credit', unapplied),
+  ];
 }
 
 export interface CreditedLine extends EarnedLine {
@@ -110,8 +117,8 @@ export function creditNoteIssued(
   ];
 }
 
-export function refundSucceeded(amount: Amount): Posting[] {
-  return posting('refunds_payable', 'cash', amount);
+export function refundSucceeded(account: MoneyAccount, amount: Amount): Posting[] {
+  return posting('refunds_payable', account, amount);
 }
 
 /** The provider cannot give it back: it stays with the customer, as balance. */

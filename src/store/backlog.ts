@@ -20,12 +20,17 @@ export async function readBacklog(db: Queryable, now: Instant): Promise<Backlog>
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
         (SELECT min(collect_at) FROM invoices i
           WHERE status = 'open' AND collect_at IS NOT NULL AND test_clock_id IS NULL
+            AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action'))
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())),
         (SELECT min(expires_at) FROM credit_grants g
           WHERE status = 'granted' AND expires_at IS NOT NULL AND test_clock_id IS NULL
             AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = g.id AND a.retry_at > now())),
-        (SELECT min(asked_at) + interval '30 seconds' FROM payments p
-          WHERE status = 'pending' AND test_clock_id IS NULL)) AS next_due_at,
+        (SELECT min(greatest(asked_at, ask_after)) + interval '30 seconds' FROM payments p
+          WHERE status = 'pending' AND test_clock_id IS NULL),
+        (SELECT min(greatest(i.collect_at, greatest(p.asked_at, p.ask_after) + interval '30 seconds'))
+           FROM payments p JOIN invoices i ON i.id = p.invoice_id
+          WHERE p.status = 'requires_action' AND p.test_clock_id IS NULL AND i.status = 'open' AND i.collect_at IS NOT NULL)
+       ) AS next_due_at,
       EXISTS (SELECT FROM invoices WHERE status = 'open' AND first_failed_at IS NOT NULL
                  AND collection_started_at IS NULL AND test_clock_id IS NULL) AS in_collection`,
   );

@@ -83,7 +83,9 @@ export async function nextDueOnClock(
           WHERE c.id = $1 AND EXISTS (
             SELECT FROM invoices i
              WHERE i.test_clock_id = $1 AND i.status = 'open'
-               AND (EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
+               -- One that waits for the customer, or that the provider works on for days, holds up nothing.
+               AND (EXISTS (SELECT FROM payments p
+                             WHERE p.invoice_id = i.id AND p.status = 'pending' AND p.provider_reference IS NULL)
                     OR i.first_failed_at IS NOT NULL AND i.collection_started_at IS NULL)
                AND NOT EXISTS (SELECT FROM set_asides a WHERE a.subject_id = i.id AND a.retry_at > now())))
       ) AS due`,

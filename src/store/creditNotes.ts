@@ -106,7 +106,7 @@ export async function readInvoiceToCredit(
   const { rows } = await db.query<Row>(
     `SELECT i.id, i.customer_id, i.test_clock_id, i.book, c.timezone, i.parties, i.status, i.currency, i.amount_due, i.amount_paid,
             i.amount_credited,
-            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS payment_in_flight,
+            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action')) AS payment_in_flight,
             (SELECT coalesce(json_agg(json_build_object(
                       'id', l.id, 'type', l.type, 'billing', l.billing, 'is_early', l.type = 'progressive' AND l.credits_line_id IS NULL AND l.amount <> 0 AND NOT closing.is_void, 'amount', l.amount::text,
                       'discounts', l.discounts, 'taxes', l.taxes, 'given_back', back.lines, 'credited', given.amount::text, 'credited_taxes', given.taxes,
@@ -130,7 +130,7 @@ export async function readInvoiceToCredit(
                  WHERE b.credits_line_id = l.id AND b.invoice_id IS DISTINCT FROM i.id
                    AND o.status IS DISTINCT FROM 'void') back
               WHERE l.invoice_id = i.id) AS lines,
-            (SELECT coalesce(json_agg(json_build_object('id', p.id, 'left', (p.amount - given.amount)::text)
+            (SELECT coalesce(json_agg(json_build_object('id', p.id, 'left', (p.amount - p.amount_unapplied - given.amount)::text)
                                       ORDER BY p.completed_at DESC, p.id DESC), '[]')
                FROM payments p
               CROSS JOIN LATERAL (

@@ -34,7 +34,7 @@ export async function lockEndingInvoice(db: Queryable, id: InvoiceId): Promise<E
             i.amount_paid AS "amountPaid", i.amount_due - i.amount_paid - i.amount_credited AS remaining,
             (SELECT coalesce(sum((c ->> 'amount')::bigint), 0)::bigint FROM jsonb_array_elements(i.credits) c
               WHERE c ->> 'grant' IS NULL) AS "balanceUsed",
-            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS "paymentInFlight",
+            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action')) AS "paymentInFlight",
             EXISTS (SELECT FROM credit_notes n WHERE n.invoice_id = i.id) AS "hasCreditNotes",
             EXISTS (SELECT FROM invoice_lines charge JOIN invoice_lines credit ON credit.credits_line_id = charge.id
                       LEFT JOIN invoices other ON other.id = credit.invoice_id
@@ -78,5 +78,13 @@ export async function beginInvoiceOperation(
      ON CONFLICT (operation_id) DO NOTHING`,
     [operationId, invoiceId, kind, formatInstant(now)],
   );
+  return rowCount === 1;
+}
+
+/** Whether a request is carried out already. */
+export async function isBegun(db: Queryable, operationId: string): Promise<boolean> {
+  const { rowCount } = await db.query(`SELECT FROM invoice_operations WHERE operation_id = $1`, [
+    operationId,
+  ]);
   return rowCount === 1;
 }

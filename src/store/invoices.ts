@@ -1,6 +1,6 @@
 /** Invoices that are final: their numbers, and what is collected of them. */
 import type { Decline } from '../domain/decline.ts';
-import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId, PaymentId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { InvoiceSeries, LocalDay } from '../domain/invoiceNumber.ts';
 import type { InvoiceTotals } from '../domain/invoiceTotals.ts';
@@ -98,7 +98,7 @@ export interface CollectableInvoice {
   readonly test_clock_id: TestClockId | null;
   readonly amount: Amount;
   readonly currency: string;
-  readonly payment_method_id: string | null;
+  readonly default_method_id: string | null;
 }
 
 /** Claims, for this transaction, up to `limit` open invoices whose payment is to be tried now and is not in flight. */
@@ -111,11 +111,11 @@ export async function claimCollectableInvoices(
   const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
   const { rows } = await db.query<CollectableInvoice>(
     `SELECT i.id, i.subscription_id, i.customer_id, i.test_clock_id, i.amount_due - i.amount_paid - i.amount_credited AS amount,
-            i.currency, c.default_payment_method_id AS payment_method_id
+            i.currency, c.default_payment_method_id AS default_method_id
        FROM invoices i
        JOIN customers c ON c.id = i.customer_id
       WHERE i.status = 'open' AND i.collect_at <= $1 AND ${condition}
-        AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
+        AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action'))
       ORDER BY i.collect_at, i.id
       LIMIT $2
         ${lock}`,
@@ -124,12 +124,42 @@ export async function claimCollectableInvoices(
   return rows;
 }
 
+/** An attempt is due now: the one before never came to be. */
+export async function collectAnew(
+  db: Queryable,
+  invoiceIds: readonly InvoiceId[],
+  now: Instant,
+): Promise<void> {
+  if (invoiceIds.length === 0) return;
+  await db.query(`UPDATE invoices SET collect_at = $2 WHERE id = ANY($1) AND status = 'open'`, [
+    invoiceIds,
+    formatInstant(now),
+  ]);
+}
+
+/** The next attempt of each is due at an instant, and not before. */
+export async function postponeCollection(
+  db: Queryable,
+  postponed: readonly { readonly id: InvoiceId; readonly at: Instant }[],
+): Promise<void> {
+  if (postponed.length === 0) return;
+  await db.query(
+    `UPDATE invoices i SET collect_at = r.at, next_attempt_at = r.at
+       FROM json_to_recordset($1) AS r(id text, at timestamptz) WHERE i.id = r.id`,
+    [JSON.stringify(postponed.map(({ id, at }) => ({ id, at: formatInstant(at) })))],
+  );
+}
+
 /** The attempt is on its way: it is not to be made again. */
 export async function clearCollectAt(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
   await db.query(`UPDATE invoices SET collect_at = NULL WHERE id = ANY($1)`, [invoiceIds]);
 }
 
-/** Makes the attempt of each open invoice of a customer that failed before due at once: it may be paid another way now. */
+/**
+ * Makes the attempt of each open invoice of a customer that failed before due at once: it may be paid another way now. One
+ * that waits for the customer is replaced by it; one without an outcome is not, and whoever records that it failed sees
+ * the other way.
+ */
 export async function collectAtOnce(
   db: Queryable,
   customerId: CustomerId,
@@ -147,10 +177,14 @@ export async function collectAtOnce(
 
 export interface InvoiceFailure {
   readonly invoiceId: InvoiceId;
-  /** What was charged; null where there was nothing to charge. */
-  readonly paymentMethodId: string | null;
+  /** The customer's default when it was tried; null where there was none. */
+  readonly defaultMethodId: string | null;
+  /** The first attempt of its round: what else the customer has is tried at once. Null: nothing else. */
+  readonly roundId: PaymentId | null;
   readonly code: string;
   readonly decline: Decline;
+  /** Whether it is one more in `attempt_count`: not where nothing was tried, or the same attempt has counted before. */
+  readonly counts: boolean;
 }
 
 export interface FailureHistory {
@@ -159,6 +193,8 @@ export interface FailureHistory {
   readonly payment_method_id: string | null;
   readonly attempt_count: number;
   readonly first_failed_at: Instant | null;
+  /** When another attempt is due that was asked for meanwhile. */
+  readonly collect_at: Instant | null;
 }
 
 /**
@@ -181,7 +217,7 @@ export async function lockFailureHistories(
     [invoiceIds],
   );
   const { rows } = await db.query<FailureHistory>(
-    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.attempt_count, i.first_failed_at
+    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.attempt_count, i.first_failed_at, i.collect_at
        FROM invoices i JOIN customers c ON c.id = i.customer_id
       WHERE i.id = ANY($1) AND i.status = 'open' ORDER BY i.id FOR UPDATE OF i`,
     [invoiceIds],
@@ -221,23 +257,31 @@ export async function saveFailedAttempts(db: Queryable, attempts: readonly Faile
   );
 }
 
-/** Adds what was paid; returns the subscriptions of those that had failed before. */
+export interface PaidAmount {
+  readonly invoiceId: InvoiceId;
+  readonly amount: Amount;
+  /** Whether it is one more in `attempt_count`. */
+  readonly counts: boolean;
+}
+
+/** Adds what was paid; what is planned for the rest stays. Returns the subscriptions of those that had failed before. */
 export async function savePaid(
   db: Queryable,
-  payments: readonly { readonly invoiceId: InvoiceId; readonly amount: Amount }[],
+  payments: readonly PaidAmount[],
   now: Instant,
 ): Promise<SubscriptionId[]> {
   const { rows } = await db.query<{ id: InvoiceId; first_failed_at: Instant | null }>(
     `UPDATE invoices i
-        SET amount_paid = i.amount_paid + r.amount, attempt_count = i.attempt_count + 1,
-            collect_at = NULL, next_attempt_at = NULL,
+        SET amount_paid = i.amount_paid + r.amount, attempt_count = i.attempt_count + r.counts::int,
+            collect_at = CASE WHEN i.amount_paid + i.amount_credited + r.amount < i.amount_due THEN i.collect_at END,
+            next_attempt_at = CASE WHEN i.amount_paid + i.amount_credited + r.amount < i.amount_due THEN i.next_attempt_at END,
             status = CASE WHEN i.amount_paid + i.amount_credited + r.amount = i.amount_due THEN 'paid' ELSE i.status END,
             paid_at = CASE WHEN i.amount_paid + i.amount_credited + r.amount = i.amount_due THEN $2::timestamptz END
-       FROM json_to_recordset($1) AS r("invoiceId" text, amount bigint)
+       FROM json_to_recordset($1) AS r("invoiceId" text, amount bigint, counts boolean)
       WHERE i.id = r."invoiceId"
       RETURNING i.id, i.first_failed_at`,
     [
-      JSON.stringify(payments.map(({ invoiceId, amount }) => ({ invoiceId, amount: String(amount) }))),
+      JSON.stringify(payments.map((payment) => ({ ...payment, amount: String(payment.amount) }))),
       formatInstant(now),
     ],
   );
@@ -298,6 +342,8 @@ export interface CollectionFacts {
   readonly last_failure_code: string | null;
   /** An attempt is under way whose outcome is not known. */
   readonly pending: boolean;
+  /** An attempt waits for the customer. */
+  readonly waiting: boolean;
 }
 
 /** What its collection workflow needs to know of an invoice. */
@@ -307,7 +353,8 @@ export async function findCollectionFacts(
 ): Promise<CollectionFacts | undefined> {
   const { rows } = await db.query<CollectionFacts>(
     `SELECT i.number, i.status, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code,
-            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending
+            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending,
+            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'requires_action') AS waiting
        FROM invoices i WHERE i.id = $1`,
     [id],
   );

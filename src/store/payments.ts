@@ -16,10 +16,19 @@ export interface NewPayment {
   readonly customerId: CustomerId;
   readonly testClockId: TestClockId | null;
   readonly paymentMethodId: string;
+  /** The customer's default when it is made. */
+  readonly defaultMethodId: string | null;
+  /** The first attempt of its round, which may be itself; null: no other method is tried after it. */
+  readonly roundId: PaymentId | null;
   readonly source: PaymentSource;
   readonly amount: Amount;
   readonly currency: string;
+  /** Whoever asks about attempts makes it at once: nobody else has begun to. */
+  readonly isNext?: boolean;
 }
+
+/** After so long an attempt that another has asked about is asked about by anyone, in seconds. */
+export const patienceSeconds = 30;
 
 export async function insertPendingPayments(
   db: Queryable,
@@ -28,12 +37,13 @@ export async function insertPendingPayments(
 ): Promise<void> {
   if (payments.length === 0) return;
   await db.query(
-    `INSERT INTO payments (id, invoice_id, customer_id, test_clock_id, payment_method_id, provider, source, amount, currency,
-                           status, created)
-     SELECT r.id, r.invoice_id, r.customer_id, r.test_clock_id, r.payment_method_id, m.provider, r.source, r.amount, r.currency,
-            'pending', $2
-       FROM json_to_recordset($1) AS r(id text, invoice_id text, customer_id text, test_clock_id text,
-                                       payment_method_id text, source text, amount bigint, currency text)
+    `INSERT INTO payments (id, invoice_id, customer_id, test_clock_id, payment_method_id, default_method_id, round_id, provider,
+                           source, amount, currency, status, created, asked_at)
+     SELECT r.id, r.invoice_id, r.customer_id, r.test_clock_id, r.payment_method_id, r.default_method_id, r.round_id, m.provider,
+            r.source, r.amount, r.currency, 'pending', $2,
+            now() - make_interval(secs => CASE WHEN r.is_next THEN $3 ELSE 0 END)
+       FROM json_to_recordset($1) AS r(id text, invoice_id text, customer_id text, test_clock_id text, payment_method_id text,
+                                       default_method_id text, round_id text, source text, amount bigint, currency text, is_next boolean)
        JOIN payment_methods m ON m.id = r.payment_method_id`,
     [
       JSON.stringify(
@@ -43,12 +53,16 @@ export async function insertPendingPayments(
           customer_id: payment.customerId,
           test_clock_id: payment.testClockId,
           payment_method_id: payment.paymentMethodId,
+          default_method_id: payment.defaultMethodId,
+          round_id: payment.roundId,
           source: payment.source,
           amount: String(payment.amount),
           currency: payment.currency,
+          is_next: payment.isNext === true,
         })),
       ),
       formatInstant(now),
+      patienceSeconds,
     ],
   );
 }
@@ -61,7 +75,8 @@ export interface PendingPayment {
   readonly source: PaymentSource;
   readonly amount: Amount;
   readonly currency: string;
-  readonly created: Instant;
+  /** When it was committed, by the real clock. */
+  readonly attempted_at: Instant;
   /** The provider's names of the customer, of its method, and of the attempt where it has told one. */
   readonly customer_reference: string | null;
   readonly method_reference: string;
@@ -70,7 +85,8 @@ export interface PendingPayment {
 
 /**
  * Attempts without an outcome, and notes that the provider is asked now. Among the many, one that another asks about is
- * left alone for `patienceSeconds`; to ask twice is harmless, the key is the same.
+ * left alone for `patienceSeconds`; to ask twice is harmless, the key is the same. None is asked about before its provider
+ * said.
  */
 export async function takePendingPayments(
   db: Queryable,
@@ -85,19 +101,40 @@ export async function takePendingPayments(
        SELECT p.id
          FROM payments p
          JOIN invoices i ON i.id = p.invoice_id
-        WHERE p.status = 'pending' AND p.asked_at < now() - make_interval(secs => $2) AND ${condition}
-        ORDER BY p.asked_at, p.id
+        WHERE p.status = 'pending' AND greatest(p.asked_at, p.ask_after) < now() - make_interval(secs => $2) AND ${condition}
+        ORDER BY greatest(p.asked_at, p.ask_after), p.id
         LIMIT $3)
      UPDATE payments p SET asked_at = now()
        FROM payment_methods m
        LEFT JOIN provider_customers pc ON pc.customer_id = m.customer_id AND pc.provider = m.provider
       WHERE p.id IN (SELECT id FROM stale UNION SELECT unnest($1::text[])) AND p.status = 'pending'
         AND m.id = p.payment_method_id
-      RETURNING p.id, p.invoice_id, p.customer_id, p.provider, p.source, p.amount, p.currency, p.created,
+      RETURNING p.id, p.invoice_id, p.customer_id, p.provider, p.source, p.amount, p.currency, p.attempted_at,
                 pc.reference AS customer_reference, m.provider_reference AS method_reference, p.provider_reference`,
     [fresh, patienceSeconds, limit, ...values],
   );
   return rows;
+}
+
+export interface Postponed {
+  readonly id: PaymentId;
+  /** The provider's name of it, where it has made it. */
+  readonly reference: string | null;
+  /** Nobody asks again for so long. */
+  readonly afterMs: number;
+}
+
+/** Notes of attempts that go on when they are asked about again, and what the provider calls them. */
+export async function postponePending(db: Queryable, postponed: readonly Postponed[]): Promise<void> {
+  if (postponed.length === 0) return;
+  await db.query(
+    `UPDATE payments p
+        SET provider_reference = coalesce(r.reference, p.provider_reference),
+            ask_after = now() + make_interval(secs => r."afterMs" / 1000.0)
+       FROM json_to_recordset($1) AS r(id text, reference text, "afterMs" float8)
+      WHERE p.id = r.id AND p.status IN ('pending', 'requires_action')`,
+    [JSON.stringify(postponed)],
+  );
 }
 
 export interface PaymentOutcome {
@@ -117,13 +154,16 @@ export interface SettledPayment {
   readonly id: PaymentId;
   readonly invoice_id: InvoiceId;
   readonly customer_id: CustomerId;
-  readonly payment_method_id: string;
+  readonly default_method_id: string | null;
+  readonly round_id: PaymentId | null;
   readonly book: string;
   readonly amount: Amount;
   readonly currency: string;
   readonly status: SettledStatus;
   readonly failure_code: string | null;
   readonly decline: Decline | null;
+  /** Whether it waits or has waited for the customer. */
+  readonly waited: boolean;
   /** Whether its invoice is uncollectible: it was given up before the attempt was made. */
   readonly written_off: boolean;
 }
@@ -137,12 +177,13 @@ export async function settlePayments(
   const { rows } = await db.query<SettledPayment>(
     `UPDATE payments p
         SET status = r.status, provider_reference = coalesce(r.reference, p.provider_reference), failure_code = r.code,
-            decline = r.decline, advice = r.advice, action = r.action,
+            decline = r.decline, advice = r.advice, action = r.action, waited = p.waited OR r.status = 'requires_action',
+            ask_after = NULL,
             completed_at = CASE WHEN r.status <> 'requires_action' THEN $2::timestamptz END
        FROM json_to_recordset($1) AS r(id text, status text, reference text, code text, decline text, advice text, action jsonb)
       WHERE p.id = r.id AND (p.status = 'pending' OR p.status = 'requires_action' AND r.status <> 'requires_action')
-      RETURNING p.id, p.invoice_id, p.customer_id, p.payment_method_id, coalesce(p.test_clock_id, 'live') AS book, p.amount, p.currency,
-                p.status, p.failure_code, p.decline,
+      RETURNING p.id, p.invoice_id, p.customer_id, p.default_method_id, p.round_id, coalesce(p.test_clock_id, 'live') AS book,
+                p.amount, p.currency, p.status, p.failure_code, p.decline, p.waited,
                 EXISTS (SELECT FROM invoices i WHERE i.id = p.invoice_id AND i.status = 'uncollectible') AS written_off`,
     [JSON.stringify(outcomes), formatInstant(now)],
   );

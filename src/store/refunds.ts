@@ -2,7 +2,7 @@
 import type { CreditNoteId, CustomerId, PaymentId, RefundId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
-import type { ProviderName } from '../domain/paymentProvider.ts';
+import type { PaymentOrigin } from '../domain/paymentProvider.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './newId.ts';
 
@@ -48,9 +48,9 @@ export interface PendingRefund {
   readonly id: RefundId;
   readonly amount: Amount;
   readonly currency: string;
-  /** The provider's name of what it captured. */
-  readonly charge: string;
-  readonly provider: ProviderName;
+  /** The provider's name of what it captured; null where it came by itself. */
+  readonly charge: string | null;
+  readonly provider: PaymentOrigin;
   readonly test_clock_id: TestClockId | null;
 }
 

@@ -193,7 +193,7 @@ export async function findOverdueInvoices(
           AND first_failed_at <= now() - make_interval(secs => $1)
        UNION
        SELECT invoice_id, test_clock_id FROM payments
-        WHERE status = 'pending' AND asked_at <= now() - make_interval(secs => $1))
+        WHERE status = 'pending' AND greatest(asked_at, ask_after) <= now() - make_interval(secs => $1))
      SELECT id, test_clock_id FROM overdue WHERE id > $2 ORDER BY id LIMIT $3`,
     [overdueMs / 1000, after, limit],
   );

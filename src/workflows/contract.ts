@@ -146,6 +146,18 @@ export interface InvoiceRequest {
   readonly operation: InvoiceOperation;
   /** Whose request it is: run again, it tells the customer nothing twice. */
   readonly operationId?: string;
+  /** Of `pay`. */
+  readonly pay?: PayDetails;
+}
+
+export interface PayDetails {
+  /** The attempt's, where one is made: it derives from the operation. */
+  readonly paymentId: PaymentId;
+  /** For this attempt alone; null: whatever the customer pays with. */
+  readonly paymentMethodId: PaymentMethodId | null;
+  readonly source: 'api' | 'pay_page';
+  /** By the database's clock: an attempt that was made since is the one that is asked for. */
+  readonly askedAt: Instant;
 }
 
 /** A draft that somebody would make; its texts are those of its lines. */
@@ -166,6 +178,22 @@ export interface PreviewedItem {
   readonly taxable: boolean;
   readonly discountable: boolean;
   readonly taxRates: readonly TaxRateId[] | null;
+}
+
+export const offlinePaymentWorkflowId = (id: PaymentId) => `offline-payment/${id}`;
+
+/** Money that came by itself, for an invoice. */
+export interface RecordOfflinePayment {
+  /** Derives from the operation: run again, it records nothing twice. */
+  readonly paymentId: PaymentId;
+  readonly invoiceId: InvoiceId;
+  /** In minor units, as text: payloads know no bigint. */
+  readonly amount: string;
+  /** What the transfer says, or a cheque's number; no personal data. */
+  readonly reference: string;
+  /** Null: now. */
+  readonly receivedAt: Instant | null;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 // Test clocks ----------------------------------------------------------------------------------------------------------
@@ -204,6 +232,11 @@ export interface AttachPaymentMethod {
 export interface ChoosePaymentMethod {
   readonly paymentMethodId: PaymentMethodId;
   readonly customerId: CustomerId;
+}
+
+export interface SetBackup extends ChoosePaymentMethod {
+  /** Its place in the order, the lowest first; null: it is no backup. */
+  readonly priority: number | null;
 }
 
 // Credit: short workflows, so that what is bought is also billed ----------------------------------------------------------
@@ -317,6 +350,7 @@ export interface RepairReport {
 export const workflowTypes = {
   subscription: 'subscription',
   invoiceOperation: 'invoiceOperation',
+  recordOfflinePayment: 'recordOfflinePayment',
   previewInvoice: 'previewInvoice',
   previewChange: 'previewChange',
   collection: 'collection',
@@ -330,6 +364,7 @@ export const workflowTypes = {
   attachPaymentMethod: 'attachPaymentMethod',
   setDefaultPaymentMethod: 'setDefaultPaymentMethod',
   detachPaymentMethod: 'detachPaymentMethod',
+  setBackupPaymentMethod: 'setBackupPaymentMethod',
   grantCredit: 'grantCredit',
   voidCreditGrant: 'voidCreditGrant',
   setAutoTopUp: 'setAutoTopUp',

@@ -4,9 +4,14 @@ export { collection } from './collection.ts';
 export { grantCredit, setAutoTopUp, voidCreditGrant } from './creditGrant.ts';
 export { issueCreditNote, refund } from './creditNote.ts';
 export { markUncollectible, voidInvoice } from './endInvoice.ts';
-export { attachPaymentMethod, detachPaymentMethod, setDefaultPaymentMethod } from './paymentMethod.ts';
-export { invoiceOperation, previewInvoice } from './invoice.ts';
 export { sendNotifications } from './notifications.ts';
+export {
+  attachPaymentMethod,
+  detachPaymentMethod,
+  setBackupPaymentMethod,
+  setDefaultPaymentMethod,
+} from './paymentMethod.ts';
+export { invoiceOperation, previewInvoice, recordOfflinePayment } from './invoice.ts';
 export { planMigration } from './planMigration.ts';
 export { previewChange } from './previewChange.ts';
 export { repair } from './repair.ts';

@@ -1,7 +1,7 @@
 /** What is asked of one invoice: short, durable, and followed at once by what it makes due. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { InvoicePreview, InvoiceRequest } from './contract.ts';
+import type { InvoicePreview, InvoiceRequest, RecordOfflinePayment } from './contract.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
@@ -14,6 +14,10 @@ const { previewInvoice: preview } = proxyActivities<Activities>({
 
 export async function invoiceOperation(request: InvoiceRequest): Promise<void> {
   await activities.operateInvoice(request);
+}
+
+export async function recordOfflinePayment(request: RecordOfflinePayment): Promise<void> {
+  await activities.recordOfflinePayment(request);
 }
 
 /** Nothing comes of it. */

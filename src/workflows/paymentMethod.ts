@@ -7,6 +7,7 @@ import {
   refreshSignal,
   type AttachPaymentMethod,
   type ChoosePaymentMethod,
+  type SetBackup,
 } from './contract.ts';
 
 const activities = proxyActivities<Activities>({
@@ -24,6 +25,10 @@ export async function setDefaultPaymentMethod(request: ChoosePaymentMethod): Pro
 
 export async function detachPaymentMethod(request: ChoosePaymentMethod): Promise<void> {
   await activities.detachPaymentMethod(request);
+}
+
+export async function setBackupPaymentMethod(request: SetBackup): Promise<void> {
+  await tryAtOnce(await activities.setBackupPaymentMethod(request));
 }
 
 async function tryAtOnce(invoiceIds: readonly InvoiceId[]): Promise<void> {

@@ -299,11 +299,11 @@ async function payLater(life: BooksLife, of: number): Promise<void> {
   if (!invoice) return;
   await select(
     life,
-    `INSERT INTO payments (provider, source, id, invoice_id, customer_id, test_clock_id, payment_method_id, amount, currency, status, created, asked_at)
-     SELECT 'sandbox', 'automatic', $2, i.id, i.customer_id, i.test_clock_id, c.default_payment_method_id,
+    `INSERT INTO payments (provider, source, id, invoice_id, customer_id, test_clock_id, payment_method_id, default_method_id, amount, currency, status, created, asked_at)
+     SELECT 'sandbox', 'automatic', $2, i.id, i.customer_id, i.test_clock_id, c.default_payment_method_id, c.default_payment_method_id,
             i.amount_due - i.amount_paid - i.amount_credited, i.currency, 'pending', $3, now() - interval '1 hour'
        FROM invoices i JOIN customers c ON c.id = i.customer_id
-      WHERE i.id = $1 AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')`,
+      WHERE i.id = $1 AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action'))`,
     [invoice.id, newId('payment'), formatInstant(Date.now() as Instant)],
   );
 }

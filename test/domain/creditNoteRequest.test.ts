@@ -133,7 +133,7 @@ describe('lesson 15: notes of any parts of any invoice', () => {
           const books = new Books();
           books.post(finalized(given.lines));
           books.post(revenueRecognized(recognizedOf(given.lines)));
-          books.post(paymentSucceeded(given.paid));
+          books.post(paymentSucceeded('cash', given.paid, money(0n)));
           let invoice = invoiceOf(given);
           let reversedAmount = 0n;
           let reversedRecognized = 0n;
@@ -153,7 +153,7 @@ describe('lesson 15: notes of any parts of any invoice', () => {
                 { balance: decided.credit, refund: decided.refund },
               ),
             );
-            books.post(refundSucceeded(decided.refund));
+            books.post(refundSucceeded('cash', decided.refund));
             for (const credit of decided.lines.filter(({ line }) => line.deferred)) {
               reversedAmount += earnedBack(credit);
               reversedRecognized += recognizedBack(credit);

@@ -23,7 +23,7 @@ import {
 import { currency, idOf, metadata, text } from '../fields.ts';
 import { findNamed, findOne } from '../find.ts';
 import { itemSchema, toNewItem, type WrittenItem } from '../invoiceItem.ts';
-import { operateInvoice } from '../invoiceOperation.ts';
+import { operateInvoice, payInvoice } from '../invoiceOperation.ts';
 import { invoiceSchema, toInvoice } from '../invoiceResource.ts';
 import { toPreviewed } from '../previewedInvoice.ts';
 import { addRoute, type Registrar } from '../route.ts';
@@ -190,9 +190,29 @@ export function addManualInvoiceRoutes(to: Registrar): void {
   });
   const operations = [
     ['finalize', 'Make a draft final: it gets its number, and is collected where it advances by itself.'],
-    ['pay', 'Try to collect an open invoice now, whatever was planned.'],
     ['send', 'Note that an invoice was sent; a draft becomes final first.'],
   ] as const;
+  addRoute(to, {
+    method: 'post',
+    path: '/v1/invoices/{id}/pay',
+    summary:
+      'Try to collect an open invoice now, whatever was planned; where it fails, last_payment_error of the answer says why.',
+    scope: 'write',
+    params,
+    body: z
+      .strictObject({
+        /** Of the invoice's customer; used for this attempt alone. Left out: the default, then the backups. */
+        payment_method: idOf('payment_method').optional(),
+      })
+      .optional(),
+    answer: invoiceSchema,
+    async handle({ params: { id }, body, operationId }) {
+      const row = await find(id);
+      await refuseWhileCustomerAdvances(to, row.customer_id);
+      await payInvoice(to, row.id, body?.payment_method ?? null, 'api', operationId);
+      return toInvoice(await find(id));
+    },
+  });
   for (const [operation, summary] of operations) {
     addRoute(to, {
       method: 'post',

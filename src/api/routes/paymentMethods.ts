@@ -10,6 +10,7 @@ import {
   workflowTypes,
   type AttachPaymentMethod,
   type ChoosePaymentMethod,
+  type SetBackup,
 } from '../../workflows/contract.ts';
 import { listOf, pageOf, pageQuery, resourceFields, text, toList, toTime } from '../fields.ts';
 import { findOne } from '../find.ts';
@@ -21,8 +22,17 @@ const paymentMethod = z.object({
   object: z.literal('payment_method'),
   customer: z.string(),
   type: z.string(),
-  card: z.object({ brand: z.string(), last4: z.string() }).nullable(),
+  card: z
+    .object({
+      brand: z.string(),
+      last4: z.string(),
+      exp_month: z.number().nullable(),
+      exp_year: z.number().nullable(),
+    })
+    .nullable(),
   default: z.boolean(),
+  /** Its place among the methods that are tried where the default failed, the lowest first; null: it is none of them. */
+  backup_priority: z.number().nullable(),
 });
 const ofCustomer = z.object({ id: z.string() });
 const ofMethod = z.object({ id: z.string(), payment_method: z.string() });
@@ -35,7 +45,7 @@ export function addPaymentMethodRoutes(to: Registrar): void {
   /** Changes go through a short workflow, so that the provider's answer is never lost. */
   const change = (
     type: WorkflowType,
-    request: AttachPaymentMethod | ChoosePaymentMethod,
+    request: AttachPaymentMethod | ChoosePaymentMethod | SetBackup,
     name: string,
   ): Promise<void> =>
     runWorkflow(to, type, `${paymentMethodWorkflowId(request.paymentMethodId)}${name}`, request);
@@ -105,6 +115,29 @@ export function addPaymentMethodRoutes(to: Registrar): void {
     },
   });
   addRoute(to, {
+    method: 'post',
+    path: '/v1/customers/{id}/payment_methods/{payment_method}/backup',
+    summary:
+      'Make a payment method a backup, tried at once where the default failed, or none; what waits for payment is tried with it.',
+    scope: 'write',
+    params: ofMethod,
+    body: z.strictObject({
+      /** The lowest is tried first; null: it is no backup. */
+      priority: z.int().min(1).max(1000).nullable(),
+    }),
+    answer: paymentMethod,
+    async handle({ params, body, operationId }) {
+      const method = await ofThatCustomer(params);
+      const request: SetBackup = {
+        paymentMethodId: method.id,
+        customerId: method.customer_id,
+        priority: body.priority,
+      };
+      await change(workflowTypes.setBackupPaymentMethod, request, `/backup/${operationId}`);
+      return toResource(await find(method.id));
+    },
+  });
+  addRoute(to, {
     method: 'delete',
     path: '/v1/customers/{id}/payment_methods/{payment_method}',
     summary: 'Detach a payment method.',
@@ -129,8 +162,14 @@ function toResource(row: PaymentMethodRow) {
     object: 'payment_method' as const,
     customer: row.customer_id,
     type: row.type,
-    card: row.card,
+    card: row.card && {
+      brand: row.card.brand,
+      last4: row.card.last4,
+      exp_month: row.card.exp_month ?? null,
+      exp_year: row.card.exp_year ?? null,
+    },
     default: row.is_default,
+    backup_priority: row.backup_priority,
     created: toTime(row.created),
     livemode: row.test_clock_id === null,
     metadata: row.metadata,

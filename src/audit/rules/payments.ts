@@ -5,18 +5,18 @@ export const paymentRules: readonly Rule[] = [
   {
     number: '11.3',
     says: 'what is paid on an invoice equals its payments',
-    sql: `SELECT i.id, format('%s is paid, its payments add up to %s', i.amount_paid, coalesce(sum(p.amount), 0)) AS message
+    sql: `SELECT i.id, format('%s is paid, its payments add up to %s', i.amount_paid, coalesce(sum(p.amount - p.amount_unapplied), 0)) AS message
             FROM invoices i LEFT JOIN payments p ON p.invoice_id = i.id AND p.status = 'succeeded'
            GROUP BY i.id
-          HAVING coalesce(sum(p.amount), 0) <> i.amount_paid`,
+          HAVING coalesce(sum(p.amount - p.amount_unapplied), 0) <> i.amount_paid`,
   },
   {
     number: '11.4',
-    says: 'the payments recorded equal the cash in the ledger',
+    says: 'the payments recorded equal the money in the ledger: cash at the provider, and at the bank what came by itself',
     sql: `SELECT p.id, format('%s was paid, the ledger has %s', p.amount, coalesce(sum(l.amount), 0)) AS message
             FROM payments p
             LEFT JOIN ledger_transactions t ON t.kind = 'payment_succeeded' AND t.source_id = p.id
-            LEFT JOIN ledger_postings l ON l.transaction_id = t.id AND l.debit_account = 'cash'
+            LEFT JOIN ledger_postings l ON l.transaction_id = t.id AND l.debit_account = CASE p.provider WHEN 'offline' THEN 'bank' ELSE 'cash' END
            WHERE p.status = 'succeeded'
            GROUP BY p.id
           HAVING coalesce(sum(l.amount), 0) <> p.amount`,
@@ -62,7 +62,9 @@ export const paymentRules: readonly Rule[] = [
     sql: `SELECT r.id, format('%s was given back, the ledger has %s', r.amount, coalesce(sum(l.amount), 0)) AS message
             FROM refunds r
             LEFT JOIN ledger_transactions t ON t.kind = 'refund_succeeded' AND t.source_id = r.id
-            LEFT JOIN ledger_postings l ON l.transaction_id = t.id AND l.credit_account = 'cash'
+            LEFT JOIN payments p ON p.id = r.payment_id
+            LEFT JOIN ledger_postings l ON l.transaction_id = t.id
+                 AND l.credit_account = CASE p.provider WHEN 'offline' THEN 'bank' ELSE 'cash' END
            WHERE r.status = 'succeeded'
            GROUP BY r.id
           HAVING coalesce(sum(l.amount), 0) <> r.amount`,
@@ -86,8 +88,27 @@ export const paymentRules: readonly Rule[] = [
     says: 'no payment is refunded beyond what it brought',
     sql: `SELECT p.id, format('%s was paid, %s is given back', p.amount, sum(r.amount)) AS message
             FROM payments p JOIN refunds r ON r.payment_id = p.id AND r.status <> 'failed'
-           GROUP BY p.id, p.amount
-          HAVING sum(r.amount) > p.amount`,
+           GROUP BY p.id
+          HAVING sum(r.amount) > p.amount - p.amount_unapplied`,
+  },
+  {
+    number: '8',
+    says: 'what went beyond an invoice is balance, and nothing else at the bank is',
+    sql: `SELECT p.id, format('%s went beyond the invoice, the ledger has %s', p.amount_unapplied, coalesce(sum(l.amount), 0)) AS message
+            FROM payments p
+            LEFT JOIN ledger_transactions t ON t.kind = 'payment_succeeded' AND t.source_id = p.id
+            LEFT JOIN ledger_postings l ON l.transaction_id = t.id AND l.credit_account = 'customer_credit'
+           WHERE p.status = 'succeeded'
+           GROUP BY p.id
+          HAVING coalesce(sum(l.amount), 0) <> p.amount_unapplied`,
+  },
+  {
+    number: '8',
+    says: 'nothing is in flight for an invoice of which nothing is to be paid',
+    sql: `SELECT p.id, format('is %s, its invoice is %s', p.status, i.status) AS message
+            FROM payments p JOIN invoices i ON i.id = p.invoice_id
+           WHERE p.status IN ('pending', 'requires_action')
+             AND (i.status IN ('draft', 'void', 'paid') OR p.amount > i.amount_due - i.amount_paid - i.amount_credited)`,
   },
   {
     number: '11.4',

@@ -8,7 +8,7 @@ import { sandboxTokens } from './sandboxTokens.ts';
 interface ChargeRow {
   readonly idempotency_key: string;
   readonly id: string;
-  readonly status: 'succeeded' | 'failed' | 'requires_action';
+  readonly status: 'succeeded' | 'failed' | 'requires_action' | 'canceled';
   readonly failure_code: string | null;
 }
 
@@ -67,7 +67,15 @@ export function sandboxProvider(pool: Pool): PaymentProvider {
       const found = new Map(rows.map((row) => [row.idempotency_key, outcomeOf(row)]));
       return attempts.map(({ paymentId }) => found.get(paymentId) ?? null);
     },
-    cancel: notYet,
+    async cancel(attempts) {
+      const { rows } = await pool.query<ChargeRow>(
+        `UPDATE sandbox.charges SET status = CASE status WHEN 'requires_action' THEN 'canceled' ELSE status END
+          WHERE idempotency_key = ANY($1) RETURNING idempotency_key, id, status, failure_code`,
+        [attempts.map(({ paymentId }) => paymentId)],
+      );
+      const ended = new Map(rows.map((row) => [row.idempotency_key, outcomeOf(row)]));
+      return attempts.map(({ paymentId }) => ended.get(paymentId) ?? outcomeOf(undefined));
+    },
     listCharges: notYet,
     listRefunds: notYet,
     listDisputes: notYet,
@@ -132,7 +140,8 @@ function outcomeOf(row: ChargeRow | undefined): ChargeOutcome {
   // Two that asked with one key at the same moment: the slower sees its answer when it asks again.
   if (!row)
     return { status: 'unknown', reason: 'the charge is being made by another request', retryAfterMs: null };
-  if (row.status === 'succeeded') return { status: 'succeeded', reference: row.id };
+  if (row.status === 'succeeded' || row.status === 'canceled')
+    return { status: row.status, reference: row.id };
   if (row.status === 'requires_action') {
     return { status: row.status, reference: row.id, action: { url: null, clientSecret: null } };
   }

@@ -23,7 +23,8 @@ export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
        SELECT expires_at FROM credit_grants
         WHERE status = 'granted' AND test_clock_id IS NULL AND expires_at < now() - interval '1 minute'
        UNION ALL
-       SELECT asked_at FROM payments WHERE status = 'pending' AND asked_at < now() - interval '1 minute'
+       SELECT greatest(asked_at, ask_after) FROM payments
+        WHERE status = 'pending' AND greatest(asked_at, ask_after) < now() - interval '1 minute'
        UNION ALL
        SELECT try_after FROM notifications WHERE status = 'pending' AND try_after < now() - interval '1 minute'
        UNION ALL

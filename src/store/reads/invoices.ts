@@ -1,5 +1,6 @@
 /** Invoices with their lines, as clients see them. */
 import type { CustomerId, InvoiceId, SubscriptionId, TestClockId } from '../../domain/ids.ts';
+import type { Decline } from '../../domain/decline.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { InvoiceLine } from '../../domain/invoice.ts';
 import type { Amount, WithTextAmounts } from '../../domain/money.ts';
@@ -78,6 +79,9 @@ export interface InvoiceRow {
   readonly paid_at: Instant | null;
   readonly attempt_count: number;
   readonly next_attempt_at: Instant | null;
+  readonly last_failure_code: string | null;
+  readonly last_decline: Decline | null;
+  readonly last_failed_payment_id: string | null;
   /** Why a draft could not be finalised when it was last tried, and when it is tried again; null where nothing failed. */
   readonly last_finalization_error: string | null;
   readonly finalization_retry_at: Instant | null;
@@ -97,8 +101,11 @@ export const selectInvoices = `
          t.period_end, t.billing_reason, t.auto_advance, t.collection_method, t.days_until_due, t.memo, t.footer, t.po_number,
          t.custom_fields, t.parties, t.credits_applied, t.amount_paid, t.amount_credited, t.discounts, t.taxes, t.credits,
          t.sent_at, t.voided_at, t.uncollectible_at, t.due_at, t.finalizes_at, t.finalized_at,
-         t.paid_at, t.attempt_count, t.next_attempt_at, t.metadata, t.created, lines.lines,
+         t.paid_at, t.attempt_count, t.next_attempt_at, t.last_failure_code, t.last_decline, t.metadata, t.created, lines.lines,
          failed.reason AS last_finalization_error, failed.retry_at AS finalization_retry_at,
+         CASE WHEN t.last_failure_code <> 'no_payment_method' THEN
+           (SELECT p.id FROM payments p WHERE p.invoice_id = t.id AND p.status IN ('failed', 'requires_action', 'canceled')
+             ORDER BY p.id DESC LIMIT 1) END AS last_failed_payment_id,
          lines.subtotal, lines.discount, lines.tax, lines.tax_included,
          lines.subtotal - lines.discount + lines.tax AS total,
          lines.subtotal - lines.discount + lines.tax - t.credits_applied AS amount_due

@@ -1,0 +1,125 @@
+/** An attempt is committed for each invoice that is to be collected, with a method that may be tried. */
+import type { PoolClient } from 'pg';
+import type { CustomerId, InvoiceId, PaymentId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
+import { triedAgainFrom } from '../domain/networkLimit.ts';
+import { findBackups, readVainTries } from '../store/backupMethods.ts';
+import {
+  claimCollectableInvoices,
+  clearCollectAt,
+  postponeCollection,
+  type CollectableInvoice,
+} from '../store/invoices.ts';
+import { newId } from '../store/newId.ts';
+import { insertPendingPayments, type NewPayment } from '../store/payments.ts';
+import type { DueStep } from './dueStep.ts';
+import { recordFailures } from './paymentFailures.ts';
+
+/** Those that are made join `fresh`. Where there is nothing to charge, that is the failure. */
+export function openAttempts(fresh: PaymentId[]): DueStep {
+  return {
+    name: 'collect',
+    single: (subjectId) => ({ kind: 'invoice', invoiceId: subjectId as InvoiceId }),
+    async run(tx, scope, now, limit, claimed) {
+      const invoices = await claimCollectableInvoices(tx, scope, now, limit);
+      claimed(invoices.map((invoice) => invoice.id));
+      if (invoices.length > 0) fresh.push(...(await open(tx, invoices, now)));
+    },
+  };
+}
+
+async function open(
+  tx: PoolClient,
+  invoices: readonly CollectableInvoice[],
+  now: Instant,
+): Promise<PaymentId[]> {
+  const chosen = await chooseMethods(tx, invoices, now);
+  const payments = chosen.flatMap(({ invoice, method }) =>
+    method === null ? [] : [attemptOf(invoice, method)],
+  );
+  await clearCollectAt(
+    tx,
+    invoices.map((invoice) => invoice.id),
+  );
+  await insertPendingPayments(tx, payments, now);
+  const without = chosen.filter(({ method }) => method === null);
+  await postponeCollection(
+    tx,
+    without.flatMap(({ invoice, from }) => (from === null ? [] : [{ id: invoice.id, at: from }])),
+  );
+  await recordFailures(
+    tx,
+    without.flatMap(({ invoice, from }) => (from === null ? [noPaymentMethod(invoice.id)] : [])),
+    now,
+  );
+  return payments.map((payment) => payment.id);
+}
+
+export interface Choice {
+  readonly invoice: CollectableInvoice;
+  /** Null: there is none that may be tried now. */
+  readonly method: string | null;
+  /** From when one may be tried that the card networks forbid now; null: there is none. */
+  readonly from: Instant | null;
+}
+
+/**
+ * The default or, where there is none or the card networks let nobody try it, the first backup; or the one that is named,
+ * and no other.
+ */
+export async function chooseMethods(
+  tx: PoolClient,
+  invoices: readonly CollectableInvoice[],
+  now: Instant,
+  named?: string,
+): Promise<Choice[]> {
+  const tries = await readVainTries(tx, customersOf(invoices), now);
+  const triedFrom = (method: string) => triedAgainFrom(tries.get(method) ?? [], now);
+  const inNeed = invoices.filter(
+    ({ default_method_id: method }) => named === undefined && (method === null || triedFrom(method) > now),
+  );
+  const backups = await findBackups(tx, customersOf(inNeed));
+  return invoices.map((invoice) => {
+    const { customer_id: customer } = invoice;
+    const first = named ?? invoice.default_method_id;
+    const methods = [...(first === null ? [] : [first]), ...(backups.get(customer) ?? [])];
+    const method = methods.find((candidate) => triedFrom(candidate) <= now) ?? null;
+    const from = method === null ? earliest(methods.map(triedFrom)) : null;
+    return { invoice, method, from };
+  });
+}
+
+const customersOf = (invoices: readonly CollectableInvoice[]): CustomerId[] => [
+  ...new Set(invoices.map((invoice) => invoice.customer_id)),
+];
+
+const earliest = (instants: readonly Instant[]): Instant | null =>
+  instants.length === 0 ? null : (Math.min(...instants) as Instant);
+
+function attemptOf(invoice: CollectableInvoice, paymentMethodId: string): NewPayment {
+  const id = newId('payment');
+  return {
+    id,
+    invoiceId: invoice.id,
+    customerId: invoice.customer_id,
+    testClockId: invoice.test_clock_id,
+    paymentMethodId,
+    defaultMethodId: invoice.default_method_id,
+    roundId: id,
+    source: 'automatic',
+    amount: invoice.amount,
+    currency: invoice.currency,
+  };
+}
+
+/** No attempt was made, so none is counted. */
+export function noPaymentMethod(invoiceId: InvoiceId) {
+  return {
+    invoiceId,
+    defaultMethodId: null,
+    roundId: null,
+    code: 'no_payment_method',
+    decline: 'hard',
+    counts: false,
+  } as const;
+}
