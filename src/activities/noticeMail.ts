@@ -31,6 +31,8 @@ const noAddress = 'billing@dunlin.invalid';
 
 export async function mailOf(deps: Dependencies, pending: PendingNotification): Promise<MailOrReason> {
   const { customer } = pending;
+  const { channels } = pending.data;
+  if (Array.isArray(channels) && !channels.includes('email')) return { skip: 'not_by_mail' };
   if (customer.deleted) return { skip: 'customer_deleted' };
   if (customer.email === null) return { skip: 'no_email' };
   if (customer.undeliverable) return { skip: 'email_undeliverable' };

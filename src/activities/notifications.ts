@@ -6,29 +6,45 @@ import {
   completeNotification,
   markUndeliverable,
   postponeNotification,
-  takePendingNotifications,
+  takePendingNotification,
   type NotificationEnd,
   type PendingNotification,
 } from '../store/notificationSending.ts';
 import type { Dependencies } from './dependencies.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import { mailOf } from './noticeMail.ts';
 
-const takenAtOnce = 10;
-/** Longer than it takes to send as many. */
-const leaseSeconds = 300;
+/** As many as a mail server has connections with us. */
+const sendersAtOnce = 5;
+/** Longer than it takes to send one, however slow the server is. */
+const leaseSeconds = 180;
+/** It reports back after so long. */
+const sliceMs = 20_000;
 
 export function notificationActivities(deps: Dependencies) {
   return {
     /**
-     * Sends a batch of what is due; true where there may be more. Killed between the server's answer and the commit, it
+     * Sends what is due until nothing is left or the slice is over: true where more may be. Killed between the server's answer and the commit, it
      * sends that mail again after the lease, with the same Message-ID: SMTP knows no way to ask whether it was taken.
      */
     async sendNotifications(): Promise<boolean> {
-      const taken = await takePendingNotifications(deps.pool, leaseSeconds, takenAtOnce);
-      for (const pending of taken) await send(deps, pending);
-      return taken.length === takenAtOnce;
+      const until = Date.now() + sliceMs;
+      return withHeartbeat(async () => {
+        const senders = Array.from({ length: sendersAtOnce }, () => sendUntil(deps, until));
+        return (await Promise.all(senders)).includes(true);
+      });
     },
   };
+}
+
+/** One after the other; true where the time is over before there is none left. */
+async function sendUntil(deps: Dependencies, until: number): Promise<boolean> {
+  while (Date.now() < until) {
+    const pending = await takePendingNotification(deps.pool, leaseSeconds);
+    if (!pending) return false;
+    await send(deps, pending);
+  }
+  return true;
 }
 
 async function send(deps: Dependencies, pending: PendingNotification): Promise<void> {

@@ -30,25 +30,24 @@ export interface MailedCustomer {
 }
 
 /**
- * Takes those that are due, the oldest first, and nobody else does for `leaseSeconds`: then the sender has died, and they
- * are sent again.
+ * Takes the one that has been due the longest, and nobody else does for `leaseSeconds`: then its sender has died, and it
+ * is sent again.
  */
-export async function takePendingNotifications(
+export async function takePendingNotification(
   db: Queryable,
   leaseSeconds: number,
-  limit: number,
-): Promise<PendingNotification[]> {
+): Promise<PendingNotification | undefined> {
   const { rows } = await db.query<PendingNotification>(
     `UPDATE notifications n SET try_after = now() + make_interval(secs => $1), tries = n.tries + 1
        FROM (SELECT id FROM notifications WHERE status = 'pending' AND try_after <= now()
-              ORDER BY try_after, id LIMIT $2 FOR UPDATE SKIP LOCKED) due, customers c
+              ORDER BY try_after, id LIMIT 1 FOR UPDATE SKIP LOCKED) due, customers c
       WHERE n.id = due.id AND c.id = n.customer_id
       RETURNING n.id, n.kind, n.customer_id, n.invoice_id, n.payment_method_id, n.test_clock_id, n.data, n.created, n.tries,
                 json_build_object('name', c.name, 'email', c.email, 'undeliverable', c.email_undeliverable_at IS NOT NULL,
                   'deleted', c.deleted_at IS NOT NULL, 'locale', c.locale, 'timezone', c.timezone) AS customer`,
-    [leaseSeconds, limit],
+    [leaseSeconds],
   );
-  return rows.sort((left, right) => (left.id < right.id ? -1 : 1));
+  return rows[0];
 }
 
 /** Whether a notice is due by now that nobody has taken. */

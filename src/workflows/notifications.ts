@@ -7,7 +7,8 @@ import type { Activities } from '../activities/activities.ts';
 import { refreshSignal } from './contract.ts';
 
 const { sendNotifications: send } = proxyActivities<Activities>({
-  startToCloseTimeout: '4 minutes',
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '20 seconds',
   retry: { maximumInterval: '30 seconds', maximumAttempts: 5 },
 });
 
