@@ -10,6 +10,7 @@ const rooms = [
   'ingest',
   'pages',
   'ports',
+  'sandbox',
   'stack',
   'store',
   'workflows',
@@ -42,10 +43,12 @@ const mayImport = {
     ],
   },
   ports: { rooms: ['domain'] },
+  // An outside system: it knows nothing of billing, and only the stack knows it.
+  sandbox: { rooms: ['domain/money'], packages: ['node:*', 'pg', 'zod'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
   api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'pages', 'workflows/contract'] },
-  stack: { rooms: ['api', 'audit', 'catalog', 'domain', 'store', 'workflows/contract'] },
+  stack: { rooms: ['api', 'audit', 'catalog', 'domain', 'sandbox', 'store', 'workflows/contract'] },
 };
 
 function importRules(room, { rooms: allowed, packages }) {
@@ -54,7 +57,7 @@ function importRules(room, { rooms: allowed, packages }) {
     .map((other) => {
       const file = allowed.find((name) => name.startsWith(`${other}/`))?.slice(other.length + 1);
       return {
-        regex: `^\\.{1,2}/.*\\b${other}/${file ? `(?!${file}\\.ts$)` : ''}`,
+        regex: `^(?:\\.\\./)+${other}/${file ? `(?!${file}\\.ts$)` : ''}`,
         allowTypeImports: allowed.includes(`!${other}`),
         message: `src/${room} may not import src/${other}: see ARCHITECTURE.md, Rooms.`,
       };

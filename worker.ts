@@ -9,7 +9,8 @@ import { mailers } from './src/ports/mail/mailer.ts';
 import { smtpMailer } from './src/ports/mail/smtp.ts';
 import { storedMailer } from './src/ports/mail/stored.ts';
 import { paymentProviders } from './src/ports/payment/providers.ts';
-import { sandboxProvider } from './src/ports/payment/sandbox.ts';
+import { sandboxProvider } from './src/ports/payment/sandbox/provider.ts';
+import { httpTransport, noTransport } from './src/ports/payment/sandbox/transport.ts';
 import { rateTable } from './src/ports/tax/rateTable.ts';
 import { createPool } from './src/store/database.ts';
 
@@ -29,8 +30,10 @@ Runtime.install({ shutdownSignals: ['SIGTERM'], logger: temporalLogger() });
 const pool = createPool(config.DATABASE_URL);
 const connection = await NativeConnection.connect({ address });
 const temporal = new Client({ connection: await Connection.connect({ address }), namespace });
-const sandbox = sandboxProvider(createPool(config.DATABASE_URL));
 const stored = storedMailer(pool);
+const sandbox = sandboxProvider(
+  config.SANDBOX_URL === undefined ? noTransport : httpTransport(config.SANDBOX_URL),
+);
 const activities = createActivities({
   pool,
   payments: paymentProviders(sandbox, sandbox),

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: ratios measured in one run, so that a noisy machine compares with itself. What it leaves out: the
- * network (everything is on loopback), real payment providers (the sandbox answers from the same Postgres), and other load.
+ * network (everything is on loopback), real payment providers (the sandbox
+ * answers over HTTP from this very process and the same Postgres, and sends no webhooks), and other load.
  */
 import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -8,8 +9,10 @@ import { createLogger } from '../src/logger.ts';
 import { mailers } from '../src/ports/mail/mailer.ts';
 import { storedMailer } from '../src/ports/mail/stored.ts';
 import { paymentProviders } from '../src/ports/payment/providers.ts';
-import { sandboxProvider } from '../src/ports/payment/sandbox.ts';
+import { sandboxProvider } from '../src/ports/payment/sandbox/provider.ts';
+import { httpTransport } from '../src/ports/payment/sandbox/transport.ts';
 import { rateTable } from '../src/ports/tax/rateTable.ts';
+import { startSandbox } from '../src/sandbox/server.ts';
 import { main } from '../src/stack/main.ts';
 import { migrate } from '../src/stack/migrations.ts';
 import { startPostgres } from '../src/stack/postgres.ts';
@@ -26,7 +29,8 @@ await main(async () => {
   await migrate(postgres.url);
   const pool = createPool(postgres.url);
   const logger = createLogger('bench', 'error');
-  const sandbox = sandboxProvider(createPool(postgres.url));
+  const system = await startSandbox({ databaseUrl: postgres.url, port: 0 });
+  const sandbox = sandboxProvider(httpTransport(system.url));
   const deps = {
     pool,
     payments: paymentProviders(sandbox, sandbox),
@@ -84,6 +88,7 @@ await main(async () => {
   );
 
   await pool.end();
+  await system.stop();
   await postgres.stop();
   await rm(directory, { recursive: true, force: true });
   process.exit(0);

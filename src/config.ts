@@ -35,6 +35,15 @@ const environment = z.object({
     .string()
     .regex(/^pk_(test|live)_\w+$/, 'must be a key that starts with pk_test_ or pk_live_')
     .optional(),
+  /** Where the sandbox is, which takes the payments of test customers at least; without it their payments fail. */
+  SANDBOX_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// address' }).optional(),
+  /** What the sandbox signs its webhooks with. */
+  SANDBOX_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^\S{16,}$/, 'must have 16 characters or more, and no space')
+    .optional(),
+  /** The port of the sandbox that the stack starts; 0 takes that of the last start, or a free one. */
+  SANDBOX_PORT: wholeNumber(0, 65535).default(0),
   API_KEY: z
     .string()
     .regex(/^\S{16,}$/, 'must have 16 characters or more, and no space')

@@ -38,7 +38,27 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
   ],
   [
     'store',
-    `import { sandboxProvider } from '../ports/payment/sandbox.ts';\nexport { sandboxProvider };\n`,
+    `import { sandboxProvider } from '../ports/payment/sandbox/provider.ts';\nexport { sandboxProvider };\n`,
+    'no-restricted-imports',
+  ],
+  [
+    'activities',
+    `import { createSandbox } from '../sandbox/sandbox.ts';\nexport { createSandbox };\n`,
+    'no-restricted-imports',
+  ],
+  [
+    'ports',
+    `import { createSandbox } from '../sandbox/sandbox.ts';\nexport { createSandbox };\n`,
+    'no-restricted-imports',
+  ],
+  [
+    'sandbox',
+    `import { createPool } from '../store/database.ts';\nexport { createPool };\n`,
+    'no-restricted-imports',
+  ],
+  [
+    'sandbox',
+    `import { sandboxProvider } from '../ports/payment/sandbox/provider.ts';\nexport { sandboxProvider };\n`,
     'no-restricted-imports',
   ],
   [
@@ -55,7 +75,7 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
   ['store', `import express from 'express';\nexport { express };\n`, 'no-restricted-imports'],
   [
     'api',
-    `import { sandboxProvider } from '../ports/payment/sandbox.ts';\nexport { sandboxProvider };\n`,
+    `import { sandboxProvider } from '../ports/payment/sandbox/provider.ts';\nexport { sandboxProvider };\n`,
     'no-restricted-imports',
   ],
   [

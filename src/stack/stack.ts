@@ -1,13 +1,15 @@
-/** The whole of Dunlin on one machine: Postgres, Temporal, worker and API, started in order and stopped in reverse. */
+/** The whole of Dunlin on one machine: Postgres, Temporal, API, sandbox and worker, started in order and stopped in reverse. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startApi } from '../api/server.ts';
 import type { Config } from '../config.ts';
 import { createLogger } from '../logger.ts';
+import type { WebhookTarget } from '../sandbox/webhooks.ts';
 import { lockDataDirectory } from './dataLock.ts';
 import { migrate } from './migrations.ts';
 import { removePostgresData, startPostgres } from './postgres.ts';
-import { StackError } from './stackError.ts';
+import { newWebhookSecret, startOwnSandbox } from './ownSandbox.ts';
+import { portInUse, StackError } from './stackError.ts';
 import { findTemporalBinary, temporalCli } from './temporalBinary.ts';
 import { startTemporal, stopTemporalOrphan } from './temporalServer.ts';
 import { startWorker } from './workerProcess.ts';
@@ -19,6 +21,8 @@ export interface Stack {
   readonly newApiKey: string | undefined;
   /** Where Temporal is one of its own. */
   readonly temporalUiUrl: string | undefined;
+  /** The sandbox that takes the payments of test customers, and of all where no other provider is configured. */
+  readonly sandboxUrl: string;
   readonly databaseUrl: string;
   stop(): Promise<void>;
 }
@@ -49,16 +53,12 @@ export async function startStack(
       startTemporalServer(config, directory, binDirectory ?? join(directory, 'bin'), progress, stops),
       config.WORKFLOW_BUNDLE ?? workflowBundle(directory),
     ] as const);
-    const env = {
-      DATABASE_URL: database,
-      TEMPORAL_ADDRESS: temporal.address,
-      WORKFLOW_BUNDLE: bundle,
-    };
-    progress('starting the API and the worker');
+    progress('starting the API, the sandbox and the worker');
+    const secret = config.SANDBOX_WEBHOOK_SECRET ?? newWebhookSecret();
     // A level for those who read logs; progress is for people.
     const logger = createLogger('api', config.LOG_LEVEL);
     const api = await startApi({
-      config,
+      config: { ...config, SANDBOX_WEBHOOK_SECRET: secret },
       databaseUrl: database,
       temporalAddress: temporal.address,
       logger,
@@ -68,9 +68,18 @@ export async function startStack(
         : error;
     });
     stops.push(() => api.stop());
+    const webhooks = { url: `${api.url}/webhooks/sandbox`, secret };
+    const sandboxUrl = config.SANDBOX_URL ?? (await startSandbox(config, database, webhooks, stops));
     const worker = await startWorker({
-      // On a port that was free its address is known only now.
-      env: { ...env, PUBLIC_URL: config.PUBLIC_URL ?? api.url },
+      env: {
+        DATABASE_URL: database,
+        TEMPORAL_ADDRESS: temporal.address,
+        WORKFLOW_BUNDLE: bundle,
+        // On a port that was free its address is known only now.
+        PUBLIC_URL: config.PUBLIC_URL ?? api.url,
+        SANDBOX_URL: sandboxUrl,
+        SANDBOX_WEBHOOK_SECRET: secret,
+      },
       onLine: (line) => line.includes('worker ready') || console.error(line),
     });
     stops.push(() => worker.stop());
@@ -78,6 +87,7 @@ export async function startStack(
       apiUrl: api.url,
       newApiKey: api.newApiKey,
       temporalUiUrl: temporal.uiUrl,
+      sandboxUrl,
       databaseUrl: database,
       stop,
     };
@@ -94,12 +104,6 @@ async function removeData(directory: string): Promise<void> {
     if (name !== 'stack.pid' && !name.startsWith('workflows-'))
       await rm(join(directory, name), { recursive: true, force: true });
   }
-}
-
-function portInUse(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
-  );
 }
 
 /** All of them, also where one fails: what another has started by then must be known, to be stopped. */
@@ -125,6 +129,17 @@ async function startDatabase(
   }
   await migrate(url);
   return url;
+}
+
+async function startSandbox(
+  config: Config,
+  databaseUrl: string,
+  webhooks: WebhookTarget,
+  stops: (() => Promise<void>)[],
+): Promise<string> {
+  const sandbox = await startOwnSandbox({ config, databaseUrl, webhooks });
+  stops.push(() => sandbox.stop());
+  return sandbox.url;
 }
 
 async function startTemporalServer(

@@ -6,3 +6,10 @@ export class StackError extends Error {
     this.name = 'StackError';
   }
 }
+
+/** Whether a server could not listen: its port is taken, or not for this user. */
+export function portInUse(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+  );
+}

@@ -1,4 +1,7 @@
-/** The activities' dependencies on a test database, for tests that call them directly. No payment fails, so no workflow starts. */
+/**
+ * The activities' dependencies on a test database, for tests that call them directly. No payment fails, so no workflow
+ * starts; the sandbox answers without a socket between.
+ */
 import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
 import { pino } from 'pino';
@@ -7,12 +10,13 @@ import { mailers } from '../../src/ports/mail/mailer.ts';
 import { storedMailer } from '../../src/ports/mail/stored.ts';
 import type { PaymentProvider } from '../../src/ports/payment/provider.ts';
 import { paymentProviders } from '../../src/ports/payment/providers.ts';
-import { sandboxProvider } from '../../src/ports/payment/sandbox.ts';
+import { sandboxProvider } from '../../src/ports/payment/sandbox/provider.ts';
 import { rateTable } from '../../src/ports/tax/rateTable.ts';
+import { createSandbox } from '../../src/sandbox/sandbox.ts';
 
 export function dependenciesOn(pool: pg.Pool): Dependencies {
-  const sandbox = sandboxProvider(pool);
   const stored = storedMailer(pool);
+  const sandbox = sandboxProvider(createSandbox({ pool }).handle);
   return {
     pool,
     payments: paymentProviders(sandbox, sandbox),

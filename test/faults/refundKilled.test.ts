@@ -13,7 +13,7 @@ afterEach(() => dunlin?.stop());
 
 test.each([
   ['between the number and the commit of the note', 'INSERT INTO credit_note_lines'],
-  ['between the committed note and the provider', 'INSERT INTO sandbox.refunds'],
+  ['between the committed note and the provider', 'POST .*/refunds/batch'],
   ["between the provider's answer and the database", 'UPDATE refunds SET status'],
 ])('killed %s', async (_moment, statement) => {
   const marker = join(await mkdtemp(join(tmpdir(), 'dunlin-fault-')), 'fault');

@@ -24,7 +24,7 @@ afterEach(() => dunlin?.stop());
 test.each([
   ['while the new period is written', 'INSERT INTO invoices '],
   ['between the number and the commit of an invoice', 'UPDATE invoices i.*sequence = r.sequence'],
-  ['between the committed attempt and the provider', 'INSERT INTO sandbox.charges'],
+  ['between the committed attempt and the provider', 'POST .*/charges/batch'],
   ["between the provider's answer and the database", 'UPDATE payments p.*provider_reference'],
   ['while the payment is posted', 'INSERT INTO ledger_postings'],
 ])('killed %s', async (_moment, statement) => {

@@ -6,6 +6,7 @@ import { startApi } from '../../src/api/server.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/logger.ts';
 import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts';
+import { startSandbox, type RunningSandbox } from '../../src/sandbox/server.ts';
 import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.ts';
 import {
   billingCycleScheduleId,
@@ -34,6 +35,8 @@ export interface Dunlin {
   readonly pool: pg.Pool;
   readonly temporal: Client;
   readonly worker: WorkerProcess;
+  /** The outside system that takes the money; its own way to the database is never cut. */
+  readonly sandbox: RunningSandbox;
   readonly taskQueue: string;
   /** Any request, any answer. A string is sent as it is. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
@@ -55,7 +58,9 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const key = `dk_test_${randomBytes(12).toString('hex')}`;
   const databaseUrl = through ? await through(database.url) : database.url;
+  const secret = `secret_${randomBytes(12).toString('hex')}`;
   const settings = {
+    SANDBOX_WEBHOOK_SECRET: secret,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
@@ -70,8 +75,13 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
   const logger = createLogger('api', env['LOG_LEVEL'] ?? 'silent');
   const config = loadConfig({ ...settings, PORT: '0', API_KEY: key });
   const api = await startApi({ config, databaseUrl, temporalAddress: address, logger });
+  const sandbox = await startSandbox({
+    databaseUrl: database.url,
+    port: 0,
+    webhooks: { url: `${api.url}/webhooks/sandbox`, secret },
+  });
   const worker = await startWorker({
-    env: { PUBLIC_URL: api.url, ...settings, LOG_LEVEL: 'info' },
+    env: { PUBLIC_URL: api.url, SANDBOX_URL: sandbox.url, ...settings, LOG_LEVEL: 'info' },
     preload,
     onLine: () => undefined,
   });
@@ -83,6 +93,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
     pool: database.pool,
     temporal,
     worker,
+    sandbox,
     taskQueue,
     async call(method, path, body, headers) {
       const response = await fetch(api.url + path, {
@@ -99,6 +110,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
     async stop() {
       await deleteSchedules(temporal);
       await worker.stop();
+      await sandbox.stop();
       await api.stop();
       await connection.close();
       await database.drop();
