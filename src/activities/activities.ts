@@ -7,6 +7,7 @@ import type { Dependencies } from './dependencies.ts';
 import { invoiceActivities } from './invoices.ts';
 import { notificationActivities } from './notifications.ts';
 import { offlinePaymentActivities } from './offlinePayments.ts';
+import { payPageActivities } from './payPage.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
 import { previewChangeActivities } from './previewChange.ts';
@@ -37,6 +38,7 @@ export function createActivities(deps: Dependencies) {
     ...creditNoteActivities(deps),
     ...refundActivities(deps),
     ...notificationActivities(deps),
+    ...payPageActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...thresholdActivities(deps),

@@ -35,6 +35,8 @@ import { addInvoiceSeriesRoutes } from './routes/invoiceSeries.ts';
 import { addLedgerRoutes } from './routes/ledger.ts';
 import { addManualInvoiceRoutes } from './routes/manualInvoices.ts';
 import { addMeterRoutes } from './routes/meters.ts';
+import { addPayLinkRoutes } from './routes/payLinks.ts';
+import { servePayPage } from './routes/payPage.ts';
 import { addPaymentMethodRoutes } from './routes/paymentMethods.ts';
 import { addNotificationRoutes } from './routes/notifications.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
@@ -89,6 +91,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addInvoiceRoutes(to);
   addInvoiceItemRoutes(to);
   addManualInvoiceRoutes(to);
+  addPayLinkRoutes(to);
   addInvoiceSeriesRoutes(to);
   addInvoiceEndRoutes(to);
   addCreditNoteDocumentRoutes(to);
@@ -104,6 +107,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addRevenueReportRoutes(to);
   addAgingReportRoutes(to);
   addExportRoutes(to);
+  servePayPage(app, deps, logger);
   if (deps.site.showsMails) serveDevMail(app, deps.pool);
   serveOpenApi(app, registry);
   serveDocs(app);

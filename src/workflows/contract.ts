@@ -196,6 +196,26 @@ export interface RecordOfflinePayment {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+// The pay page: what a customer asks for there ------------------------------------------------------------------------------
+
+export const payPageWorkflowId = (id: InvoiceId) => `pay-page/${id}`;
+export const payPageLookUpWorkflowId = (id: InvoiceId) => `pay-page-look-up/${id}`;
+
+export interface LookUpFromPage {
+  readonly invoiceId: InvoiceId;
+  readonly customerId: CustomerId;
+  /** The attempt of the page. */
+  readonly paymentId: PaymentId;
+  /** Whether its method becomes the default once it has paid. */
+  readonly makeDefault: boolean;
+}
+
+export interface PayFromPage extends LookUpFromPage {
+  readonly pay: PayDetails;
+  /** Given on the page: a provider's token, never a card number. */
+  readonly newMethod: { readonly paymentMethodId: PaymentMethodId; readonly token: string } | null;
+}
+
 // Test clocks ----------------------------------------------------------------------------------------------------------
 
 export interface TestClockInput {
@@ -373,4 +393,6 @@ export const workflowTypes = {
   issueCreditNote: 'issueCreditNote',
   refund: 'refund',
   sendNotifications: 'sendNotifications',
+  payFromPage: 'payFromPage',
+  lookUpFromPage: 'lookUpFromPage',
 } as const;

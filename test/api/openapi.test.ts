@@ -77,6 +77,7 @@ test('it has every route of the API, and no other', () => {
       ...['get invoices/{id}.html', 'get invoices/{id}.pdf'],
       ...['post invoices', 'post invoices/preview', 'patch invoices/{id}', 'delete invoices/{id}'],
       ...['post invoices/{id}/finalize', 'post invoices/{id}/pay', 'post invoices/{id}/send'],
+      'post invoices/{id}/pay_link',
       ...['get invoice_items', 'post invoice_items', 'get invoice_items/{id}', 'delete invoice_items/{id}'],
       ...['get credit_notes/{id}.html', 'get credit_notes/{id}.pdf'],
       ...['post invoices/{id}/void', 'post invoices/{id}/mark_uncollectible'],

@@ -1,0 +1,55 @@
+/** What is done for a customer who pays on the pay page, beside the payment itself. */
+import type { InvoiceId } from '../domain/ids.ts';
+import { inTransaction } from '../store/database.ts';
+import { collectAtOnce, findInvoicedSubscriptions } from '../store/invoices.ts';
+import { chooseDefaultPaymentMethod, markDetached } from '../store/paymentMethodChanges.ts';
+import { findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
+import { takeWaitingPayment } from '../store/waitingPayments.ts';
+import type { LookUpFromPage } from '../workflows/contract.ts';
+import { knownOutcome, nameOf } from './askProviders.ts';
+import { billAllDue } from './billDue.ts';
+import type { Dependencies } from './dependencies.ts';
+import { currentTime } from './now.ts';
+import { recordOutcomes } from './paymentOutcomes.ts';
+import { promptNotifications } from './promptNotifications.ts';
+import { tellCollections } from './tellCollections.ts';
+import { tellSubscriptions } from './tellSubscriptions.ts';
+
+export function payPageActivities(deps: Dependencies) {
+  return {
+    /** Asks the provider what has become of the attempt of an invoice, and records it. Makes none. */
+    async lookUpAttempt(invoiceId: InvoiceId): Promise<void> {
+      const now = await currentTime(deps.pool, await readTestClockOfInvoice(deps.pool, invoiceId));
+      const waiting = await takeWaitingPayment(deps.pool, invoiceId);
+      if (waiting) {
+        const [outcome] = await deps.payments.named(waiting.provider).lookUp([nameOf(waiting)]);
+        await inTransaction(deps.pool, (tx) => recordOutcomes(tx, knownOutcome(waiting, outcome), now));
+      }
+      // One without an outcome is asked about there.
+      await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now);
+      await tellCollections(deps, [invoiceId]);
+      await tellSubscriptions(deps, await findInvoicedSubscriptions(deps.pool, [invoiceId]));
+      await promptNotifications(deps);
+    },
+
+    /**
+     * The method of the page's attempt becomes the default where it has paid and that is wished; a new one that was
+     * refused is detached, so that nobody chooses it again. Returns the invoices that are tried now.
+     */
+    async keepPageMethod(request: LookUpFromPage & { readonly newMethod?: unknown }): Promise<InvoiceId[]> {
+      const { customerId, paymentId, makeDefault, newMethod } = request;
+      const used = await findPageMethod(deps.pool, paymentId);
+      if (!used || used.is_default) return [];
+      if (used.status === 'succeeded' && makeDefault) {
+        const testClockId = await chooseDefaultPaymentMethod(deps.pool, customerId, used.id);
+        if (testClockId === undefined) return [];
+        return collectAtOnce(deps.pool, customerId, await currentTime(deps.pool, testClockId));
+      }
+      if (used.status === 'failed' && newMethod) {
+        await inTransaction(deps.pool, (tx) => markDetached(tx, customerId, used.id));
+        await deps.payments.named(used.provider).detach(used.reference);
+      }
+      return [];
+    },
+  };
+}
