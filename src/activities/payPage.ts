@@ -3,8 +3,7 @@ import type { InvoiceId } from '../domain/ids.ts';
 import { inTransaction } from '../store/database.ts';
 import { collectAtOnce, findInvoicedSubscriptions } from '../store/invoices.ts';
 import { chooseDefaultPaymentMethod, markDetached } from '../store/paymentMethodChanges.ts';
-import { findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
-import { takeWaitingPayment } from '../store/waitingPayments.ts';
+import { findAttemptToLookUp, findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
 import type { LookUpFromPage } from '../workflows/contract.ts';
 import { knownOutcome, nameOf } from './askProviders.ts';
 import { billAllDue } from './billDue.ts';
@@ -20,12 +19,11 @@ export function payPageActivities(deps: Dependencies) {
     /** Asks the provider what has become of the attempt of an invoice, and records it. Makes none. */
     async lookUpAttempt(invoiceId: InvoiceId): Promise<void> {
       const now = await currentTime(deps.pool, await readTestClockOfInvoice(deps.pool, invoiceId));
-      const waiting = await takeWaitingPayment(deps.pool, invoiceId);
-      if (waiting) {
-        const [outcome] = await deps.payments.named(waiting.provider).lookUp([nameOf(waiting)]);
-        await inTransaction(deps.pool, (tx) => recordOutcomes(tx, knownOutcome(waiting, outcome), now));
+      const attempt = await findAttemptToLookUp(deps.pool, invoiceId);
+      if (attempt) {
+        const [outcome] = await deps.payments.named(attempt.provider).lookUp([nameOf(attempt)]);
+        await inTransaction(deps.pool, (tx) => recordOutcomes(tx, knownOutcome(attempt, outcome), now));
       }
-      // One without an outcome is asked about there.
       await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now);
       await tellCollections(deps, [invoiceId]);
       await tellSubscriptions(deps, await findInvoicedSubscriptions(deps.pool, [invoiceId]));
@@ -39,8 +37,8 @@ export function payPageActivities(deps: Dependencies) {
     async keepPageMethod(request: LookUpFromPage & { readonly newMethod?: unknown }): Promise<InvoiceId[]> {
       const { customerId, paymentId, makeDefault, newMethod } = request;
       const used = await findPageMethod(deps.pool, paymentId);
-      if (!used || used.is_default) return [];
-      if (used.status === 'succeeded' && makeDefault) {
+      if (!used) return [];
+      if (used.status === 'succeeded' && makeDefault && !used.is_default) {
         const testClockId = await chooseDefaultPaymentMethod(deps.pool, customerId, used.id);
         if (testClockId === undefined) return [];
         return collectAtOnce(deps.pool, customerId, await currentTime(deps.pool, testClockId));

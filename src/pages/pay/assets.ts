@@ -14,13 +14,13 @@ p { margin: 0; }
 .badge { padding: 1px 9px; border: 1px solid currentcolor; border-radius: 99px; color: var(--muted); font-size: 12px; font-weight: 600; white-space: nowrap; }
 .badge.test { background: #fef0c7; color: var(--warn); }
 .amount { margin-bottom: 24px; font-size: 32px; font-weight: 600; line-height: 1.2; letter-spacing: -0.01em; }
-.amount .caption { color: var(--muted); font-size: 16px; font-weight: 400; letter-spacing: 0; }
+.amount .caption { display: inline-block; color: var(--muted); font-size: 16px; font-weight: 400; letter-spacing: 0; }
 .note { margin-bottom: 24px; padding: 14px 18px; border: 1px solid var(--line); border-inline-start: 4px solid var(--accent); border-radius: 6px; background: var(--soft); }
 .note h2 { margin: 0 0 2px; font-size: 16px; }
 .note.good { border-color: #abefc6; border-inline-start-color: var(--good); background: #ecfdf3; } .note.good h2 { color: var(--good); }
 .note.bad { border-color: #fecdca; border-inline-start-color: var(--bad); background: #fef3f2; } .note.bad h2 { color: var(--bad); }
 .note.busy { border-color: #f0c36d; border-inline-start-color: var(--warn); background: #fef6e0; } .note.busy h2 { color: var(--warn); }
-section { margin-bottom: 32px; }
+section { margin-bottom: 32px; } section:last-child { margin-bottom: 0; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: 8px 0; font-weight: 400; vertical-align: top; text-align: start; }
 th { padding-inline-end: 24px; }

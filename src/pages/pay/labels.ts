@@ -68,4 +68,5 @@ export function payLabelsOf(language: string): PayLabels {
   return languages[language] ?? en;
 }
 
-export const payLanguages = Object.keys(languages);
+/** English first: it is what those get who take any. */
+export const payLanguages = ['en', ...Object.keys(languages).filter((language) => language !== 'en')];

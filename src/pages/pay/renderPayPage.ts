@@ -20,7 +20,8 @@ function invoicePage(page: InvoicePayPage): string {
   const words = payLabelsOf(sheet.locale.language);
   const { state } = page;
   const number = plainLine(page.document.number ?? '');
-  const title = fill(words.title, { number });
+  const isPayable = state.kind === 'open' || state.kind === 'action';
+  const title = isPayable ? fill(words.title, { number }) : `${sheet.heading} ${number}`;
   const message = messageOf(state, words, sheet);
   const failed = state.kind === 'open' && state.failure !== null;
   const said = failed ? words.failed : message?.heading;
