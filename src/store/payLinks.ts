@@ -1,6 +1,6 @@
 /**
  * Pay links: an invoice and an end of validity, signed with a key that was made once and stays in the database. The
- * token tells nothing else, and nobody without the key can make one (docs/adr/0007-mail-and-pay-links.md).
+ * token tells nothing else, and nobody without the key can make one (docs/adr/0008-mail-and-pay-links.md).
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isId, type InvoiceId } from '../domain/ids.ts';

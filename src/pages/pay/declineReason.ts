@@ -1,6 +1,6 @@
 /**
  * What a customer is told of a decline: enough to do better, and nothing that a thief may learn from. That a card is lost,
- * stolen or held for fraudulent is never said (docs/adr/0007-mail-and-pay-links.md).
+ * stolen or held for fraudulent is never said (docs/adr/0008-mail-and-pay-links.md).
  */
 import type { PayReason } from './labels.ts';
 

@@ -1,4 +1,4 @@
-/** What a mail server does for us: one mail to one address, and whether it took it. Why: docs/adr/0007-mail-and-pay-links.md. */
+/** What a mail server does for us: one mail to one address, and whether it took it. Why: docs/adr/0008-mail-and-pay-links.md. */
 import type { TestClockId } from '../../domain/ids.ts';
 
 export interface Mailbox {
