@@ -1,7 +1,10 @@
 /** What is done for a customer who pays on the pay page, beside the payment itself. */
-import type { InvoiceId } from '../domain/ids.ts';
+import type { PoolClient } from 'pg';
+import type { CustomerId, InvoiceId } from '../domain/ids.ts';
+import type { Instant } from '../domain/instant.ts';
 import { inTransaction } from '../store/database.ts';
 import { collectAtOnce, findInvoicedSubscriptions } from '../store/invoices.ts';
+import { insertNotifications } from '../store/notifications.ts';
 import { chooseDefaultPaymentMethod, markDetached } from '../store/paymentMethodChanges.ts';
 import { findAttemptToLookUp, findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
 import type { LookUpFromPage } from '../workflows/contract.ts';
@@ -31,23 +34,46 @@ export function payPageActivities(deps: Dependencies) {
     },
 
     /**
-     * The method of the page's attempt becomes the default where it has paid and that is wished; a new one that was
-     * refused is detached, so that nobody chooses it again. Returns the invoices that are tried now.
+     * What follows from a payment of the page: a receipt; its method the default where that is wished and it has paid. A
+     * new one that was refused is detached, so that nobody chooses it again. Returns the invoices that are tried now.
      */
-    async keepPageMethod(request: LookUpFromPage & { readonly newMethod?: unknown }): Promise<InvoiceId[]> {
-      const { customerId, paymentId, makeDefault, newMethod } = request;
+    async concludePagePayment(
+      request: LookUpFromPage & { readonly newMethod?: unknown },
+    ): Promise<InvoiceId[]> {
+      const { invoiceId, customerId, paymentId, makeDefault, newMethod } = request;
       const used = await findPageMethod(deps.pool, paymentId);
       if (!used) return [];
-      if (used.status === 'succeeded' && makeDefault && !used.is_default) {
-        const testClockId = await chooseDefaultPaymentMethod(deps.pool, customerId, used.id);
-        if (testClockId === undefined) return [];
-        return collectAtOnce(deps.pool, customerId, await currentTime(deps.pool, testClockId));
-      }
       if (used.status === 'failed' && newMethod) {
         await inTransaction(deps.pool, (tx) => markDetached(tx, customerId, used.id));
         await deps.payments.named(used.provider).detach(used.reference);
       }
-      return [];
+      if (used.status !== 'succeeded') return [];
+      const now = await currentTime(deps.pool, await readTestClockOfInvoice(deps.pool, invoiceId));
+      await inTransaction(deps.pool, (tx) => tellOfPayment(tx, customerId, invoiceId, now));
+      await promptNotifications(deps);
+      if (!makeDefault || used.is_default) return [];
+      const chosen = await chooseDefaultPaymentMethod(deps.pool, customerId, used.id);
+      return chosen === undefined ? [] : collectAtOnce(deps.pool, customerId, now);
     },
   };
+}
+
+/** Once for each invoice, as where it ends dunning. */
+async function tellOfPayment(
+  tx: PoolClient,
+  customerId: CustomerId,
+  invoiceId: InvoiceId,
+  now: Instant,
+): Promise<void> {
+  await insertNotifications(tx, [
+    {
+      key: `payment_succeeded/${invoiceId}`,
+      kind: 'payment_succeeded',
+      customerId,
+      invoiceId,
+      paymentMethodId: null,
+      data: {},
+      createdAt: now,
+    },
+  ]);
 }

@@ -21,16 +21,16 @@ export async function payFromPage(request: PayFromPage): Promise<void> {
   await activities.operateInvoice({ invoiceId, operation: 'pay', pay });
   // Not this one before: the customer is there, and its attempt is to know it.
   await tryAtOnce(due.filter((id) => id !== invoiceId));
-  await keepOrDrop(request);
+  await conclude(request);
 }
 
 /** What has become of an attempt that the customer was sent to its bank for, or that was under way. */
 export async function lookUpFromPage(request: LookUpFromPage): Promise<void> {
   await lookUpAttempt(request.invoiceId);
-  await keepOrDrop(request);
+  await conclude(request);
 }
 
 /** A new method becomes the default once it has paid; one that was refused is not kept. */
-async function keepOrDrop(request: LookUpFromPage): Promise<void> {
-  await tryAtOnce(await activities.keepPageMethod(request));
+async function conclude(request: LookUpFromPage): Promise<void> {
+  await tryAtOnce(await activities.concludePagePayment(request));
 }

@@ -202,7 +202,7 @@ inBrowser('in a browser', () => {
   const heading = (text: string) => page.getByRole('heading', { name: text }).waitFor();
 
   test('an invoice is paid with a card that is given', async () => {
-    const { url, id, customer } = await anInvoiceToPay();
+    const { url, id, customer } = await anInvoiceToPay({ email: 'payer@customer.test' });
     await page.goto(url);
     await look('open-new-card');
     expect(await page.title()).toMatch(/^Pay invoice .* · Puffin & Sons$/);
@@ -214,6 +214,10 @@ inBrowser('in a browser', () => {
     expect(await readInvoice(id)).toMatchObject({ status: 'paid', amount_remaining: 0 });
     expect(await paymentsOf(id)).toMatchObject([{ status: 'succeeded', source: 'pay_page' }]);
     expect(await methodsOf(customer)).toMatchObject([{ default: true, card: { last4: '4242' } }]);
+    expect(await dunlin.client.all(`/v1/notifications?customer=${customer}`)).toMatchObject([
+      { kind: 'payment_succeeded' },
+      { kind: 'invoice_sent' },
+    ]);
   });
 
   test('a card that is declined says why, but not that it is lost; the next one pays', async () => {
