@@ -22,9 +22,9 @@ export function mailListPage(mails: readonly ListedMail[]): string {
   const rows = mails.map(
     ({ id, livemode, recipient, subject, created }) =>
       html`<tr>
-        <td>
+        <th scope="row">
           <a href="/dev/mail/${String(id)}"><bdi>${subject}</bdi></a> ${testBadge(livemode)}
-        </td>
+        </th>
         <td><bdi>${recipient}</bdi></td>
         <td class="figure">${formatInstant(created)}</td>
       </tr>`,
