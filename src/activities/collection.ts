@@ -41,7 +41,9 @@ export function collectionActivities(deps: Dependencies) {
 function nextCheck(facts: CollectionFacts, now: Instant, onClock: boolean): Instant | null {
   const { next_attempt_at: attemptAt, pending } = facts;
   if (onClock) return pending ? null : attemptAt;
-  if (pending || (attemptAt !== null && attemptAt <= now)) return addMilliseconds(now, askAgainMs);
+  const soon = addMilliseconds(now, askAgainMs);
+  if (pending) return (facts.ask_after ?? soon) > soon ? facts.ask_after : soon;
+  if (attemptAt !== null && attemptAt <= now) return soon;
   return attemptAt ?? addMilliseconds(now, lookAgainMs);
 }
 
@@ -49,12 +51,14 @@ function describePast(facts: CollectionFacts): string {
   if (facts.status !== 'open') return `Invoice ${facts.number} is ${facts.status}.`;
   const why =
     facts.last_failure_code === null ? '' : `: ${facts.last_failure_code} (${String(facts.last_decline)})`;
+  if (facts.attempt_count === 0) return `Invoice ${facts.number}: nothing could be tried${why}.`;
   return `Invoice ${facts.number}: attempt ${String(facts.attempt_count)} failed${why}.`;
 }
 
 function describeFuture(facts: CollectionFacts): string {
   if (facts.status !== 'open') return 'Nothing: collection has ended.';
   if (facts.pending) return 'The provider is asked how the attempt went that is under way.';
+  if (facts.waiting) return 'Waits for the customer to confirm the payment, or for another payment method.';
   if (facts.next_attempt_at === null) return 'Waits for another payment method, or a payment by hand.';
   return `Attempt ${String(facts.attempt_count + 1)} at ${formatInstant(facts.next_attempt_at)}.`;
 }

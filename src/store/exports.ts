@@ -50,7 +50,8 @@ const payments = `
   SELECT p.id, p.status, p.invoice_id AS invoice, p.customer_id AS customer, p.payment_method_id AS payment_method,
          p.currency, p.amount, ${plainText('p.failure_code')} AS failure_code, p.decline,
          ${plainText('p.provider_reference')} AS provider_reference, ${isoTime('p.created')} AS created,
-         ${isoTime('p.completed_at')} AS completed_at
+         ${isoTime('p.completed_at')} AS completed_at, p.provider, p.source,
+         ${plainText('p.external_reference')} AS reference, p.amount_unapplied
     FROM payments p
    WHERE coalesce(p.test_clock_id, 'live') = $1::text AND ${within('p.created')}
    ORDER BY coalesce(p.test_clock_id, 'live'), p.created, p.id`;

@@ -342,6 +342,8 @@ export interface CollectionFacts {
   readonly last_failure_code: string | null;
   /** An attempt is under way whose outcome is not known. */
   readonly pending: boolean;
+  /** The provider is not asked about it before then, by the real clock; null: at any time. */
+  readonly ask_after: Instant | null;
   /** An attempt waits for the customer. */
   readonly waiting: boolean;
 }
@@ -354,6 +356,7 @@ export async function findCollectionFacts(
   const { rows } = await db.query<CollectionFacts>(
     `SELECT i.number, i.status, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending,
+            (SELECT p.ask_after FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS ask_after,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'requires_action') AS waiting
        FROM invoices i WHERE i.id = $1`,
     [id],

@@ -142,17 +142,15 @@ export interface LockedInvoice {
   readonly test_clock_id: TestClockId | null;
   readonly subscription_id: string | null;
   readonly currency: string;
-  /** An attempt is under way whose outcome is not known, or waits for the customer. */
+  /** An attempt is under way whose outcome is not known. */
   readonly pending: boolean;
-  readonly waiting: boolean;
 }
 
 /** Locks an invoice for this transaction; undefined where there is none. */
 export async function lockInvoice(db: Queryable, id: InvoiceId): Promise<LockedInvoice | undefined> {
   const { rows } = await db.query<LockedInvoice>(
     `SELECT i.id, i.status, i.customer_id, i.test_clock_id, i.subscription_id, i.currency,
-            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending,
-            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'requires_action') AS waiting
+            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending
        FROM invoices i WHERE i.id = $1 FOR UPDATE`,
     [id],
   );

@@ -46,6 +46,7 @@ test('it has every route of the API, and no other', () => {
       ],
       ...['get customers/{id}/payment_methods', 'post customers/{id}/payment_methods'],
       'delete customers/{id}/payment_methods/{payment_method}',
+      'post customers/{id}/payment_methods/{payment_method}/backup',
       'post customers/{id}/payment_methods/{payment_method}/default',
       ...['get credit_grants', 'post credit_grants', 'get credit_grants/{id}'],
       ...['post credit_grants/{id}/void', 'get credit_grants/{id}/movements'],
@@ -84,6 +85,7 @@ test('it has every route of the API, and no other', () => {
       ...['get credit_notes', 'post credit_notes', 'get credit_notes/{id}', 'post credit_notes/preview'],
       ...[
         'get payments',
+        'post payments',
         'get payments/{id}',
         'post payments/{id}/refund',
         'get refunds',
