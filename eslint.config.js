@@ -23,7 +23,7 @@ const mayImport = {
     rooms: ['domain', '!activities', '!catalog'],
     packages: ['@temporalio/workflow', '@temporalio/common'],
   },
-  activities: { rooms: ['domain', 'catalog', 'store', 'ports', 'workflows/contract'] },
+  activities: { rooms: ['domain', 'catalog', 'store', 'ports', 'pages', 'workflows/contract'] },
   catalog: { rooms: ['domain'], packages: ['zod', 'node:util'] },
   store: {
     rooms: ['domain', 'catalog'],

@@ -5,6 +5,9 @@ import { createActivities } from './src/activities/activities.ts';
 import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig, stripeConfig } from './src/config.ts';
 import { createLogger } from './src/logger.ts';
+import { mailers } from './src/ports/mail/mailer.ts';
+import { smtpMailer } from './src/ports/mail/smtp.ts';
+import { storedMailer } from './src/ports/mail/stored.ts';
 import { paymentProviders } from './src/ports/payment/providers.ts';
 import { sandboxProvider } from './src/ports/payment/sandbox/provider.ts';
 import { httpTransport, noTransport } from './src/ports/payment/sandbox/transport.ts';
@@ -29,6 +32,7 @@ Runtime.install({ shutdownSignals: ['SIGTERM'], logger: temporalLogger() });
 const pool = createPool(config.DATABASE_URL);
 const connection = await NativeConnection.connect({ address });
 const temporal = new Client({ connection: await Connection.connect({ address }), namespace });
+const stored = storedMailer(pool);
 const sandbox = sandboxProvider(
   config.SANDBOX_URL === undefined ? noTransport : httpTransport(config.SANDBOX_URL),
 );
@@ -39,6 +43,11 @@ const activities = createActivities({
   payments: paymentProviders(live, sandbox),
   taxes: rateTable,
   webhooks: httpSender({ allowPrivate: config.WEBHOOK_ALLOW_PRIVATE ?? false }),
+  mail: {
+    mailers: mailers(config.SMTP_URL === undefined ? stored : smtpMailer(config.SMTP_URL), stored),
+    sender: config.MAIL_FROM ?? null,
+    publicUrl: config.PUBLIC_URL ?? `http://127.0.0.1:${String(config.PORT)}`,
+  },
   temporal,
   taskQueue,
   logger,

@@ -6,6 +6,8 @@
 import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createLogger } from '../src/logger.ts';
+import { mailers } from '../src/ports/mail/mailer.ts';
+import { storedMailer } from '../src/ports/mail/stored.ts';
 import { paymentProviders } from '../src/ports/payment/providers.ts';
 import { sandboxProvider } from '../src/ports/payment/sandbox/provider.ts';
 import { httpTransport } from '../src/ports/payment/sandbox/transport.ts';
@@ -35,6 +37,11 @@ await main(async () => {
     payments: paymentProviders(sandbox, sandbox),
     taxes: rateTable,
     webhooks: httpSender({ allowPrivate: true }),
+    mail: {
+      mailers: mailers(storedMailer(pool), storedMailer(pool)),
+      sender: null,
+      publicUrl: 'https://pay.test',
+    },
     temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }), // no payment fails, so no collection starts
     taskQueue: 'bench',
     logger,

@@ -133,11 +133,11 @@ BEGIN
   IF TG_OP = 'INSERT' THEN
     INSERT INTO event_log (type, object_id, customer_id, subscription_id, test_clock_id, occurred_at, data)
     SELECT e.* FROM payments_after n CROSS JOIN LATERAL payment_event(n.id) e
-     WHERE n.status IN ('succeeded', 'failed', 'requires_action');
+     WHERE n.status IN ('succeeded', 'failed', 'requires_action', 'canceled');
   ELSE
     INSERT INTO event_log (type, object_id, customer_id, subscription_id, test_clock_id, occurred_at, data)
     SELECT e.* FROM payments_after n JOIN payments_before o ON o.id = n.id CROSS JOIN LATERAL payment_event(n.id) e
-     WHERE n.status <> o.status AND n.status IN ('succeeded', 'failed', 'requires_action');
+     WHERE n.status <> o.status AND n.status IN ('succeeded', 'failed', 'requires_action', 'canceled');
   END IF;
   RETURN NULL;
 END $$;

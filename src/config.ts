@@ -23,6 +23,15 @@ const variables = z.object({
     .optional(),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('dunlin'),
+  /** Without it mails are stored, and shown at /dev/mail. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
+  /** The address that mails come from; without it, the seller's of the business profile. */
+  MAIL_FROM: z.email({ error: 'must be an email address' }).optional(),
+  /** Where customers reach the API, for links in mails; without it, the API's own address. */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   PAYMENT_PROVIDER: z
     .enum(['sandbox', 'stripe'], { error: 'must be "sandbox" or "stripe"' })
     .default('sandbox'),

@@ -6,7 +6,9 @@ import { dunningRequestActivities } from './dunningRequests.ts';
 import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
 import { invoiceActivities } from './invoices.ts';
+import { notificationActivities } from './notifications.ts';
 import { offlinePaymentActivities } from './offlinePayments.ts';
+import { payPageActivities } from './payPage.ts';
 import { paymentMethodActivities } from './paymentMethods.ts';
 import { planMigrationActivities } from './planMigration.ts';
 import { previewChangeActivities } from './previewChange.ts';
@@ -42,6 +44,8 @@ export function createActivities(deps: Dependencies) {
     ...refundActivities(deps),
     ...providerEventActivities(deps),
     ...reconciliationActivities(deps),
+    ...notificationActivities(deps),
+    ...payPageActivities(deps),
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...thresholdActivities(deps),

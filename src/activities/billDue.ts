@@ -10,6 +10,7 @@ import { runDueStep } from './dueStep.ts';
 import { expireCredit } from './expireCredit.ts';
 import { finalizeInvoices } from './finalizeInvoices.ts';
 import { advanceSubscriptions } from './advanceSubscriptions.ts';
+import { promptNotifications } from './promptNotifications.ts';
 import { startCollections } from './startCollections.ts';
 import { tellCollections } from './tellCollections.ts';
 import { endWaitingAttempt } from './waitingAttempts.ts';
@@ -37,7 +38,9 @@ export async function billDue(
   // The collection that asks for its own invoice sees for itself.
   if (scope.kind !== 'invoice') await tellCollections(deps, moved);
   const inCollection = await startCollections(deps, scope);
-  return advanced + expired + finalized + collected + overdue + dunned + inCollection;
+  const done = advanced + expired + finalized + collected + overdue + dunned + inCollection;
+  if (done > 0) await promptNotifications(deps);
+  return done;
 }
 
 /** Goes on until nothing is due; `progress` is told after each round how much has been done. */

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
+import type { Mailers } from '../ports/mail/mailer.ts';
 import type { PaymentProviders } from '../ports/payment/providers.ts';
 import type { WebhookSender } from '../ports/webhook/sender.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
@@ -11,6 +12,7 @@ export interface Dependencies {
   readonly payments: PaymentProviders;
   readonly taxes: TaxProvider;
   readonly webhooks: WebhookSender;
+  readonly mail: MailSettings;
   readonly temporal: Client;
   readonly taskQueue: string;
   readonly logger: Logger;
@@ -18,4 +20,12 @@ export interface Dependencies {
   readonly checkMarginMs: number;
   /** The checks of all subscriptions are spread over this time. */
   readonly checkJitterMs: number;
+}
+
+export interface MailSettings {
+  readonly mailers: Mailers;
+  /** The address that mails come from; null: the seller's. */
+  readonly sender: string | null;
+  /** Where customers reach the pay page: an origin, without a slash at its end. */
+  readonly publicUrl: string;
 }

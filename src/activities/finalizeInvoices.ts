@@ -14,6 +14,7 @@ import type { DueScope } from '../store/dueScope.ts';
 import { claimDueDrafts, type DueDraft } from '../store/invoiceDrafts.ts';
 import { openInvoices, type FinalizedInvoice } from '../store/invoices.ts';
 import { postTransactions } from '../store/ledger.ts';
+import { noteFirstSent } from '../store/manualInvoices.ts';
 import type { DraftLine } from '../store/lineSums.ts';
 import { readInvoicedPeriods } from '../store/meteredPrices.ts';
 import { insertSchedules } from '../store/revenue.ts';
@@ -22,6 +23,7 @@ import { billCommitments } from './commitments.ts';
 import type { DueStep } from './dueStep.ts';
 import { billLateUsage } from './lateUsage.ts';
 import { rateUsageOf } from './rateUsage.ts';
+import { tellOfInvoices } from './tellOfInvoices.ts';
 import { discountDrafts, readLinesToSum, taxDrafts } from './sumInvoices.ts';
 import { useCredit, type SettledInvoice } from './useCredit.ts';
 import { waiveGivenBack } from './waiveGivenBack.ts';
@@ -73,6 +75,22 @@ async function run(
     settled.map((invoice) => finalized(invoice, customerOf(customers, invoice), now)),
     now,
   );
+  await sendByMail(tx, settled, customers, now);
+}
+
+/** Those that are asked for, not charged, are sent as soon as they are final, unless that was done by request. */
+async function sendByMail(
+  tx: PoolClient,
+  invoices: readonly SettledInvoice[],
+  customers: ReadonlyMap<CustomerId, BillingCustomer>,
+  now: Instant,
+): Promise<void> {
+  const asked = invoices.filter(
+    (invoice) =>
+      invoice.totals.total !== 0n &&
+      (invoice.collection_method ?? customerOf(customers, invoice).collection_method) === 'send_invoice',
+  );
+  await tellOfInvoices(tx, await noteFirstSent(tx, asked, now), now);
 }
 
 /** In the order of section 7: discounts, commitments, tax. */

@@ -2,7 +2,6 @@
 import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { InvoiceId } from '../domain/ids.ts';
 import { inTransaction } from '../store/database.ts';
 import { isWaiting } from '../store/invoiceDrafts.ts';
 import { findInvoicedSubscriptions } from '../store/invoices.ts';
@@ -13,20 +12,23 @@ import {
   noteSent,
   type LockedInvoice,
 } from '../store/manualInvoices.ts';
-import type { InvoiceOperation, InvoiceRequest } from '../workflows/contract.ts';
+import type { InvoiceRequest } from '../workflows/contract.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';
 import { payInvoice } from './payInvoice.ts';
+import { promptNotifications } from './promptNotifications.ts';
 import { estimateSums } from './sumInvoices.ts';
 import { tellCollections } from './tellCollections.ts';
+import { tellOfInvoices } from './tellOfInvoices.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
 
 export function invoiceActivities(deps: Dependencies) {
   return {
     /** Refused with a `BillingError` 409 where the invoice's status forbids it. */
-    async operateInvoice({ invoiceId, operation, pay: details }: InvoiceRequest): Promise<void> {
+    async operateInvoice(request: InvoiceRequest): Promise<void> {
+      const { invoiceId, operation, pay: details } = request;
       await refusing(async () => {
         if (operation === 'pay' && details) {
           await payInvoice(deps, invoiceId, details);
@@ -34,9 +36,10 @@ export function invoiceActivities(deps: Dependencies) {
           await tellSubscriptions(deps, await findInvoicedSubscriptions(deps.pool, [invoiceId]));
           return;
         }
-        const now = await inTransaction(deps.pool, (tx) => begin(tx, deps, invoiceId, operation));
+        const now = await inTransaction(deps.pool, (tx) => begin(tx, deps, request));
         if (operation === 'estimate') return;
         await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now);
+        await promptNotifications(deps);
         await tellSubscriptions(deps, await findInvoicedSubscriptions(deps.pool, [invoiceId]));
       });
     },
@@ -47,8 +50,7 @@ export function invoiceActivities(deps: Dependencies) {
 async function begin(
   tx: PoolClient,
   deps: Dependencies,
-  id: InvoiceId,
-  operation: InvoiceOperation,
+  { invoiceId: id, operation, operationId }: InvoiceRequest,
 ): Promise<Instant> {
   const invoice = await lockInvoice(tx, id);
   if (!invoice) throw notFound('invoice', id);
@@ -67,6 +69,8 @@ async function begin(
       if (invoice.status === 'draft') await finalize(tx, invoice, now);
       else if (invoice.status === 'void') throw forbidden(invoice, 'cannot be sent');
       await noteSent(tx, id, now);
+      // Asked for again, it is sent again; the same request run again sends nothing more.
+      await tellOfInvoices(tx, [invoice], now, operationId);
       break;
   }
   return now;

@@ -9,6 +9,7 @@ import { compareCharge, compareRefund, type Comparison } from '../domain/reconci
 import type { ProviderCharge, ProviderDispute, ProviderRefund } from '../ports/payment/provider.ts';
 import { inTransaction, type Queryable } from '../store/database.ts';
 import { closeDispute, openDispute, type ChangedDispute } from '../store/disputes.ts';
+import { recordEvents } from '../store/eventLog.ts';
 import { postTransactions } from '../store/ledger.ts';
 import {
   findRecordedPayment,
@@ -97,27 +98,41 @@ export async function applyDispute(
   const now = await currentTime(deps.pool, clock);
   return inTransaction(deps.pool, async (tx) => {
     const opened = await openDispute(tx, { ...dispute, paymentId, provider }, now);
-    if (opened) await post(tx, opened, 'dispute_opened', disputeOpened(opened.amount), now);
+    if (opened) await record(tx, opened, 'opened', disputeOpened(opened.amount), now);
     if (dispute.status === 'open') return { kind: opened ? 'settle' : 'agrees' };
     const closed = await closeDispute(tx, provider, dispute.reference, dispute.status, now);
     if (!closed) return { kind: 'agrees' };
-    const [kind, postings] =
-      dispute.status === 'won'
-        ? (['dispute_won', disputeWon(closed.amount)] as const)
-        : (['dispute_lost', disputeLost(closed.amount)] as const);
-    await post(tx, closed, kind, postings, now);
+    const postings = dispute.status === 'won' ? disputeWon(closed.amount) : disputeLost(closed.amount);
+    await record(tx, closed, dispute.status, postings, now);
     return { kind: 'settle' };
   });
 }
 
-async function post(
+async function record(
   tx: Queryable,
-  { id, book, currency, customer_id: customerId }: ChangedDispute,
-  kind: 'dispute_opened' | 'dispute_won' | 'dispute_lost',
+  {
+    id,
+    invoice_id: invoice,
+    payment_id: payment,
+    book,
+    currency,
+    customer_id: customerId,
+    amount,
+  }: ChangedDispute,
+  what: 'opened' | 'won' | 'lost',
   postings: readonly Posting[],
   now: Instant,
 ): Promise<void> {
   await postTransactions(tx, [
-    { book, currency, kind, sourceId: id, invoiceId: null, effectiveAt: now, customerId, postings },
+    {
+      ...{ book, currency, kind: `dispute_${what}`, sourceId: id, invoiceId: null },
+      ...{ effectiveAt: now, customerId, postings },
+    },
+  ]);
+  await recordEvents(tx, [
+    {
+      ...{ type: `dispute.${what}`, objectId: id, customerId, subscriptionId: null, occurredAt: now },
+      data: { payment, invoice, amount: Number(amount), currency },
+    },
   ]);
 }

@@ -6,6 +6,7 @@ import {
   providerEventsScheduleId,
   reconciliationScheduleId,
   eventRelayScheduleId,
+  notificationsScheduleId,
   repairScheduleId,
   usageRollupScheduleId,
   workflowTypes,
@@ -18,6 +19,7 @@ const schedules = [
   [dailyCloseScheduleId, workflowTypes.dailyClose, '1 hour'],
   [providerEventsScheduleId, workflowTypes.providerEvents, '1 minute'],
   [reconciliationScheduleId, workflowTypes.reconciliation, '1 hour'],
+  [notificationsScheduleId, workflowTypes.sendNotifications, '1 minute'],
   [repairScheduleId, workflowTypes.repair, '1 hour'],
 ] as const;
 

@@ -29,6 +29,7 @@ import { addDunningRoutes } from './routes/dunning.ts';
 import { addDunningCampaignRoutes } from './routes/dunningCampaigns.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addEventLogRoutes } from './routes/eventLog.ts';
+import { serveDevMail } from './routes/devMail.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addExportRoutes } from './routes/exports.ts';
 import { addInvoiceEndRoutes } from './routes/invoiceEnds.ts';
@@ -39,7 +40,10 @@ import { addInvoiceSeriesRoutes } from './routes/invoiceSeries.ts';
 import { addLedgerRoutes } from './routes/ledger.ts';
 import { addManualInvoiceRoutes } from './routes/manualInvoices.ts';
 import { addMeterRoutes } from './routes/meters.ts';
+import { addPayLinkRoutes } from './routes/payLinks.ts';
+import { servePayPage } from './routes/payPage.ts';
 import { addPaymentMethodRoutes } from './routes/paymentMethods.ts';
+import { addNotificationRoutes } from './routes/notifications.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
 import { addPlanMigrationRoutes } from './routes/planMigrations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
@@ -98,6 +102,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addInvoiceRoutes(to);
   addInvoiceItemRoutes(to);
   addManualInvoiceRoutes(to);
+  addPayLinkRoutes(to);
   addInvoiceSeriesRoutes(to);
   addInvoiceEndRoutes(to);
   addDunningRoutes(to);
@@ -108,6 +113,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addDisputeRoutes(to);
   addReconciliationRoutes(to);
   addRefundRoutes(to);
+  addNotificationRoutes(to);
   addLedgerRoutes(to);
   addAccountStatementRoutes(to);
   addCustomerLedgerRoutes(to);
@@ -119,6 +125,8 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addEventLogRoutes(to);
   addWebhookEndpointRoutes(to);
   addWebhookDeliveryRoutes(to);
+  servePayPage(app, deps, logger);
+  if (deps.site.showsMails) serveDevMail(app, deps.pool);
   serveOpenApi(app, registry);
   serveDocs(app);
   app.use((request) => {

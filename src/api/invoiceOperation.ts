@@ -20,7 +20,7 @@ export async function operateInvoice(
   operationId: string,
   pay?: PayDetails,
 ): Promise<void> {
-  const request: InvoiceRequest = { invoiceId, operation, ...(pay && { pay }) };
+  const request: InvoiceRequest = { invoiceId, operation, operationId, ...(pay && { pay }) };
   const workflowId = invoiceWorkflowId(invoiceId, operationId);
   await runWorkflow(deps, workflowTypes.invoiceOperation, workflowId, request);
 }

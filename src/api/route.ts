@@ -22,6 +22,17 @@ export interface ApiDependencies {
   readonly providerWebhooks: WebhookReaders;
   /** Whether webhooks may go to addresses that are not public. */
   readonly allowPrivateWebhooks: boolean;
+  readonly site: Site;
+}
+
+/** How customers see us, beside the API. */
+export interface Site {
+  /** Where they reach the pay page: an origin, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Whether stored mails are shown at /dev/mail: where no mail server is configured. */
+  readonly showsMails: boolean;
+  /** Given where Stripe is on: its script runs in the pay page. */
+  readonly stripePublishableKey: string | null;
 }
 
 export interface Registrar extends ApiDependencies {

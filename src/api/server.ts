@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
+import { stripeConfig, type Config } from '../config.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
 import { createPool, isDatabaseAway } from '../store/database.ts';
@@ -43,19 +43,29 @@ export async function startApi({
   const pool = createPool(databaseUrl);
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.PORT, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${String(port)}`;
+  const site = {
+    publicUrl: config.PUBLIC_URL ?? url,
+    // Never on a public address: mails hold names, and links that pay.
+    showsMails: config.SMTP_URL === undefined && isLoopback(config.PUBLIC_URL ?? url),
+    stripePublishableKey: stripeConfig(config)?.publishableKey ?? null,
+  };
+  // Before anything else happens: no connection has been accepted yet.
   const deps = {
     pool,
     temporal,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     providerWebhooks,
     allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
+    site,
   };
-  const app = createApp(deps, logger);
-  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, app);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.PORT, '127.0.0.1', resolve);
-  });
+  server.on('request', createApp(deps, logger));
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -92,6 +102,9 @@ export async function startApi({
     logger.warn('Postgres is away: requests are answered 503 until it is there');
     retry = setTimeout(() => void ensureAdminKeyLater(), retryMs);
   }
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${String(port)}`, newApiKey, stop };
+  return { url, newApiKey, stop };
+}
+
+function isLoopback(url: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }

@@ -32,6 +32,10 @@ export const eventTypes = [
   'payment.succeeded',
   'payment.failed',
   'payment.requires_action',
+  'payment.canceled',
+  'dispute.opened',
+  'dispute.won',
+  'dispute.lost',
   'refund.succeeded',
   'refund.failed',
   'credit_note.issued',
@@ -40,6 +44,17 @@ export const eventTypes = [
   'credit_grant.granted',
   'credit_grant.expired',
   'credit_grant.voided',
+  'notification.invoice_sent',
+  'notification.payment_failed',
+  'notification.payment_action_required',
+  'notification.payment_overdue',
+  'notification.final_notice',
+  'notification.payment_succeeded',
+  'notification.subscription_ended',
+  'notification.card_expiring',
+  /** Its mail was refused for good, or could not be delivered for days. */
+  'notification.bounced',
+  'notification.failed',
   /** Not by a request: nothing had been delivered for days, or the receiver said that it is gone. */
   'webhook_endpoint.disabled',
 ] as const;

@@ -79,6 +79,8 @@ export async function startStack(
         DATABASE_URL: database,
         TEMPORAL_ADDRESS: temporal.address,
         WORKFLOW_BUNDLE: bundle,
+        // On a port that was free its address is known only now.
+        PUBLIC_URL: config.PUBLIC_URL ?? api.url,
         SANDBOX_URL: sandboxUrl,
         SANDBOX_WEBHOOK_SECRET: secret,
         WEBHOOK_ALLOW_PRIVATE: String(allowPrivate),

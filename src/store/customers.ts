@@ -25,6 +25,8 @@ export interface CustomerRow {
   readonly external_id: string | null;
   readonly name: string;
   readonly email: string | null;
+  readonly email_undeliverable_at: Instant | null;
+  readonly email_undeliverable_reason: string | null;
   readonly currency: string | null;
   readonly timezone: string;
   readonly country: string | null;

@@ -17,6 +17,7 @@ export interface NewDispute {
 
 export interface ChangedDispute {
   readonly id: DisputeId;
+  readonly payment_id: PaymentId;
   readonly invoice_id: InvoiceId;
   readonly customer_id: CustomerId;
   readonly book: string;
@@ -38,7 +39,7 @@ export async function openDispute(
        SELECT $1, id, customer_id, test_clock_id, $3, $4, 'open', $5, $6, $7, $8 FROM payments WHERE id = $2
        ON CONFLICT (provider, provider_reference) DO NOTHING
        RETURNING id, payment_id, customer_id, test_clock_id, amount, currency)
-     SELECT a.id, p.invoice_id, a.customer_id, coalesce(a.test_clock_id, 'live') AS book, a.amount, a.currency
+     SELECT a.id, a.payment_id, p.invoice_id, a.customer_id, coalesce(a.test_clock_id, 'live') AS book, a.amount, a.currency
        FROM added a JOIN payments p ON p.id = a.payment_id`,
     [newId('dispute'), paymentId, provider, reference, reason, String(amount), currency, formatInstant(now)],
   );
@@ -56,7 +57,7 @@ export async function closeDispute(
   const { rows } = await db.query<ChangedDispute>(
     `UPDATE disputes d SET status = $3, completed_at = $4 FROM payments p
       WHERE d.provider = $1 AND d.provider_reference = $2 AND d.status = 'open' AND p.id = d.payment_id
-      RETURNING d.id, p.invoice_id, d.customer_id, coalesce(d.test_clock_id, 'live') AS book, d.amount, d.currency`,
+      RETURNING d.id, d.payment_id, p.invoice_id, d.customer_id, coalesce(d.test_clock_id, 'live') AS book, d.amount, d.currency`,
     [provider, reference, status, formatInstant(now)],
   );
   return rows[0];

@@ -173,6 +173,21 @@ export async function makeCollectable(db: Queryable, id: InvoiceId, now: Instant
   ]);
 }
 
+/** Notes that invoices are sent; returns those that had not been. */
+export async function noteFirstSent<Invoice extends { readonly id: InvoiceId }>(
+  db: Queryable,
+  invoices: readonly Invoice[],
+  now: Instant,
+): Promise<Invoice[]> {
+  if (invoices.length === 0) return [];
+  const { rows } = await db.query<{ id: InvoiceId }>(
+    `UPDATE invoices SET sent_at = $2 WHERE id = ANY ($1) AND sent_at IS NULL RETURNING id`,
+    [invoices.map(({ id }) => id), formatInstant(now)],
+  );
+  const first = new Set(rows.map(({ id }) => id));
+  return invoices.filter(({ id }) => first.has(id));
+}
+
 /** Notes when an invoice was sent first. */
 export async function noteSent(db: Queryable, id: InvoiceId, now: Instant): Promise<void> {
   await db.query(`UPDATE invoices SET sent_at = $2 WHERE id = $1 AND sent_at IS NULL`, [

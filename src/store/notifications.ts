@@ -4,6 +4,7 @@ import type { CustomerId, InvoiceId, PaymentMethodId } from '../domain/ids.ts';
 import type { NotificationKind } from '../domain/notification.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './newId.ts';
+import { recordNotificationEvents, type NoticeToTell } from './notificationEvents.ts';
 
 export interface NewNotification {
   /** Names the step that it tells of: it is given once, however often that is run. */
@@ -18,18 +19,25 @@ export interface NewNotification {
   readonly createdAt: Instant;
 }
 
+/** Adds those that are not there yet. */
 export async function insertNotifications(
   db: Queryable,
   notifications: readonly NewNotification[],
 ): Promise<void> {
   if (notifications.length === 0) return;
-  await db.query(
-    `INSERT INTO notifications (id, key, kind, customer_id, invoice_id, payment_method_id, test_clock_id, data, created)
-     SELECT r.id, r.key, r.kind, r.customer_id, r.invoice_id, r.payment_method_id, c.test_clock_id, r.data, r.created
-       FROM json_to_recordset($1) AS r(id text, key text, kind text, customer_id text, invoice_id text,
-                                       payment_method_id text, data jsonb, created timestamptz)
-       JOIN customers c ON c.id = r.customer_id
-     ON CONFLICT (key) DO NOTHING`,
+  const { rows: told } = await db.query<NoticeToTell>(
+    `WITH added AS (
+       INSERT INTO notifications (id, key, kind, customer_id, invoice_id, payment_method_id, test_clock_id, data, created)
+       SELECT r.id, r.key, r.kind, r.customer_id, r.invoice_id, r.payment_method_id, c.test_clock_id, r.data, r.created
+         FROM json_to_recordset($1) AS r(id text, key text, kind text, customer_id text, invoice_id text,
+                                         payment_method_id text, data jsonb, created timestamptz)
+         JOIN customers c ON c.id = r.customer_id
+       ON CONFLICT (key) DO NOTHING
+       RETURNING id, kind, customer_id, invoice_id, created, data)
+     SELECT a.id, a.kind, a.customer_id, a.invoice_id, i.subscription_id, a.created AS at
+       FROM added a LEFT JOIN invoices i ON i.id = a.invoice_id
+      WHERE coalesce(a.data -> 'channels' ? 'webhook', true) -- where none are named, all
+      ORDER BY a.id`,
     [
       JSON.stringify(
         notifications.map((notification) => ({
@@ -45,4 +53,5 @@ export async function insertNotifications(
       ),
     ],
   );
+  await recordNotificationEvents(db, 'given', told);
 }

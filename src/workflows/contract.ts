@@ -40,6 +40,9 @@ export const usageRollupScheduleId = 'usage-rollup';
 export const dailyCloseScheduleId = 'daily-close';
 export const repairScheduleId = 'repair';
 export const eventRelayScheduleId = 'event-relay';
+export const notificationsScheduleId = 'notifications';
+/** Of the one that is prompted; its Schedule's have their own. */
+export const notificationsWorkflowId = 'notifications/prompted';
 
 // The entity: one for each subscription, from signup to end ------------------------------------------------------------
 
@@ -161,6 +164,8 @@ export type InvoiceOperation = 'estimate' | 'finalize' | 'pay' | 'send';
 export interface InvoiceRequest {
   readonly invoiceId: InvoiceId;
   readonly operation: InvoiceOperation;
+  /** Whose request it is: run again, it tells the customer nothing twice. */
+  readonly operationId?: string;
   /** Of `pay`. */
   readonly pay?: PayDetails;
 }
@@ -209,6 +214,26 @@ export interface RecordOfflinePayment {
   /** Null: now. */
   readonly receivedAt: Instant | null;
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+// The pay page: what a customer asks for there ------------------------------------------------------------------------------
+
+export const payPageWorkflowId = (id: InvoiceId) => `pay-page/${id}`;
+export const payPageLookUpWorkflowId = (id: InvoiceId) => `pay-page-look-up/${id}`;
+
+export interface LookUpFromPage {
+  readonly invoiceId: InvoiceId;
+  readonly customerId: CustomerId;
+  /** The attempt of the page. */
+  readonly paymentId: PaymentId;
+  /** Whether its method becomes the default once it has paid. */
+  readonly makeDefault: boolean;
+}
+
+export interface PayFromPage extends LookUpFromPage {
+  readonly pay: PayDetails;
+  /** Given on the page: a provider's token, never a card number. */
+  readonly newMethod: { readonly paymentMethodId: PaymentMethodId; readonly token: string } | null;
 }
 
 // Test clocks ----------------------------------------------------------------------------------------------------------
@@ -338,6 +363,7 @@ export const scheduleIds = [
   usageRollupScheduleId,
   dailyCloseScheduleId,
   eventRelayScheduleId,
+  notificationsScheduleId,
   providerEventsScheduleId,
   reconciliationScheduleId,
   repairScheduleId,
@@ -425,4 +451,7 @@ export const workflowTypes = {
   reconciliation: 'reconciliation',
   eventRelay: 'eventRelay',
   webhookDelivery: 'webhookDelivery',
+  sendNotifications: 'sendNotifications',
+  payFromPage: 'payFromPage',
+  lookUpFromPage: 'lookUpFromPage',
 } as const;

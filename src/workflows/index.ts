@@ -4,6 +4,8 @@ export { collection } from './collection.ts';
 export { grantCredit, setAutoTopUp, voidCreditGrant } from './creditGrant.ts';
 export { issueCreditNote, refund } from './creditNote.ts';
 export { markUncollectible, voidInvoice } from './endInvoice.ts';
+export { lookUpFromPage, payFromPage } from './payPage.ts';
+export { sendNotifications } from './notifications.ts';
 export {
   attachPaymentMethod,
   detachPaymentMethod,

@@ -31,7 +31,8 @@ export async function setBackupPaymentMethod(request: SetBackup): Promise<void> 
   await tryAtOnce(await activities.setBackupPaymentMethod(request));
 }
 
-async function tryAtOnce(invoiceIds: readonly InvoiceId[]): Promise<void> {
+/** The collections of invoices look again: what waited for a method is tried. */
+export async function tryAtOnce(invoiceIds: readonly InvoiceId[]): Promise<void> {
   await Promise.all(
     invoiceIds.map(
       (invoiceId) =>

@@ -6,6 +6,8 @@ import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
 import { pino } from 'pino';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
+import { mailers } from '../../src/ports/mail/mailer.ts';
+import { storedMailer } from '../../src/ports/mail/stored.ts';
 import type { PaymentProvider } from '../../src/ports/payment/provider.ts';
 import { paymentProviders } from '../../src/ports/payment/providers.ts';
 import { sandboxProvider } from '../../src/ports/payment/sandbox/provider.ts';
@@ -14,12 +16,14 @@ import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { httpSender } from '../../src/ports/webhook/httpSender.ts';
 
 export function dependenciesOn(pool: pg.Pool): Dependencies {
+  const stored = storedMailer(pool);
   const sandbox = sandboxProvider(createSandbox({ pool }).handle);
   return {
     pool,
     payments: paymentProviders(sandbox, sandbox),
     taxes: rateTable,
     webhooks: httpSender({ allowPrivate: true }),
+    mail: { mailers: mailers(stored, stored), sender: null, publicUrl: 'https://pay.test' },
     temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
     taskQueue: 'none',
     logger: pino({ level: 'silent' }),
@@ -37,6 +41,11 @@ export function withProvider(deps: Dependencies, changed: Partial<PaymentProvide
 /** A Temporal that takes everything and does nothing, for tests in which workflows are started and told. */
 export function deafTemporal(): Client {
   const done = () => Promise.resolve();
-  const workflow = { start: done, executeUpdateWithStart: done, getHandle: () => ({ signal: done }) };
+  const workflow = {
+    start: done,
+    executeUpdateWithStart: done,
+    signalWithStart: done,
+    getHandle: () => ({ signal: done }),
+  };
   return { workflow } as unknown as Client;
 }

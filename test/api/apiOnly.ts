@@ -174,7 +174,14 @@ export async function startApiOnly(providerWebhooks: WebhookReaders = {}): Promi
     return answer(question);
   });
   const app = createApp(
-    { pool, temporal, taskQueue: 'test', providerWebhooks, allowPrivateWebhooks: false },
+    {
+      pool,
+      temporal,
+      taskQueue: 'test',
+      providerWebhooks,
+      allowPrivateWebhooks: false,
+      site: { publicUrl: 'https://pay.test', showsMails: true, stripePublishableKey: null },
+    },
     pino({ level: 'silent' }),
   );
   const server = createHttpServer(app);

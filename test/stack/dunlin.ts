@@ -84,7 +84,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
     webhooks: { url: `${api.url}/webhooks/sandbox`, secret },
   });
   const worker = await startWorker({
-    env: { SANDBOX_URL: sandbox.url, ...settings, LOG_LEVEL: 'info' },
+    env: { PUBLIC_URL: api.url, SANDBOX_URL: sandbox.url, ...settings, LOG_LEVEL: 'info' },
     preload,
     onLine: () => undefined,
   });

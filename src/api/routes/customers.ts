@@ -26,6 +26,7 @@ import {
   pageQuery,
   resourceFields,
   text,
+  time,
   timezone,
   toList,
   toTime,
@@ -44,6 +45,8 @@ const customer = z.object({
   external_id: z.string().nullable(),
   name: z.string(),
   email: z.string().nullable(),
+  /** Since when, and why, no mail is sent to the address: until it is changed. */
+  email_undeliverable: z.object({ since: time, reason: z.string() }).nullable(),
   currency: z.string().nullable(),
   timezone: z.string(),
   country: z.string().nullable(),
@@ -217,6 +220,10 @@ function toResource(row: CustomerRow) {
     external_id: row.external_id,
     name: row.name,
     email: row.email,
+    email_undeliverable:
+      row.email_undeliverable_at === null
+        ? null
+        : { since: toTime(row.email_undeliverable_at), reason: row.email_undeliverable_reason ?? '' },
     currency: row.currency,
     timezone: row.timezone,
     country: row.country,

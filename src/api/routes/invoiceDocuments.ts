@@ -1,9 +1,7 @@
 /** /v1/invoices/{id}.html and .pdf: an invoice as people send it. The same invoice gives the same bytes. */
 import { invoiceDocument } from '../../pages/invoiceDocument.ts';
-import { readParties, readPlanNames } from '../../store/reads/documentFacts.ts';
-import { discountsAndTaxes } from '../../store/reads/invoiceSums.ts';
+import { readInvoiceFacts } from '../../store/reads/documentFacts.ts';
 import { selectInvoices, type InvoiceRow } from '../../store/reads/invoices.ts';
-import { readUsageCharts } from '../../store/reads/usageChart.ts';
 import { addDocuments } from '../documents.ts';
 import { findOne } from '../find.ts';
 import type { Registrar } from '../route.ts';
@@ -12,13 +10,7 @@ export function addInvoiceDocumentRoutes(to: Registrar): void {
   const { pool } = to;
   async function read(id: string) {
     const invoice = await findOne<InvoiceRow>(pool, selectInvoices, 'invoice', id);
-    const parties = await readParties(pool, invoice);
-    const document = invoiceDocument({
-      invoice: { ...invoice, ...discountsAndTaxes(invoice) },
-      parties,
-      planNames: await readPlanNames(pool, invoice.id),
-      usage: await readUsageCharts(pool, invoice, parties.customer.timezone),
-    });
+    const document = invoiceDocument(await readInvoiceFacts(pool, invoice));
     return { document, name: invoice.number ?? invoice.id };
   }
   addDocuments(to, { path: '/v1/invoices/{id}', what: 'An invoice', read });

@@ -2,6 +2,20 @@
 import type { CustomerId, InvoiceId } from '../../domain/ids.ts';
 import { readBillingCustomers, type Parties } from '../billingCustomers.ts';
 import type { Queryable } from '../database.ts';
+import { discountsAndTaxes } from './invoiceSums.ts';
+import type { InvoiceRow } from './invoices.ts';
+import { readUsageCharts } from './usageChart.ts';
+
+/** All that the page of an invoice is made of. */
+export async function readInvoiceFacts(db: Queryable, invoice: InvoiceRow) {
+  const parties = await readParties(db, invoice);
+  return {
+    invoice: { ...invoice, ...discountsAndTaxes(invoice) },
+    parties,
+    planNames: await readPlanNames(db, invoice.id),
+    usage: await readUsageCharts(db, invoice, parties.customer.timezone),
+  };
+}
 
 /** As they were when it became final; of a draft as they are. */
 export async function readParties(

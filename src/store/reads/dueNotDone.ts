@@ -37,6 +37,8 @@ export async function readDueNotDone(db: Queryable): Promise<DueNotDone> {
        UNION ALL
        SELECT received_at FROM provider_events WHERE applied_at IS NULL AND received_at < now() - interval '1 minute'
        UNION ALL
+       SELECT try_after FROM notifications WHERE status = 'pending' AND try_after < now() - interval '1 minute'
+       UNION ALL
        SELECT created FROM refunds WHERE status = 'pending' AND test_clock_id IS NULL AND created < now() - interval '1 minute')
      SELECT count(*)::int AS count, coalesce(extract(epoch FROM now() - min(since)), 0)::float8 AS oldest,
             (SELECT count(*)::int FROM set_asides) AS set_aside,

@@ -1,0 +1,23 @@
+/** Has notices sent at once that somebody has just written. */
+import { isNotificationDue } from '../store/notificationSending.ts';
+import { notificationsWorkflowId, refreshSignal, workflowTypes } from '../workflows/contract.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** Asked for in vain, or lost, it does no harm: the Schedule finds them within a minute. */
+export async function promptNotifications({
+  pool,
+  temporal,
+  taskQueue,
+  logger,
+}: Dependencies): Promise<void> {
+  if (!(await isNotificationDue(pool))) return;
+  await temporal.workflow
+    .signalWithStart(workflowTypes.sendNotifications, {
+      workflowId: notificationsWorkflowId,
+      taskQueue,
+      signal: refreshSignal,
+    })
+    .catch((error: unknown) => {
+      logger.warn({ error }, 'notices are sent later');
+    });
+}

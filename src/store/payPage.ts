@@ -1,0 +1,48 @@
+/** What the pay page's workflows have to know. */
+import type { InvoiceId, PaymentId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
+import type { ProviderName } from '../domain/paymentProvider.ts';
+import type { Queryable } from './database.ts';
+import type { WaitingPayment } from './waitingPayments.ts';
+
+export async function readTestClockOfInvoice(db: Queryable, id: InvoiceId): Promise<TestClockId | null> {
+  const { rows } = await db.query<{ test_clock_id: TestClockId | null }>(
+    `SELECT test_clock_id FROM invoices WHERE id = $1`,
+    [id],
+  );
+  return rows[0]?.test_clock_id ?? null;
+}
+
+/** The attempt of an invoice that is in flight, as its provider knows it. */
+export async function findAttemptToLookUp(db: Queryable, id: InvoiceId): Promise<WaitingPayment | undefined> {
+  const { rows } = await db.query<WaitingPayment>(
+    `SELECT p.id, p.invoice_id, p.provider, pc.reference AS customer_reference, p.provider_reference
+       FROM payments p
+       LEFT JOIN provider_customers pc ON pc.customer_id = p.customer_id AND pc.provider = p.provider
+      WHERE p.invoice_id = $1 AND p.status IN ('pending', 'requires_action')`,
+    [id],
+  );
+  return rows[0];
+}
+
+export interface PageMethod {
+  readonly id: PaymentMethodId;
+  readonly provider: ProviderName;
+  readonly reference: string;
+  readonly is_default: boolean;
+  /** Of the attempt. */
+  readonly status: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
+}
+
+/** The method of an attempt, where it is not detached; undefined where there is no such attempt. */
+export async function findPageMethod(db: Queryable, id: PaymentId): Promise<PageMethod | undefined> {
+  const { rows } = await db.query<PageMethod>(
+    `SELECT m.id, m.provider, m.provider_reference AS reference, p.status,
+            c.default_payment_method_id IS NOT DISTINCT FROM m.id AS is_default
+       FROM payments p
+       JOIN payment_methods m ON m.id = p.payment_method_id
+       JOIN customers c ON c.id = p.customer_id
+      WHERE p.id = $1 AND m.detached_at IS NULL`,
+    [id],
+  );
+  return rows[0];
+}

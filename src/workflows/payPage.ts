@@ -1,0 +1,36 @@
+/** What the customer asks for on the pay page: short workflows, so that what has begun is finished though the page is closed. */
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.ts';
+import type { LookUpFromPage, PayFromPage } from './contract.ts';
+import { tryAtOnce } from './paymentMethod.ts';
+
+const activities = proxyActivities<Activities>({
+  startToCloseTimeout: '20 seconds',
+  retry: { maximumInterval: '10 seconds' },
+});
+/** Somebody waits for it, and can ask again. */
+const { lookUpAttempt } = proxyActivities<Activities>({
+  startToCloseTimeout: '20 seconds',
+  retry: { maximumAttempts: 3, maximumInterval: '2 seconds' },
+});
+
+/** One for an invoice at a time: two tabs that pay at once make one attempt, and see the same of it. */
+export async function payFromPage(request: PayFromPage): Promise<void> {
+  const { invoiceId, customerId, pay, newMethod } = request;
+  const due = newMethod ? await activities.attachPaymentMethod({ ...newMethod, customerId }) : [];
+  await activities.operateInvoice({ invoiceId, operation: 'pay', pay });
+  // Not this one before: the customer is there, and its attempt is to know it.
+  await tryAtOnce(due.filter((id) => id !== invoiceId));
+  await conclude(request);
+}
+
+/** What has become of an attempt that the customer was sent to its bank for, or that was under way. */
+export async function lookUpFromPage(request: LookUpFromPage): Promise<void> {
+  await lookUpAttempt(request.invoiceId);
+  await conclude(request);
+}
+
+/** A new method becomes the default once it has paid; one that was refused is not kept. */
+async function conclude(request: LookUpFromPage): Promise<void> {
+  await tryAtOnce(await activities.concludePagePayment(request));
+}
