@@ -48,7 +48,18 @@ const mayImport = {
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
   api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'pages', 'workflows/contract'] },
-  stack: { rooms: ['api', 'audit', 'catalog', 'domain', 'sandbox', 'store', 'workflows/contract'] },
+  stack: {
+    rooms: [
+      'api',
+      'audit',
+      'catalog',
+      'domain',
+      'ports/payment/webhookReaders', // it gives them to the API, which knows no port
+      'sandbox',
+      'store',
+      'workflows/contract',
+    ],
+  },
 };
 
 function importRules(room, { rooms: allowed, packages }) {
