@@ -1,6 +1,5 @@
 /** Where two ways to give back meet in one invoice, together they give back what was charged, and no more (semantics.md, 3 and 7). */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Client } from '@temporalio/client';
 import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
 import { endInvoiceActivities } from '../../src/activities/endInvoices.ts';
@@ -14,7 +13,7 @@ import type { AskedCreditNote } from '../../src/workflows/contract.ts';
 import { dayMs } from '../domain/cycles.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn } from './dependencies.ts';
 import { anEarlyLife, day, live, prepare, start, use } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { advanceStored, askStored, aStoredLife, sendUsage, type StoredLife } from './storedLife.ts';
@@ -25,9 +24,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  const done = () => Promise.resolve();
-  const temporal = { workflow: { start: done, getHandle: () => ({ signal: done }) } } as unknown as Client;
-  deps = { ...dependenciesOn(database.pool), temporal };
+  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
   await addCatalog(database.pool);
 });
 afterEach(async () => expect(await audit(database.pool)).toEqual([]));

@@ -1,6 +1,5 @@
 /** Whatever happens to a customer's money, in any order: the books are right after each step (semantics.md, 7, 9 and 11). */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Client } from '@temporalio/client';
 import fc from 'fast-check';
 import { correctEnded } from '../../src/activities/correctEnded.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
@@ -11,7 +10,7 @@ import { dayMs, hourMs } from '../domain/cycles.ts';
 import { aChange } from '../domain/lifeRequests.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { carryOut, type Act, type BooksLife } from './booksLife.ts';
-import { dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn } from './dependencies.ts';
 import { live, prepare, start } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { aStoredLife, sendUsage, type StoredRequest } from './storedLife.ts';
@@ -21,9 +20,7 @@ let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
   // A Temporal that takes everything and does nothing: who fails to pay is not asked again by itself.
-  const done = () => Promise.resolve();
-  const temporal = { workflow: { start: done, getHandle: () => ({ signal: done }) } } as unknown as Client;
-  deps = { ...dependenciesOn(database.pool), temporal };
+  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
   await addCatalog(database.pool);
 });
 afterAll(() => database.drop());

@@ -1,6 +1,5 @@
 /** Whatever happens to a period's usage after it was billed, and in whichever order, it is never given back twice (semantics.md, section 5). */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import fc from 'fast-check';
 import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
@@ -13,7 +12,7 @@ import { inTransaction } from '../../src/store/database.ts';
 import { voidEvent } from '../../src/store/eventVoids.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
-import { dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn } from './dependencies.ts';
 import { day, prepare, start } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { advanceStored, aStoredLife, sendUsage, type StoredLife } from './storedLife.ts';
@@ -22,9 +21,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  const done = () => Promise.resolve();
-  const temporal = { workflow: { start: done, getHandle: () => ({ signal: done }) } } as unknown as Client;
-  deps = { ...dependenciesOn(database.pool), temporal };
+  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
   await addCatalog(database.pool);
 });
 afterAll(() => database.drop());

@@ -1,6 +1,5 @@
 /** Usage is given back once: by a void, by a credit note, or by a void of its events, in whichever order (semantics.md, section 5). */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Client } from '@temporalio/client';
 import { correctEnded } from '../../src/activities/correctEnded.ts';
 import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
@@ -15,7 +14,7 @@ import { hourMs } from '../domain/cycles.ts';
 import { eventually } from '../stack/builders.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { dependenciesOn } from './dependencies.ts';
+import { deafTemporal, dependenciesOn } from './dependencies.ts';
 import { day, live, prepare, start, type Charges } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { saveThreshold } from '../../src/store/thresholds.ts';
@@ -28,9 +27,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  const done = () => Promise.resolve();
-  const temporal = { workflow: { start: done, getHandle: () => ({ signal: done }) } } as unknown as Client;
-  deps = { ...dependenciesOn(database.pool), temporal };
+  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
   await addCatalog(database.pool);
 });
 afterEach(async () => expect(await audit(database.pool)).toEqual([]));

@@ -228,7 +228,7 @@ describe('of a million postings', () => {
     expect(records).toBe(rows + 1);
     expect(bytes).toBeGreaterThan(90 * 2 ** 20);
     // The client is in this process too.
-    expect(grown).toBeLessThan(16 * 2 ** 20);
+    expect(grown).toBeLessThan(48 * 2 ** 20);
   });
 
   test('whoever reads slowly holds up the query and not the memory', async () => {

@@ -368,6 +368,7 @@ describe('an invoice that is sent', () => {
     expect(await life.dunning()).toMatchObject({ status: 'active', attempts: [], next_attempt_at: null });
     await life.to('2026-01-21T00:00:00Z');
     expect(await life.notices()).toEqual([
+      ['invoice_sent', '2026-01-01'],
       ['payment_overdue', '2026-01-15'],
       ['payment_overdue', '2026-01-17'],
       ['final_notice', '2026-01-19'],
@@ -382,7 +383,7 @@ describe('an invoice that is sent', () => {
     await life.to('2026-01-10T00:00:00Z');
     await dunlin.client.post(`${life.path}/pay`, {});
     await life.to('2026-01-20T00:00:00Z');
-    expect(await life.notices()).toEqual([]);
+    expect(await life.notices()).toEqual([['invoice_sent', '2026-01-01']]);
     expect(await life.read()).toMatchObject({ status: 'active' });
   });
 });

@@ -15,6 +15,7 @@ import { newId } from '../../src/store/newId.ts';
 import {
   billingCycleScheduleId,
   repairScheduleId,
+  scheduleIds,
   workflowTypes,
   type RepairInput,
   type RepairReport,
@@ -165,10 +166,10 @@ test('the whole of Temporal is lost, and after a repair every subscription bills
     [
       ...live.map((subscription) => subscription.workflow_id),
       ...inCollection.map(({ id }) => `collection/${id}`),
-      ...['billing-cycle', 'usage-rollup', 'event-relay', 'daily-close', 'repair'],
+      ...scheduleIds,
     ].sort(),
   );
-  expect(report.counts).toEqual({ started: 13, ended: 0, nudged: 0, setAside: 0 });
+  expect(report.counts).toEqual({ started: 8 + scheduleIds.length, ended: 0, nudged: 0, setAside: 0 });
   expect((await repair()).counts).toEqual({ started: 0, ended: 0, nudged: 0, setAside: 0 });
 
   await pause();
