@@ -101,6 +101,11 @@ interface Row {
  * read afterwards stays as it is.
  */
 export async function lockToCredit(db: Queryable, id: InvoiceId): Promise<void> {
+  // Its clock stands still meanwhile: what has been earned is asked for twice, and must be the same.
+  await db.query(
+    `SELECT FROM test_clocks WHERE id = (SELECT test_clock_id FROM invoices WHERE id = $1) FOR SHARE`,
+    [id],
+  );
   await db.query(`SELECT FROM invoices WHERE id = $1 FOR UPDATE`, [id]);
   await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [
     await findInvoicedSubscriptions(db, [id]),
