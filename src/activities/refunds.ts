@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import type { RefundId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { refundFailed, refundSucceeded, type MoneyAccount } from '../domain/ledger.ts';
+import type { RefundReason } from '../ports/payment/provider.ts';
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
 import { postTransactions } from '../store/ledger.ts';
@@ -29,6 +30,11 @@ export function refundActivities(deps: Dependencies) {
   };
 }
 
+/** Providers know these: one acts on `fraudulent` by itself, and it is said only where it was said to us. */
+function toldReason({ reason }: PendingRefund): RefundReason {
+  return reason === 'duplicate' || reason === 'fraudulent' ? reason : 'requested_by_customer';
+}
+
 /**
  * What came by itself goes back by hand too, by a transfer that whoever asked for the refund makes: it is recorded, and
  * the bank's account in the ledger falls by it.
@@ -39,7 +45,7 @@ async function giveBack(deps: Dependencies, refund: PendingRefund): Promise<Refu
   if (charge === null) throw new Error(`refund ${id} is of a payment that its provider has not named`);
   const [outcome] = await deps.payments
     .named(provider)
-    .refund([{ refundId: id, chargeReference: charge, amount, currency }]);
+    .refund([{ refundId: id, chargeReference: charge, amount, currency, reason: toldReason(refund) }]);
   if (outcome === undefined || outcome.status === 'unknown' || outcome.status === 'processing') {
     const reason = outcome?.status === 'unknown' ? outcome.reason : 'no answer';
     throw new Error(`the provider does not tell of refund ${id}: ${reason}`);

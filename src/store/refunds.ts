@@ -1,4 +1,5 @@
 /** Refunds: one row each, committed before the provider is asked. */
+import type { CreditNoteReason } from '../domain/creditNoteRequest.ts';
 import type { CreditNoteId, CustomerId, PaymentId, RefundId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
@@ -51,6 +52,7 @@ export interface PendingRefund {
   /** The provider's name of what it captured; null where it came by itself. */
   readonly charge: string | null;
   readonly provider: PaymentOrigin;
+  readonly reason: CreditNoteReason;
   readonly test_clock_id: TestClockId | null;
 }
 
@@ -58,9 +60,9 @@ export interface PendingRefund {
 export async function takePendingRefund(db: Queryable, id: RefundId): Promise<PendingRefund | undefined> {
   const { rows } = await db.query<PendingRefund>(
     `UPDATE refunds r SET asked_at = now()
-       FROM payments p
-      WHERE r.id = $1 AND r.status = 'pending' AND p.id = r.payment_id
-      RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, p.provider, r.test_clock_id`,
+       FROM payments p, credit_notes n
+      WHERE r.id = $1 AND r.status = 'pending' AND p.id = r.payment_id AND n.id = r.credit_note_id
+      RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, p.provider, n.reason, r.test_clock_id`,
     [id],
   );
   return rows[0];
