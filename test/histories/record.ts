@@ -1,4 +1,5 @@
 /** `npm run histories`: lives one of each kind of life on the real stack and keeps the workflows' histories. */
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execFile } from 'node:child_process';
@@ -187,6 +188,40 @@ try {
   await operated.executeUpdate('write_off');
   await operated.result();
   await keep(`collection/${owed}`, 'collection-dunned');
+
+  const asking = await dunlin.client.post<{ id: string }>('/v1/invoices', {
+    customer: await aCustomer(dunlin, { token: null, email: 'ada@example.com' }),
+    currency: 'USD',
+    lines: [{ description: 'Setup', amount: 700 }],
+  });
+  const { url } = await dunlin.client.post<{ url: string }>(`/v1/invoices/${asking.id}/pay_link`, {});
+  await fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({
+      form: randomUUID(),
+      method: 'new',
+      token: 'pm_card_authenticationRequired',
+      default: 'yes',
+    }),
+  });
+  await keep(`pay-page/${asking.id}`, 'pay-page');
+  const [attempt] = await dunlin.client.all<{ id: string }>(`/v1/payments?invoice=${asking.id}`);
+  const charge = `sandbox_ch_${String(attempt?.id)}`;
+  await fetch(`${dunlin.sandbox.url}/control/charges/${charge}/answer`, {
+    method: 'POST',
+    body: JSON.stringify({ approved: true }),
+  });
+  await fetch(`${url}/return?attempt=${String(attempt?.id)}`, { redirect: 'manual' });
+  await keep(`pay-page-look-up/${asking.id}`, 'pay-page-look-up');
+  await dunlin.client.post('/v1/reconciliations', { provider: 'sandbox' });
+  const reconciliations = `WorkflowType = 'reconciliation' AND TaskQueue = '${dunlin.taskQueue}' AND WorkflowId STARTS_WITH 'reconciliation/'`;
+  await keep(await firstOf(reconciliations), 'reconciliation');
+  await dunlin.temporal.workflow.getHandle('provider-events').result();
+  await keep('provider-events', 'provider-events');
+  await dunlin.temporal.workflow.getHandle('notifications/prompted').result();
+  await keep('notifications/prompted', 'notifications');
 
   const real = await aSubscription(dunlin, { customer: await aCustomer(dunlin), plan: await aPlan(dunlin) });
   await advanceTo(dunlin.client, clock, '2026-03-10T00:00:00Z');
