@@ -68,7 +68,8 @@ CREATE TRIGGER disputes_kept BEFORE UPDATE OR DELETE ON disputes FOR EACH ROW EX
 CREATE OR REPLACE FUNCTION limit_refunds() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE captured bigint;
 BEGIN
-  SELECT amount INTO captured FROM payments WHERE id = NEW.payment_id AND status = 'succeeded' FOR NO KEY UPDATE;
+  SELECT amount - amount_unapplied INTO captured FROM payments
+   WHERE id = NEW.payment_id AND status = 'succeeded' FOR NO KEY UPDATE;
   IF captured IS NULL
      OR captured < (SELECT sum(amount) FROM refunds WHERE payment_id = NEW.payment_id AND status <> 'failed')
                  + (SELECT coalesce(sum(amount), 0) FROM disputes WHERE payment_id = NEW.payment_id AND status <> 'won') THEN
@@ -89,7 +90,7 @@ ALTER TABLE ledger_transactions
   DROP CONSTRAINT ledger_transactions_kind_check,
   ADD CONSTRAINT ledger_transactions_kind_check
     CHECK (kind IN ('invoice_finalized', 'invoice_voided', 'invoice_uncollectible', 'uncollectible_recovered', 'payment_succeeded',
-                    'credit_note_issued', 'refund_succeeded', 'refund_failed', 'dispute_opened', 'dispute_won', 'dispute_lost',
+                    'credit_note_issued', 'refund_succeeded', 'refund_failed', 'refund_disputed', 'dispute_opened', 'dispute_won', 'dispute_lost',
                     'credit_granted', 'credit_expired', 'credit_voided', 'revenue_recognized'));
 
 -- One look at a provider's records of a period, and what they came to.
@@ -98,6 +99,8 @@ CREATE TABLE reconciliations (
   provider     text NOT NULL,
   period_start timestamptz NOT NULL,
   period_end   timestamptz NOT NULL,
+  -- Whether it goes on where the one before it ended: only then may the next one go on from here.
+  contiguous   boolean NOT NULL,
   status       text NOT NULL DEFAULT 'running' CHECK (status IN ('running', 'completed')),
   mended       integer NOT NULL DEFAULT 0,
   totals       jsonb NOT NULL DEFAULT '[]', -- by currency: captured and given back, there and here
@@ -107,7 +110,7 @@ CREATE TABLE reconciliations (
   CHECK (period_start < period_end),
   CHECK ((status = 'completed') = (completed_at IS NOT NULL))
 );
-CREATE INDEX reconciliations_completed ON reconciliations (provider, period_end) WHERE status = 'completed';
+CREATE INDEX reconciliations_completed ON reconciliations (provider, period_end) WHERE status = 'completed' AND contiguous;
 
 -- The provider's records while a reconciliation compares them: read twice, they are the same rows.
 CREATE TABLE reconciled_records (
@@ -135,7 +138,7 @@ CREATE TABLE reconciliation_findings (
   metadata           jsonb NOT NULL DEFAULT '{}',
   created            timestamptz NOT NULL DEFAULT now(),
   last_seen_at       timestamptz NOT NULL DEFAULT now(),
-  reconciliation_id  text NOT NULL REFERENCES reconciliations, -- the last that saw it
+  reconciliation_id  text REFERENCES reconciliations, -- the last that saw it; null: a webhook told, and none has looked since
   resolved_at        timestamptz
 );
 CREATE UNIQUE INDEX reconciliation_findings_open ON reconciliation_findings (provider, kind, reference) WHERE resolved_at IS NULL;

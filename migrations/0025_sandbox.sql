@@ -74,7 +74,7 @@ BEGIN
   IF captured IS NULL THEN
     NEW.failure_code := 'charge_missing';
   ELSIF EXISTS (SELECT FROM sandbox.disputes WHERE charge = NEW.charge AND status <> 'won') THEN
-    NEW.failure_code := 'charge_disputed';
+    RETURN NULL; -- refused: nothing is made, and it may be asked for again
   ELSIF captured < NEW.amount + (SELECT coalesce(sum(amount), 0) FROM sandbox.refunds
                                   WHERE charge = NEW.charge AND status <> 'failed'
                                     AND idempotency_key <> NEW.idempotency_key) THEN

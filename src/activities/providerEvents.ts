@@ -11,10 +11,11 @@ import {
   type EventResult,
   type WaitingEvent,
 } from '../store/providerEvents.ts';
-import { findRecordedPayment, type RecordedPayment } from '../store/providerRecords.ts';
+import { saveFindings } from '../store/reconciliations.ts';
+import { findRecordedPayment } from '../store/providerRecords.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { applyCharge, applyDispute, applyRefund } from './providerRecords.ts';
+import { applyCharge, applyDispute, applyRefund, type Compared } from './providerRecords.ts';
 
 const batchSize = 100;
 const atOnce = 8;
@@ -81,7 +82,7 @@ async function apply(deps: Dependencies, event: WaitingEvent): Promise<EventResu
       return 'foreign';
     case undefined:
       return 'ignored';
-    // What differs is for the reconciliation to tell.
+    // What differs has been told.
     case 'agrees':
     case 'finding':
       return 'known';
@@ -100,13 +101,13 @@ async function applyRecord(
     case 'charge': {
       const ours = await findRecordedPayment(deps.pool, name, reference, null);
       // Mostly the answer was there first, and the provider need not be asked for what cannot change.
-      if (ours && isFinal(ours.status)) return { kind: 'agrees' };
+      if (ours?.status === 'succeeded') return { kind: 'agrees' };
       const charge = await provider.findCharge(reference);
-      return charge ? (await applyCharge(deps, name, charge)).comparison : undefined;
+      return charge ? told(deps, name, await applyCharge(deps, name, charge)) : undefined;
     }
     case 'refund': {
       const refund = await provider.findRefund(reference);
-      return refund ? (await applyRefund(deps, name, refund)).comparison : undefined;
+      return refund ? told(deps, name, await applyRefund(deps, name, refund)) : undefined;
     }
     case 'dispute': {
       const dispute = await provider.findDispute(reference);
@@ -118,6 +119,11 @@ async function applyRecord(
   }
 }
 
-function isFinal(status: RecordedPayment['status']): boolean {
-  return status !== 'pending' && status !== 'requires_action';
+async function told(
+  deps: Dependencies,
+  provider: ProviderName,
+  { comparison, finding }: Compared,
+): Promise<Comparison> {
+  if (finding) await saveFindings(deps.pool, provider, null, [finding]);
+  return comparison;
 }

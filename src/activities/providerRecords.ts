@@ -5,7 +5,7 @@
 import type { Instant } from '../domain/instant.ts';
 import { disputeLost, disputeOpened, disputeWon, type Posting } from '../domain/ledger.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
-import { compareCharge, compareRefund, type Comparison } from '../domain/reconciliation.ts';
+import { compareCharge, compareRefund, type Comparison, type Money } from '../domain/reconciliation.ts';
 import type { ProviderCharge, ProviderDispute, ProviderRefund } from '../ports/payment/provider.ts';
 import { inTransaction, type Queryable } from '../store/database.ts';
 import { closeDispute, openDispute, type ChangedDispute } from '../store/disputes.ts';
@@ -18,6 +18,7 @@ import {
   type RecordedRefund,
 } from '../store/providerRecords.ts';
 import { knownOutcome } from './askProviders.ts';
+import type { NewFinding } from '../store/reconciliations.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 import { recordOutcomes } from './paymentOutcomes.ts';
@@ -26,16 +27,8 @@ import { tellCollections } from './tellCollections.ts';
 
 export interface Compared {
   readonly comparison: Comparison;
-  /** As it was recorded here before; null: not at all. */
-  readonly ours: OurRecord | null;
-}
-
-interface OurRecord {
-  readonly id: string;
-  readonly status: string;
-  /** In minor units, as text. */
-  readonly amount: string;
-  readonly currency: string;
+  /** What is to be told where the two differ and nobody should guess. */
+  readonly finding: NewFinding | null;
 }
 
 /** Brings a payment's outcome home, where ours has none and the provider tells one. */
@@ -53,7 +46,7 @@ export async function applyCharge(
     namesOurs: paymentId !== null,
   };
   const comparison = compareCharge(theirs, payment ?? null);
-  const compared = { comparison, ours: payment ? ourRecord(payment) : null };
+  const compared = compare(comparison, theirs, payment, { reference, paymentId: payment?.id ?? paymentId });
   if (comparison.kind !== 'settle' || !payment) return compared;
   const now = await currentTime(deps.pool, payment.test_clock_id);
   await inTransaction(deps.pool, (tx) => recordOutcomes(tx, knownOutcome(payment, outcome), now));
@@ -72,7 +65,7 @@ export async function applyRefund(
   const payment = await findRecordedPayment(deps.pool, provider, record.chargeReference, null);
   const theirs = { status: outcome.status, amount, currency, isOfOurs: payment !== undefined };
   const comparison = compareRefund(theirs, refund ?? null);
-  const compared = { comparison, ours: refund ? ourRecord(refund) : null };
+  const compared = compare(comparison, theirs, refund, { reference, refundId: refund?.id ?? refundId });
   if (comparison.kind !== 'settle' || !refund || outcome.status === 'processing') return compared;
   const code = outcome.status === 'failed' ? outcome.code : null;
   const now = await currentTime(deps.pool, refund.test_clock_id);
@@ -82,8 +75,26 @@ export async function applyRefund(
   return compared;
 }
 
-function ourRecord({ id, status, amount, currency }: RecordedPayment | RecordedRefund): OurRecord {
-  return { id, status, amount: String(amount), currency };
+function compare(
+  comparison: Comparison,
+  theirs: Money & { readonly status: string },
+  ours: RecordedPayment | RecordedRefund | undefined,
+  names: Pick<NewFinding, 'reference'> & Partial<NewFinding>,
+): Compared {
+  if (comparison.kind !== 'finding') return { comparison, finding: null };
+  const shown = ({ status, amount, currency }: Money & { readonly status: string }) => ({
+    status,
+    amount: String(amount),
+    currency,
+  });
+  const finding: NewFinding = {
+    kind: comparison.finding,
+    ...{ paymentId: null, refundId: null },
+    ...names,
+    expected: ours ? shown(ours) : null,
+    actual: shown(theirs),
+  };
+  return { comparison, finding };
 }
 
 /** What the bank has taken back is not cash any more; what is won is again, and what is lost is a loss. */

@@ -16,6 +16,7 @@ import {
   beginReconciliation,
   completeReconciliation,
   findDiffering,
+  findOpenDisputes,
   findUnseen,
   saveFindings,
   stageRecords,
@@ -87,15 +88,15 @@ export function reconciliationActivities(deps: Dependencies) {
       let mended = 0;
       const findings: NewFinding[] = [];
       for (const { record } of differing) {
-        const [comparison, found] =
+        const { comparison, finding } =
           kind === 'charge'
-            ? await compareStagedCharge(deps, provider, record as StoredCharge)
-            : await compareStagedRefund(deps, provider, record as StoredRefund);
+            ? await applyCharge(deps, provider, chargeOf(record as StoredCharge))
+            : await applyRefund(deps, provider, refundOf(record as StoredRefund));
         if (comparison.kind === 'settle') mended += 1;
-        if (comparison.kind === 'finding') findings.push({ ...found, kind: comparison.finding });
+        if (finding) findings.push(finding);
       }
       await inTransaction(deps.pool, async (tx) => {
-        await saveFindings(tx, reconciliation, findings);
+        await saveFindings(tx, provider, id, findings);
         await addMended(tx, id, mended);
       });
       return { next: nextAfter(differing), seen: differing.length };
@@ -109,6 +110,22 @@ export function reconciliationActivities(deps: Dependencies) {
       return {
         next: waiting.length < pageSize ? null : (waiting.at(-1)?.id ?? null),
         seen: waiting.length,
+      };
+    },
+
+    /** Disputes that have no end yet are asked for by name: banks take months. */
+    async settleDisputes(reconciliation: Reconciliation, after: string | null): Promise<ReconciliationPage> {
+      const { id, provider } = reconciliation;
+      const references = await findOpenDisputes(deps.pool, provider, after ?? '', pageSize);
+      let mended = 0;
+      for (const reference of references) {
+        const dispute = await deps.payments.named(provider).findDispute(reference);
+        if (dispute && (await applyDispute(deps, provider, dispute)).kind === 'settle') mended += 1;
+      }
+      await addMended(deps.pool, id, mended);
+      return {
+        next: references.length < pageSize ? null : (references.at(-1) ?? null),
+        seen: references.length,
       };
     },
 
@@ -136,7 +153,7 @@ export function reconciliationActivities(deps: Dependencies) {
           },
         ];
       });
-      await saveFindings(deps.pool, reconciliation, findings);
+      await saveFindings(deps.pool, reconciliation.provider, reconciliation.id, findings);
       return { next: unseen.length < pageSize ? null : (unseen.at(-1)?.id ?? null), seen: unseen.length };
     },
 
@@ -179,32 +196,10 @@ function stagedRefund(refund: ProviderRefund): StagedRecord {
   };
 }
 
-type Found = Omit<NewFinding, 'kind'>;
-
-async function compareStagedCharge(
-  deps: Dependencies,
-  provider: ProviderName,
-  record: StoredCharge,
-): Promise<[Comparison, Found]> {
-  const charge: ProviderCharge = { ...record, amountCaptured: BigInt(record.amountCaptured) as Amount };
-  const actual = {
-    status: record.outcome.status,
-    amount: record.amountCaptured,
-    currency: record.currency,
-  };
-  const found = { reference: record.reference, paymentId: record.paymentId, refundId: null, actual };
-  const { comparison, ours } = await applyCharge(deps, provider, charge);
-  return [comparison, { ...found, expected: ours }];
+function chargeOf(record: StoredCharge): ProviderCharge {
+  return { ...record, amountCaptured: BigInt(record.amountCaptured) as Amount };
 }
 
-async function compareStagedRefund(
-  deps: Dependencies,
-  provider: ProviderName,
-  record: StoredRefund,
-): Promise<[Comparison, Found]> {
-  const refund: ProviderRefund = { ...record, amount: BigInt(record.amount) as Amount };
-  const actual = { status: record.outcome.status, amount: record.amount, currency: record.currency };
-  const found = { reference: record.reference, paymentId: null, refundId: record.refundId, actual };
-  const { comparison, ours } = await applyRefund(deps, provider, refund);
-  return [comparison, { ...found, expected: ours }];
+function refundOf(record: StoredRefund): ProviderRefund {
+  return { ...record, amount: BigInt(record.amount) as Amount };
 }

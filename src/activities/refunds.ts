@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { RefundId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { refundFailed, refundSucceeded, type MoneyAccount } from '../domain/ledger.ts';
+import { refundDisputed, refundFailed, refundSucceeded, type MoneyAccount } from '../domain/ledger.ts';
 import type { RefundReason } from '../ports/payment/provider.ts';
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
@@ -15,6 +15,19 @@ import {
 } from '../store/refunds.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
+
+/** Of a refund that is not made, since a lost dispute of its payment has given the money back. */
+const disputeLost = 'dispute_lost';
+
+/**
+ * The money is on its way back, or has gone back, in another way: by a dispute that is not known here yet, or by hand at the
+ * provider, which the reconciliation tells. As balance it would be given twice.
+ */
+const givenBackOtherwise: ReadonlySet<string> = new Set([
+  'charge_disputed',
+  'refund_disputed_payment',
+  'charge_already_refunded',
+]);
 
 export function refundActivities(deps: Dependencies) {
   return {
@@ -42,6 +55,8 @@ function toldReason({ reason }: PendingRefund): RefundReason {
 async function giveBack(deps: Dependencies, refund: PendingRefund): Promise<RefundResult> {
   const { id, provider, charge, amount, currency } = refund;
   if (provider === 'offline') return { status: 'succeeded', reference: null, code: null };
+  if (refund.lost >= amount) return { status: 'failed', reference: null, code: disputeLost };
+  if (refund.disputed) throw new Error(`refund ${id} waits until the dispute of its payment has ended`);
   if (charge === null) throw new Error(`refund ${id} is of a payment that its provider has not named`);
   const [outcome] = await deps.payments
     .named(provider)
@@ -50,11 +65,17 @@ async function giveBack(deps: Dependencies, refund: PendingRefund): Promise<Refu
     const reason = outcome?.status === 'unknown' ? outcome.reason : 'no answer';
     throw new Error(`the provider does not tell of refund ${id}: ${reason}`);
   }
+  if (outcome.status === 'failed' && givenBackOtherwise.has(outcome.code)) {
+    throw new Error(`refund ${id} waits: the provider says ${outcome.code}`);
+  }
   const { status, reference } = outcome;
   return { status, reference, code: outcome.status === 'failed' ? outcome.code : null };
 }
 
-/** What cannot be given back the way it came stays with the customer, as balance. */
+/**
+ * What cannot be given back the way it came stays with the customer, as balance; but for what its bank has taken back by a
+ * dispute that was lost.
+ */
 export async function recordRefund(
   tx: PoolClient,
   id: RefundId,
@@ -70,6 +91,10 @@ export async function recordRefund(
     await postTransactions(tx, [
       { ...common, kind: 'refund_succeeded', postings: refundSucceeded(account, amount) },
     ]);
+    return;
+  }
+  if (result.code === disputeLost) {
+    await postTransactions(tx, [{ ...common, kind: 'refund_disputed', postings: refundDisputed(amount) }]);
     return;
   }
   await addCredit(tx, customerId, amount);

@@ -17,7 +17,7 @@ export const refundSchema = z.object({
   amount: integer,
   currency: z.string(),
   reason,
-  /** Of one that failed: why. Its amount is the customer's, as balance. */
+  /** Of one that failed: why. Its amount is the customer's, as balance; of `dispute_lost` its bank has given it back. */
   failure_code: z.string().nullable(),
   completed_at: optionalTime,
 });

@@ -143,6 +143,11 @@ export function disputeLost(amount: Amount): Posting[] {
   return posting('dispute_losses', 'disputed_funds', amount);
 }
 
+/** A lost dispute has given it back already: there is no refund to make, and so much less was lost. */
+export function refundDisputed(amount: Amount): Posting[] {
+  return posting('refunds_payable', 'dispute_losses', amount);
+}
+
 /** The provider cannot give it back: it stays with the customer, as balance. */
 export function refundFailed(amount: Amount): Posting[] {
   return posting('refunds_payable', 'customer_credit', amount);

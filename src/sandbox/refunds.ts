@@ -28,6 +28,17 @@ export const refundJson = (row: string): string =>
      'status', ${row}.status, 'failure_code', ${row}.failure_code, 'amount', ${row}.amount,
      'currency', ${row}.currency, 'created', ${row}.created) AS object`;
 
+/** Of charges that are disputed: nothing was made of these, and they may be asked for again when the dispute has ended. */
+function refuseDisputed(requests: readonly NewRefund[]): Refund[] {
+  return requests.map((request) => ({
+    ...request,
+    id: `sandbox_re_${request.idempotency_key}`,
+    status: 'failed',
+    failure_code: 'charge_disputed',
+    created: new Date().toISOString(),
+  }));
+}
+
 /** What was refunded before is answered as it was; whether a new one fails, the card decides. `null`: its key was used for something else. */
 export async function createRefunds(
   pool: Pool,
@@ -68,6 +79,8 @@ export async function createRefunds(
   // Made before, or at the same moment by another who asked with the same key: the slower has waited, and now sees it.
   const missing = requests.filter(({ idempotency_key: key }) => !refunds.has(key));
   for (const refund of await findByKeys(pool, missing)) refunds.set(refund.idempotency_key, refund);
+  for (const refused of refuseDisputed(requests.filter(({ idempotency_key: key }) => !refunds.has(key))))
+    refunds.set(refused.idempotency_key, refused);
   return requests.map((request) => {
     const refund = refunds.get(request.idempotency_key);
     return refund?.charge === request.charge &&

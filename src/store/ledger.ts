@@ -18,6 +18,7 @@ export interface NewLedgerTransaction {
     | 'credit_note_issued'
     | 'refund_succeeded'
     | 'refund_failed'
+    | 'refund_disputed'
     | 'dispute_opened'
     | 'dispute_won'
     | 'dispute_lost'

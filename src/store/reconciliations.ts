@@ -13,12 +13,14 @@ export interface Reconciliation {
   readonly period_end: Instant;
 }
 
-const firstLookDays = 30;
+/** Charges, refunds and disputes change after they are made: once a day those of so many days are looked at again. */
+const longLookDays = 30;
+/** A record may be listed late. */
 const overlapHours = 2;
 
 /**
- * Begins one: of the period that is asked for, or from a little before the end of the last one until now. The same one
- * where it has begun.
+ * Begins one: of the period that is asked for, or from a little before the end of the last one until now, and once a day
+ * from long before. The same one where it has begun.
  */
 export async function beginReconciliation(
   db: Queryable,
@@ -29,18 +31,26 @@ export async function beginReconciliation(
 ): Promise<Reconciliation> {
   const { rows } = await db.query<Reconciliation>(
     `WITH added AS (
-       INSERT INTO reconciliations (id, provider, period_start, period_end)
+       INSERT INTO reconciliations (id, provider, period_start, period_end, contiguous)
        SELECT $1, $2,
-              coalesce($3, (SELECT max(period_end) - make_interval(hours => ${String(overlapHours)}) FROM reconciliations
-                             WHERE provider = $2 AND status = 'completed'),
-                       now() - make_interval(days => ${String(firstLookDays)})),
-              coalesce($4, now())
+              CASE WHEN $3::timestamptz IS NOT NULL THEN $3
+                   WHEN bool_or(created > now() - interval '1 day' AND period_end - period_start >= $5::interval)
+                     THEN max(period_end) - make_interval(hours => ${String(overlapHours)})
+                   ELSE least(max(period_end), now() - $5::interval) END,
+              coalesce($4, now()), $3::timestamptz IS NULL
+         FROM reconciliations WHERE provider = $2 AND status = 'completed' AND contiguous
        ON CONFLICT (id) DO NOTHING
        RETURNING id, provider, period_start, period_end)
      SELECT * FROM added UNION ALL
      SELECT id, provider, period_start, period_end FROM reconciliations WHERE id = $1
      LIMIT 1`,
-    [id, provider, from === null ? null : formatInstant(from), to === null ? null : formatInstant(to)],
+    [
+      id,
+      provider,
+      from === null ? null : formatInstant(from),
+      to === null ? null : formatInstant(to),
+      `${String(longLookDays)} days`,
+    ],
   );
   const [reconciliation] = rows;
   if (!reconciliation) throw new Error(`reconciliation ${id} is being begun by another: ask again`);
@@ -141,10 +151,14 @@ export interface NewFinding {
   readonly actual: unknown;
 }
 
-/** Tells what was found; where it is told already, that it is still so. */
+/**
+ * Tells what was found; where it is told already, that it is still so. `id` is of the reconciliation that saw it; null: a
+ * webhook told.
+ */
 export async function saveFindings(
   db: Queryable,
-  { id, provider }: Reconciliation,
+  provider: ProviderName,
+  id: ReconciliationId | null,
   findings: readonly NewFinding[],
 ): Promise<void> {
   if (findings.length === 0) return;
@@ -155,7 +169,7 @@ export async function saveFindings(
                                        expected jsonb, actual jsonb)
      ON CONFLICT (provider, kind, reference) WHERE resolved_at IS NULL DO UPDATE
        SET last_seen_at = now(), actual = excluded.actual, expected = excluded.expected,
-           reconciliation_id = excluded.reconciliation_id`,
+           reconciliation_id = coalesce(excluded.reconciliation_id, reconciliation_findings.reconciliation_id)`,
     [
       provider,
       id,
@@ -201,10 +215,25 @@ export async function completeReconciliation(db: Queryable, { id }: Reconciliati
   await db.query(
     `UPDATE reconciliation_findings f SET resolved_at = now()
        FROM reconciliations n
-      WHERE n.id = $1 AND f.provider = n.provider AND f.resolved_at IS NULL AND f.reconciliation_id <> n.id
+      WHERE n.id = $1 AND f.provider = n.provider AND f.resolved_at IS NULL AND f.reconciliation_id IS DISTINCT FROM n.id
         AND EXISTS (SELECT FROM reconciled_records r WHERE r.reconciliation_id = n.id
                        AND (r.reference = f.reference OR r.our_id IN (f.payment_id, f.refund_id)))`,
     [id],
   );
   await db.query(`DELETE FROM reconciled_records WHERE reconciliation_id = $1`, [id]);
+}
+
+/** What providers call our disputes that have no end yet, in the order of their names. */
+export async function findOpenDisputes(
+  db: Queryable,
+  provider: ProviderName,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await db.query<{ reference: string }>(
+    `SELECT provider_reference AS reference FROM disputes
+      WHERE provider = $1 AND status = 'open' AND provider_reference > $2 ORDER BY provider_reference LIMIT $3`,
+    [provider, after, limit],
+  );
+  return rows.map(({ reference }) => reference);
 }

@@ -53,6 +53,9 @@ export interface PendingRefund {
   readonly charge: string | null;
   readonly provider: PaymentOrigin;
   readonly reason: CreditNoteReason;
+  /** What the customer's bank has taken back of the payment: for good, or for now. */
+  readonly lost: Amount;
+  readonly disputed: boolean;
   readonly test_clock_id: TestClockId | null;
 }
 
@@ -62,7 +65,11 @@ export async function takePendingRefund(db: Queryable, id: RefundId): Promise<Pe
     `UPDATE refunds r SET asked_at = now()
        FROM payments p, credit_notes n
       WHERE r.id = $1 AND r.status = 'pending' AND p.id = r.payment_id AND n.id = r.credit_note_id
-      RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, p.provider, n.reason, r.test_clock_id`,
+      RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, p.provider, n.reason, r.test_clock_id,
+                (SELECT coalesce(sum(d.amount), 0)::bigint FROM disputes d WHERE d.payment_id = p.id AND d.status = 'lost')
+                  - (SELECT coalesce(sum(o.amount), 0)::bigint FROM refunds o
+                      WHERE o.payment_id = p.id AND o.failure_code = 'dispute_lost') AS lost,
+                EXISTS (SELECT FROM disputes d WHERE d.payment_id = p.id AND d.status = 'open') AS disputed`,
     [id],
   );
   return rows[0];

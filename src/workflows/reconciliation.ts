@@ -25,6 +25,7 @@ export async function reconciliation(input: ReconciliationInput = { asked: null,
       ['disputes read', (cursor) => activities.stageProviderRecords(begun, 'dispute', cursor)],
       ['charges that differ', (cursor) => activities.settleDifferences(begun, 'charge', cursor)],
       ['refunds that differ', (cursor) => activities.settleDifferences(begun, 'refund', cursor)],
+      ['disputes without an end', (cursor) => activities.settleDisputes(begun, cursor)],
       ['attempts without an end', (cursor) => activities.settleInFlight(begun, cursor)],
       ['payments that were not told', (cursor) => activities.tellUnseen(begun, cursor)],
     ];

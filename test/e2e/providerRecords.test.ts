@@ -173,12 +173,93 @@ describe('a dispute', () => {
     expect(await audit(dunlin.pool)).toEqual([]);
   });
 
+  test.each([
+    ['won', 'succeeded', null],
+    ['lost', 'failed', 'dispute_lost'],
+  ])(
+    'that opens while a refund is under way holds it: %s, the money goes back once',
+    async (end, status, code) => {
+      const { customer } = await subscribed('pm_card_visa');
+      const [payment] = await paymentsOf(customer);
+      const charge = await chargeOf(payment?.id ?? '');
+      await dunlin.sandbox.faults.add({ kind: 'drop', match: '/refunds' });
+      const { id: refund } = await dunlin.client.post<{ id: string }>(
+        `/v1/payments/${String(payment?.id)}/refund`,
+        { reason: 'other' },
+      );
+      await control(`/charges/${charge}/dispute`, {});
+      await webhooksAreSent();
+      await dunlin.sandbox.faults.clear();
+      const [row] = await rows<{ reference: string }>(
+        `SELECT provider_reference AS reference FROM disputes WHERE customer_id = $1`,
+        [customer],
+      );
+      await control(`/disputes/${row?.reference ?? ''}/close`, { status: end });
+      await webhooksAreSent();
+      const made = await eventually(
+        () => dunlin.client.get<{ status: string; failure_code: string | null }>(`/v1/refunds/${refund}`),
+        (refunded) => refunded.status !== 'pending',
+        90_000,
+      );
+      expect([made.status, made.failure_code]).toEqual([status, code]);
+      const { balance } = await dunlin.client.get<{ balance: number }>(`/v1/customers/${customer}`);
+      expect(balance).toBe(0);
+      expect(await accounts(customer)).toEqual([]);
+      expect(await audit(dunlin.pool)).toEqual([]);
+    },
+  );
+
+  test('that ended long after it was opened, untold, is found by its name', async () => {
+    const { customer, reference } = await disputed();
+    await dunlin.sandbox.faults.add({ kind: 'never' });
+    await control(`/disputes/${reference}/close`, { status: 'lost' });
+    await dunlin.pool.query(`UPDATE reconciliations SET created = created - interval '2 days'`);
+    const from = new Date(Date.now() - 1000).toISOString();
+    await dunlin.client.post('/v1/reconciliations', { provider: 'sandbox', from });
+    const disputes = await dunlin.client.all<{ status: string }>(`/v1/disputes?customer=${customer}`);
+    expect(disputes.map(({ status }) => status)).toEqual(['lost']);
+  });
+
   test('that no webhook told is found by the reconciliation', async () => {
     await dunlin.sandbox.faults.add({ kind: 'never' });
     const { customer } = await subscribed('pm_card_createDisputeProductNotReceived');
     await reconcile();
     const disputes = await dunlin.client.all<{ reason: string }>(`/v1/disputes?customer=${customer}`);
     expect(disputes.map(({ reason }) => reason)).toEqual(['product_not_received']);
+  });
+});
+
+describe('a refund', () => {
+  test('that fails after it was made is told by its webhook, and nothing is guessed', async () => {
+    const { customer } = await subscribed('pm_card_visa');
+    const [payment] = await paymentsOf(customer);
+    const { id } = await dunlin.client.post<{ id: string }>(`/v1/payments/${String(payment?.id)}/refund`, {
+      reason: 'other',
+    });
+    const reference = `sandbox_re_${id}`;
+    await inTransaction(dunlin.pool, async (tx) => {
+      await tx.query(`SET LOCAL session_replication_role = replica`);
+      await tx.query(
+        `UPDATE sandbox.refunds SET status = 'failed', failure_code = 'lost_or_stolen_card' WHERE id = $1`,
+        [reference],
+      );
+      await tx.query(
+        `INSERT INTO sandbox.events (type, object, reference) VALUES ('refund.failed', 'refund', $1)`,
+        [reference],
+      );
+    });
+    const found = await eventually(
+      () =>
+        dunlin.client.all<{ kind: string; refund: string }>('/v1/reconciliation_findings?kind=not_refunded'),
+      (all) => all.length > 0,
+    );
+    expect(found.map(({ kind, refund }) => [kind, refund])).toEqual([['not_refunded', id]]);
+    await inTransaction(dunlin.pool, async (tx) => {
+      await tx.query(`SET LOCAL session_replication_role = replica`);
+      await tx.query(`UPDATE sandbox.refunds SET status = 'succeeded', failure_code = NULL WHERE id = $1`, [
+        reference,
+      ]);
+    });
   });
 });
 
@@ -217,7 +298,7 @@ describe('a reconciliation', () => {
     await set('succeeded', null);
     await reconcile();
     expect(await findings()).toEqual([]);
-    expect((await findings('resolved=true')).map(({ kind }) => kind)).toEqual(['not_captured']);
+    expect(await findings('resolved=true&kind=not_captured')).toHaveLength(1);
   });
 
   test('tells of a payment that the provider does not have at all', async () => {

@@ -1,6 +1,7 @@
 /** /v1/reconciliations and /v1/reconciliation_findings: the providers' records beside ours. */
 import { z } from 'zod';
 import { BillingError } from '../../domain/errors.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { providerNames } from '../../domain/paymentProvider.ts';
 import { findingKinds } from '../../domain/reconciliation.ts';
 import { newId } from '../../store/newId.ts';
@@ -76,7 +77,8 @@ const finding = z.object({
   refund: z.string().nullable(),
   expected: found.nullable(),
   actual: found,
-  reconciliation: z.string(),
+  /** The last that saw it; null: a webhook told. */
+  reconciliation: z.string().nullable(),
   last_seen_at: time,
   resolved_at: optionalTime,
 });
@@ -103,9 +105,7 @@ export function addReconciliationRoutes(to: Registrar): void {
           'provider',
         );
       }
-      if (from !== null && from >= (until ?? Date.now())) {
-        throw new BillingError(400, 'period_invalid', 'Give a `from` that lies before `to`.', 'from');
-      }
+      refusePeriod(from, until);
       const id = newId('reconciliation', operationId);
       const input: ReconciliationInput = { asked: { id, provider: body.provider }, from, to: until };
       await runWorkflow(to, workflowTypes.reconciliation, reconciliationWorkflowId(id), input);
@@ -167,6 +167,22 @@ export function addReconciliationRoutes(to: Registrar): void {
         toFinding,
       ),
   });
+}
+
+/** Without both it goes on where the last one ended. */
+function refusePeriod(from: Instant | null, until: Instant | null): void {
+  const now = Date.now();
+  if (until !== null && (from === null || until > now)) {
+    throw new BillingError(
+      400,
+      'period_invalid',
+      'Give a `to` that has passed, together with a `from`.',
+      'to',
+    );
+  }
+  if (from !== null && from >= (until ?? now)) {
+    throw new BillingError(400, 'period_invalid', 'Give a `from` that lies before `to`.', 'from');
+  }
 }
 
 function toResource(row: ReconciliationRow) {

@@ -42,7 +42,7 @@ export interface FindingRow {
   readonly refund_id: string | null;
   readonly expected: FoundRecord | null;
   readonly actual: FoundRecord;
-  readonly reconciliation_id: string;
+  readonly reconciliation_id: string | null;
   readonly metadata: Record<string, string>;
   readonly created: Instant;
   readonly last_seen_at: Instant;
