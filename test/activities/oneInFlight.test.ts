@@ -187,6 +187,20 @@ describe('an attempt that waits for the customer', () => {
   });
 });
 
+test('an attempt that its provider refuses to make has failed, and its invoice can be voided', async () => {
+  const customer = await life.customer({ declines: 'amount_too_small', refused: true });
+  const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+  await life.bill();
+  expect(await life.statuses(invoice)).toEqual(['failed']);
+  expect(await life.invoice(invoice)).toMatchObject({
+    ...{ status: 'open', attempt_count: 1, last_failure_code: 'amount_too_small' },
+    ...{ collect_at: null, next_attempt_at: null }, // it would be refused again
+  });
+  expect(await life.select(`SELECT FROM collections WHERE invoice_id = $1`, [invoice])).toHaveLength(1);
+  await endInvoiceActivities(life.deps).voidInvoice(aVoid(invoice));
+  expect((await life.invoice(invoice)).status).toBe('void');
+});
+
 describe('a payment that is asked for', () => {
   test('lesson 6: by two at once is one attempt', async () => {
     for (const behaviour of ['succeeds', insufficientFunds, 'requires_action'] as const) {

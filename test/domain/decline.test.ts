@@ -9,7 +9,12 @@ import {
   type Decline,
   type DeclineAdvice,
 } from '../../src/domain/decline.ts';
-import { cardDeclines, otherFailures, otherMethodDeclines } from '../../src/domain/declineCodes.ts';
+import {
+  cardDeclines,
+  otherFailures,
+  otherMethodDeclines,
+  refusedRequests,
+} from '../../src/domain/declineCodes.ts';
 
 /** Stripe's public list, as it is: each code with what follows from it. */
 const cards: Readonly<Record<Decline, string>> = {
@@ -41,10 +46,16 @@ const others: Readonly<Record<Decline, string>> = {
     payment_method_detached no_payment_method`,
 };
 
+const refusals: Readonly<Record<Decline, string>> = {
+  ...{ requires_action: '', soft: '' },
+  hard: `amount_not_chargeable amount_too_small amount_too_large`,
+};
+
 describe.each([
   ['a card', cards, cardDeclines, 50],
   ['another way to pay', otherMethods, otherMethodDeclines, 12],
   ['an error or our own finding', others, otherFailures, 21],
+  ['a request that is refused', refusals, refusedRequests, 3],
 ])('a code of %s', (_what, expected, table, count) => {
   const classes = (['soft', 'hard', 'requires_action'] as const).flatMap((decline) =>
     expected[decline]
