@@ -118,6 +118,7 @@ export function noPaymentMethod(invoiceId: InvoiceId) {
     invoiceId,
     defaultMethodId: null,
     roundId: null,
+    isAside: false,
     code: 'no_payment_method',
     decline: 'hard',
     counts: false,

@@ -184,6 +184,8 @@ export interface InvoiceFailure {
   readonly defaultMethodId: string | null;
   /** The first attempt of its round: what else the customer has is tried at once. Null: nothing else. */
   readonly roundId: PaymentId | null;
+  /** Tried with a method of no round, for this attempt alone: what is planned for the default stays. */
+  readonly isAside: boolean;
   readonly code: string;
   readonly decline: Decline;
   readonly advice?: DeclineAdvice | null;
@@ -199,6 +201,8 @@ export interface FailureHistory {
   readonly first_failed_at: Instant | null;
   /** When another attempt is due that was asked for meanwhile. */
   readonly collect_at: Instant | null;
+  /** When the next attempt was planned, before this one. */
+  readonly next_attempt_at: Instant | null;
 }
 
 /**
@@ -221,7 +225,8 @@ export async function lockFailureHistories(
     [invoiceIds],
   );
   const { rows } = await db.query<FailureHistory>(
-    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.attempt_count, i.first_failed_at, i.collect_at
+    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.attempt_count, i.first_failed_at, i.collect_at,
+            i.next_attempt_at
        FROM invoices i JOIN customers c ON c.id = i.customer_id
       WHERE i.id = ANY($1) AND i.status = 'open' ORDER BY i.id FOR UPDATE OF i`,
     [invoiceIds],

@@ -1,6 +1,7 @@
 /** For an invoice one attempt is in flight, over all ways to pay it: the one that waits for the customer is ended first. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
+import { dunningRequestActivities } from '../../src/activities/dunningRequests.ts';
 import { endInvoiceActivities } from '../../src/activities/endInvoices.ts';
 import { invoiceActivities } from '../../src/activities/invoices.ts';
 import { paymentMethodActivities } from '../../src/activities/paymentMethods.ts';
@@ -12,7 +13,7 @@ import { newId, newOperationId } from '../../src/store/newId.ts';
 import { freshDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
 import { withProvider } from './dependencies.ts';
-import { insufficientFunds, live, lostCard, now, PaymentLife } from './paymentLife.ts';
+import { dayMs, insufficientFunds, live, lostCard, now, PaymentLife } from './paymentLife.ts';
 import { billAllDue } from '../../src/activities/billDue.ts';
 
 quietTemporal();
@@ -246,6 +247,65 @@ describe('a payment that is asked for', () => {
     expect((await life.invoice(invoice)).next_attempt_at).not.toBeNull();
     await pay(invoice);
     expect((await life.invoice(invoice)).status).toBe('paid');
+  });
+
+  describe('with another card than the default', () => {
+    const fromPage = async (invoiceId: InvoiceId, card: PaymentMethodId) => {
+      const { pay: asked, ...request } = await aPayRequest(invoiceId, card);
+      const pay = { ...asked, source: 'pay_page' } as const;
+      await invoiceActivities(life.deps).operateInvoice({ ...request, pay });
+    };
+    const after = (at: number | null) => () => (Number(at) + 1) as ReturnType<typeof now>;
+
+    test.each([lostCard, insufficientFunds, 'requires_action'] as const)(
+      'that comes to %j keeps the retry that is planned for the default',
+      async (behaviour) => {
+        const customer = await life.customer(insufficientFunds);
+        const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+        await life.bill();
+        const { next_attempt_at: planned } = await life.invoice(invoice);
+        expect(planned).not.toBeNull();
+        await fromPage(invoice, await life.method(customer, behaviour));
+        expect(await life.invoice(invoice)).toMatchObject({
+          ...{ attempt_count: 2, next_attempt_at: planned, collect_at: planned },
+        });
+        const [first] = await life.payments(invoice);
+        life.behave(first?.payment_method_id as PaymentMethodId, 'succeeds');
+        await life.bill(after(planned));
+        const asked = behaviour === 'requires_action' ? 'canceled' : 'failed';
+        expect(await life.statuses(invoice)).toEqual(['failed', asked, 'succeeded']);
+      },
+    );
+
+    test('plans no retry for a default that is declined for good', async () => {
+      const customer = await life.customer(lostCard);
+      const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+      await life.bill();
+      await fromPage(invoice, await life.method(customer, insufficientFunds));
+      expect(await life.invoice(invoice)).toMatchObject({ next_attempt_at: null, collect_at: null });
+    });
+
+    test('that is the first to fail leaves the default to the schedule of retries', async () => {
+      const customer = await life.customer('succeeds');
+      const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+      await fromPage(invoice, await life.method(customer, lostCard));
+      const { next_attempt_at: planned } = await life.invoice(invoice);
+      await life.bill(after(planned));
+      expect(await life.statuses(invoice)).toEqual(['failed', 'succeeded']);
+    });
+
+    test('keeps the retry that waits until the customer has promised to pay', async () => {
+      const customer = await life.customer(insufficientFunds);
+      const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+      await life.bill();
+      const until = (now() + 9 * dayMs) as ReturnType<typeof now>;
+      await dunningRequestActivities(life.deps).promiseToPay({ invoiceId: invoice, until });
+      const held = () => life.select(`SELECT held_attempt_at FROM collections`);
+      const before = await held();
+      await fromPage(invoice, await life.method(customer, lostCard));
+      expect(await life.invoice(invoice)).toMatchObject({ next_attempt_at: until, collect_at: until });
+      expect(await held()).toEqual(before);
+    });
   });
 
   test('by the name of a method of another customer, or one that is removed, is refused', async () => {
