@@ -168,6 +168,41 @@ describe('an attempt that waits for the customer', () => {
     ]);
   });
 
+  describe('and a payment that is refused', () => {
+    test('for a method that is not there goes on waiting', async () => {
+      const { invoice, payment } = await aWaiting();
+      const other = await life.method(await life.customer(null), 'succeeds');
+      await expect(pay(invoice, other)).rejects.toMatchObject({ type: 'payment_method_missing' });
+      expect(await life.statuses(invoice)).toEqual(['requires_action']);
+      expect(life.provider.charges.get(payment)?.outcome.status).toBe('requires_action');
+    });
+
+    test('for a card that was tried too often goes on waiting', async () => {
+      const { customer, invoice } = await aWaiting();
+      const used = await life.method(customer, insufficientFunds);
+      const [second] = (await life.invoices(customer)) as [InvoiceId];
+      for (let nth = 0; nth < 15; nth += 1) await pay(second, used);
+      await expect(pay(invoice, used)).rejects.toMatchObject({ type: 'card_tried_too_often' });
+      expect(await life.statuses(invoice)).toEqual(['requires_action']);
+    });
+
+    test('when it has ended already is followed by another one', async () => {
+      const { customer, invoice } = await aWaiting();
+      const card = await life.method(customer, 'succeeds');
+      const racing = withProvider(life.deps, {
+        async cancel(attempts) {
+          await life.select(`UPDATE payment_methods SET detached_at = now() WHERE id = $1`, [card]);
+          return life.provider.cancel(attempts);
+        },
+      });
+      await expect(
+        invoiceActivities(racing).operateInvoice(await aPayRequest(invoice, card)),
+      ).rejects.toMatchObject({ type: 'payment_method_missing' });
+      await life.bill();
+      expect(await life.statuses(invoice)).toEqual(['canceled', 'requires_action']);
+    });
+  });
+
   test('is ended when its card is removed', async () => {
     const { customer, invoice, payment } = await aWaiting();
     const [row] = await life.payments(invoice);
