@@ -111,12 +111,13 @@ function plan(
     return { attempt: { ...attempt, nextAttemptAt: null, collectAt }, heldAttemptAt: null };
   }
   const held = isHeld({ pausedAt: row.paused_at, promisedUntil: row.promised_until }, now);
-  const planned =
+  const scheduled =
     failure.isAside && row.first_failed_at !== null
       ? held
         ? row.held_attempt_at
         : plannedBefore
       : nextAttemptAt(row.policy.retry, firstFailedAt, worthOf(failure, round), row.timezone, now);
+  const planned = latest(scheduled, failure.notBefore ?? null);
   const due = atOnce ? now : planned;
   const goesOn = round?.goesOn === true;
   if (!held) {
@@ -129,6 +130,9 @@ function plan(
     heldAttemptAt: due,
   };
 }
+
+const latest = (one: Instant | null, other: Instant | null): Instant | null =>
+  one === null || other === null ? (one ?? other) : one > other ? one : other;
 
 /** Which failure says whether another try is worth while. */
 function worthOf(

@@ -122,6 +122,9 @@ export const otherFailures: Readonly<Record<string, DeclineCode>> = {
   could_not_process: soft('The bank could not process the debit.', 'try_again'),
   invalid_account_number: hard('The number of the bank account is wrong.', 'check_details'),
   no_account: hard('There is no such bank account.', 'check_details'),
+  card_tried_too_often: soft(
+    'The card networks let nobody try the card yet: it was declined 15 times in 30 days.',
+  ),
   payment_method_detached: hard('The payment method was removed.', 'no_method'),
   no_payment_method: hard('The customer has no payment method.', 'no_method'),
 };

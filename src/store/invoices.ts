@@ -137,19 +137,6 @@ export async function collectAnew(
   ]);
 }
 
-/** The next attempt of each is due at an instant, and not before. */
-export async function postponeCollection(
-  db: Queryable,
-  postponed: readonly { readonly id: InvoiceId; readonly at: Instant }[],
-): Promise<void> {
-  if (postponed.length === 0) return;
-  await db.query(
-    `UPDATE invoices i SET collect_at = r.at, next_attempt_at = r.at
-       FROM json_to_recordset($1) AS r(id text, at timestamptz) WHERE i.id = r.id`,
-    [JSON.stringify(postponed.map(({ id, at }) => ({ id, at: formatInstant(at) })))],
-  );
-}
-
 /** The attempt is on its way: it is not to be made again. */
 export async function clearCollectAt(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
   await db.query(`UPDATE invoices SET collect_at = NULL WHERE id = ANY($1)`, [invoiceIds]);
@@ -191,6 +178,8 @@ export interface InvoiceFailure {
   readonly advice?: DeclineAdvice | null;
   /** Whether it is one more in `attempt_count`: not where nothing was tried, or the same attempt has counted before. */
   readonly counts: boolean;
+  /** Nothing may be tried earlier; then it is tried, also where the schedule has ended. */
+  readonly notBefore?: Instant;
 }
 
 export interface FailureHistory {

@@ -520,4 +520,29 @@ describe('a card that was tried in vain 15 times in 30 days', () => {
     await pay(second, await life.method(customer, 'succeeds'));
     expect((await life.invoice(second)).status).toBe('paid');
   });
+
+  test('leaves its invoice unpaid, so that dunning begins, and counts as no attempt', async () => {
+    const customer = await life.customer(insufficientFunds);
+    const [first] = (await life.invoices(customer)) as [InvoiceId];
+    for (let nth = 0; nth < 15; nth += 1) await pay(first);
+    const [second] = (await life.invoices(customer)) as [InvoiceId];
+    await life.bill();
+    await life.bill();
+    const after = await life.invoice(second);
+    expect(after).toMatchObject({
+      ...{ status: 'open', attempt_count: 0, last_failure_code: 'card_tried_too_often' },
+    });
+    expect(after.collect_at).toBe(after.next_attempt_at);
+    expect(Math.round((Number(after.collect_at) - now()) / dayMs)).toBe(30);
+    expect(
+      await life.select(
+        `SELECT d.reason, s.status FROM collections d JOIN invoices i ON i.id = d.invoice_id
+           JOIN subscriptions s ON s.id = i.subscription_id WHERE i.id = $1`,
+        [second],
+      ),
+    ).toEqual([{ reason: 'card_tried_too_often', status: 'past_due' }]);
+    const { next_attempt_at: at } = after;
+    await life.bill(() => (Number(at) - dayMs) as ReturnType<typeof now>);
+    expect(await life.payments(second)).toEqual([]);
+  });
 });
