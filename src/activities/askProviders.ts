@@ -141,8 +141,9 @@ export function knownOutcome(
       return [{ ...nothing, id, status, reference, code, decline: 'requires_action', action }];
     }
     case 'failed': {
-      const { status, reference, code, advice } = outcome;
-      return [{ id, status, reference, code, decline: classifyDecline(code, advice), advice, action: null }];
+      const { status, reference, code, advice, refused = false } = outcome;
+      const decline = refused ? 'hard' : classifyDecline(code, advice);
+      return [{ id, status, reference, code, decline, advice, action: null }];
     }
   }
 }

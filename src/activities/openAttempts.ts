@@ -7,8 +7,8 @@ import { findBackups, readVainTries } from '../store/backupMethods.ts';
 import {
   claimCollectableInvoices,
   clearCollectAt,
-  postponeCollection,
   type CollectableInvoice,
+  type InvoiceFailure,
 } from '../store/invoices.ts';
 import { newId } from '../store/newId.ts';
 import { insertPendingPayments, type NewPayment } from '../store/payments.ts';
@@ -43,13 +43,11 @@ async function open(
   );
   await insertPendingPayments(tx, payments, now);
   const without = chosen.filter(({ method }) => method === null);
-  await postponeCollection(
-    tx,
-    without.flatMap(({ invoice, from }) => (from === null ? [] : [{ id: invoice.id, at: from }])),
-  );
   await recordFailures(
     tx,
-    without.flatMap(({ invoice, from }) => (from === null ? [noPaymentMethod(invoice.id)] : [])),
+    without.map(({ invoice, from }) =>
+      from === null ? noPaymentMethod(invoice.id) : triedTooOften(invoice, from),
+    ),
     now,
   );
   return payments.map((payment) => payment.id);
@@ -112,12 +110,22 @@ function attemptOf(invoice: CollectableInvoice, paymentMethodId: string): NewPay
   };
 }
 
+/** The card networks let nobody try what the customer has before then. None was made, so none is counted. */
+function triedTooOften(
+  { id: invoiceId, default_method_id: defaultMethodId }: CollectableInvoice,
+  notBefore: Instant,
+): InvoiceFailure {
+  const nothing = { roundId: null, isAside: false, counts: false } as const;
+  return { ...nothing, invoiceId, defaultMethodId, code: 'card_tried_too_often', decline: 'soft', notBefore };
+}
+
 /** No attempt was made, so none is counted. */
 export function noPaymentMethod(invoiceId: InvoiceId) {
   return {
     invoiceId,
     defaultMethodId: null,
     roundId: null,
+    isAside: false,
     code: 'no_payment_method',
     decline: 'hard',
     counts: false,

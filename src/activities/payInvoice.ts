@@ -7,6 +7,7 @@ import { hasMethod, isMade, lockInvoiceToPay, type InvoiceToPay } from '../store
 import { inTransaction } from '../store/database.ts';
 import { clearCollectAt } from '../store/invoices.ts';
 import { insertPendingPayments } from '../store/payments.ts';
+import { askAnew } from '../store/waitingPayments.ts';
 import type { PayDetails } from '../workflows/contract.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -21,7 +22,7 @@ const roundsAtMost = 5;
 /**
  * Makes an attempt, once for each request, and asks for its outcome. An attempt of another that is in flight is asked
  * about instead of making one; only a request that names a method goes on with that one where the other failed. One that
- * waits for the customer is ended first. Throws a `BillingError` 409 where the invoice's status forbids it, where such
+ * waits for the customer is ended first, and only for one that may be made. Throws a `BillingError` 409 where the invoice's status forbids it, where such
  * an end is not known, or where the card networks let nobody try the card now.
  */
 export async function payInvoice(
@@ -29,24 +30,42 @@ export async function payInvoice(
   invoiceId: InvoiceId,
   details: PayDetails,
 ): Promise<Instant> {
+  let endedAt: Instant | null = null;
   for (let round = 0; ; round += 1) {
-    const { state, now } = await inTransaction(deps.pool, (tx) => begin(tx, invoiceId, details));
+    const { state, now } = await beginAfter(deps, invoiceId, details, endedAt);
     if (state === 'waits') {
-      if (await endWaitingAttempt(deps, invoiceId, now)) continue;
-      throw notEnded();
+      if (!(await endWaitingAttempt(deps, invoiceId, now))) throw notEnded();
+      endedAt = now;
+      continue;
     }
     await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now);
     if (state === 'done' || details.paymentMethodId === null || round === roundsAtMost) return now;
   }
 }
 
-type State = 'done' | 'pending' | 'waits';
-
-async function begin(
-  tx: PoolClient,
+/** Where one was ended for an attempt that is refused after all, the customer is asked anew. */
+async function beginAfter(
+  deps: Dependencies,
   invoiceId: InvoiceId,
   details: PayDetails,
-): Promise<{ readonly state: State; readonly now: Instant }> {
+  endedAt: Instant | null,
+): Promise<Begun> {
+  try {
+    return await inTransaction(deps.pool, (tx) => begin(tx, invoiceId, details));
+  } catch (error) {
+    if (endedAt !== null && error instanceof BillingError) await askAnew(deps.pool, invoiceId, endedAt);
+    throw error;
+  }
+}
+
+type State = 'done' | 'pending' | 'waits';
+
+interface Begun {
+  readonly state: State;
+  readonly now: Instant;
+}
+
+async function begin(tx: PoolClient, invoiceId: InvoiceId, details: PayDetails): Promise<Begun> {
   const invoice = await lockInvoiceToPay(tx, invoiceId);
   if (!invoice) throw notFound('invoice', invoiceId);
   const now = await currentTime(tx, invoice.test_clock_id);
@@ -59,20 +78,35 @@ async function begin(
   }
   const asked = { id: details.paymentId, invoiceId, ...details };
   if (invoice.status === 'paid' || (await isMade(tx, asked))) return { state: 'done', now };
-  if (invoice.in_flight !== null) {
-    return { state: invoice.in_flight === 'pending' ? 'pending' : 'waits', now };
-  }
-  await open(tx, invoice, details, now);
+  if (invoice.in_flight === 'pending') return { state: 'pending', now };
+  const choice = await choose(tx, invoice, details, now);
+  if (invoice.in_flight !== null) return { state: 'waits', now };
+  await open(tx, invoice, choice, details, now);
   return { state: 'done', now };
 }
 
-async function open(tx: PoolClient, invoice: InvoiceToPay, details: PayDetails, now: Instant): Promise<void> {
-  const { paymentMethodId: named } = details;
+/** Throws where the method is gone, or may not be tried now. */
+async function choose(
+  tx: PoolClient,
+  invoice: InvoiceToPay,
+  { paymentMethodId: named }: PayDetails,
+  now: Instant,
+): Promise<Choice | undefined> {
   if (named !== null && !(await hasMethod(tx, invoice.id, named))) throw methodIsGone(named);
   const [choice] = await chooseMethods(tx, [invoice], now, named ?? undefined);
+  if (choice?.method === null && choice.from !== null) throw triedTooOften(choice.from);
+  return choice;
+}
+
+async function open(
+  tx: PoolClient,
+  invoice: InvoiceToPay,
+  choice: Choice | undefined,
+  details: PayDetails,
+  now: Instant,
+): Promise<void> {
   await clearCollectAt(tx, [invoice.id]);
   if (!choice || choice.method === null) {
-    if (choice?.from) throw triedTooOften(choice.from);
     await recordFailures(tx, [noPaymentMethod(invoice.id)], now);
     return;
   }

@@ -30,6 +30,7 @@ export async function recordFailures(
     failures.map((failure) => failure.invoiceId),
   );
   const failedIds = histories.map(({ id }) => id);
+  const plannedBefore = new Map(histories.map((history) => [history.id, history.next_attempt_at]));
   const failureOf = new Map(failures.map((failure) => [failure.invoiceId, failure]));
   const read = (await readCollections(tx, failedIds)).flatMap((row) => {
     const failure = failureOf.get(row.id);
@@ -44,7 +45,7 @@ export async function recordFailures(
   );
   const failed = read.map((each) => ({
     ...each,
-    planned: plan(each.row, each.failure, each.atOnce, rounds.get(each.row.id), now),
+    planned: plan(each, rounds.get(each.row.id), plannedBefore.get(each.row.id) ?? null, now),
   }));
   await saveFailedAttempts(
     tx,
@@ -88,12 +89,17 @@ function isDueAtOnce(row: CollectionRow, failure: InvoiceFailure, now: Instant):
   return changed || (askedFor !== null && askedFor <= now);
 }
 
+interface Failed {
+  readonly row: CollectionRow;
+  readonly failure: InvoiceFailure;
+  readonly atOnce: boolean;
+}
+
 /** When it is tried next. What is sent is tried by hand alone, and before it is due a failure begins nothing. */
 function plan(
-  row: CollectionRow,
-  failure: InvoiceFailure,
-  atOnce: boolean,
+  { row, failure, atOnce }: Failed,
   round: ContinuedRound | undefined,
+  plannedBefore: Instant | null,
   now: Instant,
 ): { readonly attempt: FailedAttempt; readonly heldAttemptAt: Instant | null } {
   const isSent = row.collection_method === 'send_invoice';
@@ -104,14 +110,17 @@ function plan(
     const collectAt = atOnce ? now : null;
     return { attempt: { ...attempt, nextAttemptAt: null, collectAt }, heldAttemptAt: null };
   }
-  const { code, advice = null } = failure;
-  const decline = round?.soft === true ? 'soft' : failure.decline;
-  // What the bank advises is of one method: another of the round may work another day.
-  const worth = { decline, code, advice: decline === failure.decline ? advice : null };
-  const planned = nextAttemptAt(row.policy.retry, firstFailedAt, worth, row.timezone, now);
+  const held = isHeld({ pausedAt: row.paused_at, promisedUntil: row.promised_until }, now);
+  const scheduled =
+    failure.isAside && row.first_failed_at !== null
+      ? held
+        ? row.held_attempt_at
+        : plannedBefore
+      : nextAttemptAt(row.policy.retry, firstFailedAt, worthOf(failure, round), row.timezone, now);
+  const planned = latest(scheduled, failure.notBefore ?? null);
   const due = atOnce ? now : planned;
   const goesOn = round?.goesOn === true;
-  if (!isHeld({ pausedAt: row.paused_at, promisedUntil: row.promised_until }, now)) {
+  if (!held) {
     const collectAt = goesOn ? null : due;
     return { attempt: { ...attempt, nextAttemptAt: planned, collectAt }, heldAttemptAt: null };
   }
@@ -120,6 +129,22 @@ function plan(
     attempt: { ...attempt, nextAttemptAt: at, collectAt: goesOn ? null : at },
     heldAttemptAt: due,
   };
+}
+
+const latest = (one: Instant | null, other: Instant | null): Instant | null =>
+  one === null || other === null ? (one ?? other) : one > other ? one : other;
+
+/** Which failure says whether another try is worth while. */
+function worthOf(
+  { isAside, decline, code, advice = null }: InvoiceFailure,
+  round: ContinuedRound | undefined,
+) {
+  // Nothing is known of the default yet.
+  if (isAside) return { decline: 'soft', code, advice: null } as const;
+  // What the bank advises is of one method: another of the round may work another day.
+  return round?.soft === true && decline !== 'soft'
+    ? ({ decline: 'soft', code, advice: null } as const)
+    : { decline, code, advice };
 }
 
 /** When an attempt that would be due is made: not in a pause, and not before a promise ends. */

@@ -72,6 +72,7 @@ function failureOf(payment: SettledPayment): InvoiceFailure[] {
       invoiceId: payment.invoice_id,
       defaultMethodId: payment.default_method_id,
       roundId: payment.round_id,
+      isAside: payment.round_id === null && payment.payment_method_id !== payment.default_method_id,
       code: code ?? (status === 'canceled' ? status : decline),
       decline,
       advice: payment.advice,

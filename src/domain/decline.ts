@@ -3,6 +3,7 @@ import {
   cardDeclines,
   otherFailures,
   otherMethodDeclines,
+  refusedRequests,
   type CustomerReason,
   type DeclineCode,
 } from './declineCodes.ts';
@@ -13,9 +14,10 @@ export type Decline = 'soft' | 'hard' | 'requires_action';
 /** What the bank or the network says to do next, in Stripe's words. */
 export type DeclineAdvice = 'confirm_card_data' | 'do_not_try_again' | 'try_again_later';
 
-const codes: ReadonlyMap<string, DeclineCode> = new Map(
+const declines: ReadonlyMap<string, DeclineCode> = new Map(
   [cardDeclines, otherMethodDeclines, otherFailures].flatMap((list) => Object.entries(list)),
 );
+const codes: ReadonlyMap<string, DeclineCode> = new Map([...declines, ...Object.entries(refusedRequests)]);
 
 const ofAdvice: Readonly<Record<DeclineAdvice, Decline>> = {
   confirm_card_data: 'hard',
@@ -35,7 +37,7 @@ export function classifyDecline(code: string, advice: DeclineAdvice | null): Dec
 
 /** Whether it is in a table: the provider's word for a method that was declined. */
 export function isDeclineCode(code: string): boolean {
-  return codes.has(code);
+  return declines.has(code);
 }
 
 /** Why it failed, in a sentence for operators. Never for customers: it tells of lost and stolen cards. */

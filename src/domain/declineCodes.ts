@@ -122,6 +122,19 @@ export const otherFailures: Readonly<Record<string, DeclineCode>> = {
   could_not_process: soft('The bank could not process the debit.', 'try_again'),
   invalid_account_number: hard('The number of the bank account is wrong.', 'check_details'),
   no_account: hard('There is no such bank account.', 'check_details'),
+  card_tried_too_often: soft(
+    'The card networks let nobody try the card yet: it was declined 15 times in 30 days.',
+  ),
   payment_method_detached: hard('The payment method was removed.', 'no_method'),
   no_payment_method: hard('The customer has no payment method.', 'no_method'),
+};
+
+/** What a provider will not make, for no fault of the customer's method. Other refusals have no reason here. */
+export const refusedRequests: Readonly<Record<string, DeclineCode>> = {
+  amount_not_chargeable: hard(
+    'The provider cannot charge such an amount exactly, or not at once.',
+    'not_supported',
+  ),
+  amount_too_small: hard('The amount is below what the provider charges at least.', 'not_supported'),
+  amount_too_large: hard('The amount is above what the provider charges at most.', 'not_supported'),
 };

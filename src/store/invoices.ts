@@ -137,19 +137,6 @@ export async function collectAnew(
   ]);
 }
 
-/** The next attempt of each is due at an instant, and not before. */
-export async function postponeCollection(
-  db: Queryable,
-  postponed: readonly { readonly id: InvoiceId; readonly at: Instant }[],
-): Promise<void> {
-  if (postponed.length === 0) return;
-  await db.query(
-    `UPDATE invoices i SET collect_at = r.at, next_attempt_at = r.at
-       FROM json_to_recordset($1) AS r(id text, at timestamptz) WHERE i.id = r.id`,
-    [JSON.stringify(postponed.map(({ id, at }) => ({ id, at: formatInstant(at) })))],
-  );
-}
-
 /** The attempt is on its way: it is not to be made again. */
 export async function clearCollectAt(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
   await db.query(`UPDATE invoices SET collect_at = NULL WHERE id = ANY($1)`, [invoiceIds]);
@@ -184,11 +171,15 @@ export interface InvoiceFailure {
   readonly defaultMethodId: string | null;
   /** The first attempt of its round: what else the customer has is tried at once. Null: nothing else. */
   readonly roundId: PaymentId | null;
+  /** Tried with a method of no round, for this attempt alone: what is planned for the default stays. */
+  readonly isAside: boolean;
   readonly code: string;
   readonly decline: Decline;
   readonly advice?: DeclineAdvice | null;
   /** Whether it is one more in `attempt_count`: not where nothing was tried, or the same attempt has counted before. */
   readonly counts: boolean;
+  /** Nothing may be tried earlier; then it is tried, also where the schedule has ended. */
+  readonly notBefore?: Instant;
 }
 
 export interface FailureHistory {
@@ -199,6 +190,8 @@ export interface FailureHistory {
   readonly first_failed_at: Instant | null;
   /** When another attempt is due that was asked for meanwhile. */
   readonly collect_at: Instant | null;
+  /** When the next attempt was planned, before this one. */
+  readonly next_attempt_at: Instant | null;
 }
 
 /**
@@ -221,7 +214,8 @@ export async function lockFailureHistories(
     [invoiceIds],
   );
   const { rows } = await db.query<FailureHistory>(
-    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.attempt_count, i.first_failed_at, i.collect_at
+    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.attempt_count, i.first_failed_at, i.collect_at,
+            i.next_attempt_at
        FROM invoices i JOIN customers c ON c.id = i.customer_id
       WHERE i.id = ANY($1) AND i.status = 'open' ORDER BY i.id FOR UPDATE OF i`,
     [invoiceIds],

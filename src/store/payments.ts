@@ -154,6 +154,8 @@ export interface SettledPayment {
   readonly id: PaymentId;
   readonly invoice_id: InvoiceId;
   readonly customer_id: CustomerId;
+  /** Null: money that came by itself. */
+  readonly payment_method_id: string | null;
   readonly default_method_id: string | null;
   readonly round_id: PaymentId | null;
   readonly book: string;
@@ -183,7 +185,7 @@ export async function settlePayments(
             completed_at = CASE WHEN r.status <> 'requires_action' THEN $2::timestamptz END
        FROM json_to_recordset($1) AS r(id text, status text, reference text, code text, decline text, advice text, action jsonb)
       WHERE p.id = r.id AND (p.status = 'pending' OR p.status = 'requires_action' AND r.status <> 'requires_action')
-      RETURNING p.id, p.invoice_id, p.customer_id, p.default_method_id, p.round_id, coalesce(p.test_clock_id, 'live') AS book,
+      RETURNING p.id, p.invoice_id, p.customer_id, p.payment_method_id, p.default_method_id, p.round_id, coalesce(p.test_clock_id, 'live') AS book,
                 p.amount, p.currency, p.status, p.failure_code, p.decline, p.advice, p.waited,
                 EXISTS (SELECT FROM invoices i WHERE i.id = p.invoice_id AND i.status = 'uncollectible') AS written_off`,
     [JSON.stringify(outcomes), formatInstant(now)],

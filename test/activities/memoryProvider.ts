@@ -4,7 +4,11 @@ import type { ChargeOutcome, ChargeRequest, PaymentProvider } from '../../src/po
 
 /** What becomes of a charge to a method, by its provider's reference. */
 export type Behaviour =
-  'succeeds' | 'requires_action' | 'processes' | 'is_limited' | { readonly declines: string };
+  | 'succeeds'
+  | 'requires_action'
+  | 'processes'
+  | 'is_limited'
+  | { readonly declines: string; readonly refused?: boolean };
 
 export interface MemoryProvider extends PaymentProvider {
   /** By the provider's reference of the method. */
@@ -43,7 +47,9 @@ export function memoryProvider(base: PaymentProvider): MemoryProvider {
           ? waits(id)
           : behaviour === 'processes'
             ? { status: 'processing', reference }
-            : { status: 'failed', reference, code: behaviour.declines, advice: null };
+            : behaviour.refused === true
+              ? { status: 'failed', reference: null, code: behaviour.declines, advice: null, refused: true }
+              : { status: 'failed', reference, code: behaviour.declines, advice: null };
     charges.set(id, { request, outcome });
     return outcome;
   };

@@ -1,6 +1,7 @@
 /** For an invoice one attempt is in flight, over all ways to pay it: the one that waits for the customer is ended first. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
+import { dunningRequestActivities } from '../../src/activities/dunningRequests.ts';
 import { endInvoiceActivities } from '../../src/activities/endInvoices.ts';
 import { invoiceActivities } from '../../src/activities/invoices.ts';
 import { paymentMethodActivities } from '../../src/activities/paymentMethods.ts';
@@ -12,7 +13,7 @@ import { newId, newOperationId } from '../../src/store/newId.ts';
 import { freshDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
 import { withProvider } from './dependencies.ts';
-import { insufficientFunds, live, lostCard, now, PaymentLife } from './paymentLife.ts';
+import { dayMs, insufficientFunds, live, lostCard, now, PaymentLife } from './paymentLife.ts';
 import { billAllDue } from '../../src/activities/billDue.ts';
 
 quietTemporal();
@@ -167,6 +168,41 @@ describe('an attempt that waits for the customer', () => {
     ]);
   });
 
+  describe('and a payment that is refused', () => {
+    test('for a method that is not there goes on waiting', async () => {
+      const { invoice, payment } = await aWaiting();
+      const other = await life.method(await life.customer(null), 'succeeds');
+      await expect(pay(invoice, other)).rejects.toMatchObject({ type: 'payment_method_missing' });
+      expect(await life.statuses(invoice)).toEqual(['requires_action']);
+      expect(life.provider.charges.get(payment)?.outcome.status).toBe('requires_action');
+    });
+
+    test('for a card that was tried too often goes on waiting', async () => {
+      const { customer, invoice } = await aWaiting();
+      const used = await life.method(customer, insufficientFunds);
+      const [second] = (await life.invoices(customer)) as [InvoiceId];
+      for (let nth = 0; nth < 15; nth += 1) await pay(second, used);
+      await expect(pay(invoice, used)).rejects.toMatchObject({ type: 'card_tried_too_often' });
+      expect(await life.statuses(invoice)).toEqual(['requires_action']);
+    });
+
+    test('when it has ended already is followed by another one', async () => {
+      const { customer, invoice } = await aWaiting();
+      const card = await life.method(customer, 'succeeds');
+      const racing = withProvider(life.deps, {
+        async cancel(attempts) {
+          await life.select(`UPDATE payment_methods SET detached_at = now() WHERE id = $1`, [card]);
+          return life.provider.cancel(attempts);
+        },
+      });
+      await expect(
+        invoiceActivities(racing).operateInvoice(await aPayRequest(invoice, card)),
+      ).rejects.toMatchObject({ type: 'payment_method_missing' });
+      await life.bill();
+      expect(await life.statuses(invoice)).toEqual(['canceled', 'requires_action']);
+    });
+  });
+
   test('is ended when its card is removed', async () => {
     const { customer, invoice, payment } = await aWaiting();
     const [row] = await life.payments(invoice);
@@ -185,6 +221,20 @@ describe('an attempt that waits for the customer', () => {
     await life.bill();
     expect((await life.invoice(invoice)).status).toBe('paid');
   });
+});
+
+test('an attempt that its provider refuses to make has failed, and its invoice can be voided', async () => {
+  const customer = await life.customer({ declines: 'amount_too_small', refused: true });
+  const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+  await life.bill();
+  expect(await life.statuses(invoice)).toEqual(['failed']);
+  expect(await life.invoice(invoice)).toMatchObject({
+    ...{ status: 'open', attempt_count: 1, last_failure_code: 'amount_too_small' },
+    ...{ collect_at: null, next_attempt_at: null }, // it would be refused again
+  });
+  expect(await life.select(`SELECT FROM collections WHERE invoice_id = $1`, [invoice])).toHaveLength(1);
+  await endInvoiceActivities(life.deps).voidInvoice(aVoid(invoice));
+  expect((await life.invoice(invoice)).status).toBe('void');
 });
 
 describe('a payment that is asked for', () => {
@@ -232,6 +282,65 @@ describe('a payment that is asked for', () => {
     expect((await life.invoice(invoice)).next_attempt_at).not.toBeNull();
     await pay(invoice);
     expect((await life.invoice(invoice)).status).toBe('paid');
+  });
+
+  describe('with another card than the default', () => {
+    const fromPage = async (invoiceId: InvoiceId, card: PaymentMethodId) => {
+      const { pay: asked, ...request } = await aPayRequest(invoiceId, card);
+      const pay = { ...asked, source: 'pay_page' } as const;
+      await invoiceActivities(life.deps).operateInvoice({ ...request, pay });
+    };
+    const after = (at: number | null) => () => (Number(at) + 1) as ReturnType<typeof now>;
+
+    test.each([lostCard, insufficientFunds, 'requires_action'] as const)(
+      'that comes to %j keeps the retry that is planned for the default',
+      async (behaviour) => {
+        const customer = await life.customer(insufficientFunds);
+        const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+        await life.bill();
+        const { next_attempt_at: planned } = await life.invoice(invoice);
+        expect(planned).not.toBeNull();
+        await fromPage(invoice, await life.method(customer, behaviour));
+        expect(await life.invoice(invoice)).toMatchObject({
+          ...{ attempt_count: 2, next_attempt_at: planned, collect_at: planned },
+        });
+        const [first] = await life.payments(invoice);
+        life.behave(first?.payment_method_id as PaymentMethodId, 'succeeds');
+        await life.bill(after(planned));
+        const asked = behaviour === 'requires_action' ? 'canceled' : 'failed';
+        expect(await life.statuses(invoice)).toEqual(['failed', asked, 'succeeded']);
+      },
+    );
+
+    test('plans no retry for a default that is declined for good', async () => {
+      const customer = await life.customer(lostCard);
+      const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+      await life.bill();
+      await fromPage(invoice, await life.method(customer, insufficientFunds));
+      expect(await life.invoice(invoice)).toMatchObject({ next_attempt_at: null, collect_at: null });
+    });
+
+    test('that is the first to fail leaves the default to the schedule of retries', async () => {
+      const customer = await life.customer('succeeds');
+      const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+      await fromPage(invoice, await life.method(customer, lostCard));
+      const { next_attempt_at: planned } = await life.invoice(invoice);
+      await life.bill(after(planned));
+      expect(await life.statuses(invoice)).toEqual(['failed', 'succeeded']);
+    });
+
+    test('keeps the retry that waits until the customer has promised to pay', async () => {
+      const customer = await life.customer(insufficientFunds);
+      const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+      await life.bill();
+      const until = (now() + 9 * dayMs) as ReturnType<typeof now>;
+      await dunningRequestActivities(life.deps).promiseToPay({ invoiceId: invoice, until });
+      const held = () => life.select(`SELECT held_attempt_at FROM collections`);
+      const before = await held();
+      await fromPage(invoice, await life.method(customer, lostCard));
+      expect(await life.invoice(invoice)).toMatchObject({ next_attempt_at: until, collect_at: until });
+      expect(await held()).toEqual(before);
+    });
   });
 
   test('by the name of a method of another customer, or one that is removed, is refused', async () => {
@@ -410,5 +519,30 @@ describe('a card that was tried in vain 15 times in 30 days', () => {
     expect(Math.round((Number(at) - now()) / 86_400_000)).toBe(30);
     await pay(second, await life.method(customer, 'succeeds'));
     expect((await life.invoice(second)).status).toBe('paid');
+  });
+
+  test('leaves its invoice unpaid, so that dunning begins, and counts as no attempt', async () => {
+    const customer = await life.customer(insufficientFunds);
+    const [first] = (await life.invoices(customer)) as [InvoiceId];
+    for (let nth = 0; nth < 15; nth += 1) await pay(first);
+    const [second] = (await life.invoices(customer)) as [InvoiceId];
+    await life.bill();
+    await life.bill();
+    const after = await life.invoice(second);
+    expect(after).toMatchObject({
+      ...{ status: 'open', attempt_count: 0, last_failure_code: 'card_tried_too_often' },
+    });
+    expect(after.collect_at).toBe(after.next_attempt_at);
+    expect(Math.round((Number(after.collect_at) - now()) / dayMs)).toBe(30);
+    expect(
+      await life.select(
+        `SELECT d.reason, s.status FROM collections d JOIN invoices i ON i.id = d.invoice_id
+           JOIN subscriptions s ON s.id = i.subscription_id WHERE i.id = $1`,
+        [second],
+      ),
+    ).toEqual([{ reason: 'card_tried_too_often', status: 'past_due' }]);
+    const { next_attempt_at: at } = after;
+    await life.bill(() => (Number(at) - dayMs) as ReturnType<typeof now>);
+    expect(await life.payments(second)).toEqual([]);
   });
 });

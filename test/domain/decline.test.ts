@@ -9,7 +9,12 @@ import {
   type Decline,
   type DeclineAdvice,
 } from '../../src/domain/decline.ts';
-import { cardDeclines, otherFailures, otherMethodDeclines } from '../../src/domain/declineCodes.ts';
+import {
+  cardDeclines,
+  otherFailures,
+  otherMethodDeclines,
+  refusedRequests,
+} from '../../src/domain/declineCodes.ts';
 
 /** Stripe's public list, as it is: each code with what follows from it. */
 const cards: Readonly<Record<Decline, string>> = {
@@ -35,16 +40,22 @@ const others: Readonly<Record<Decline, string>> = {
   requires_action: `payment_intent_authentication_failure payment_method_customer_decline`,
   soft: `card_declined payment_intent_payment_attempt_expired payment_intent_payment_attempt_failed
     payment_method_provider_decline payment_method_provider_timeout payment_method_not_available
-    charge_exceeds_source_limit could_not_process`,
+    charge_exceeds_source_limit could_not_process card_tried_too_often`,
   hard: `highest_risk_level previously_declined_do_not_retry payment_intent_mandate_invalid debit_not_authorized
     account_closed bank_account_restricted bank_ownership_changed invalid_account_number no_account
     payment_method_detached no_payment_method`,
 };
 
+const refusals: Readonly<Record<Decline, string>> = {
+  ...{ requires_action: '', soft: '' },
+  hard: `amount_not_chargeable amount_too_small amount_too_large`,
+};
+
 describe.each([
   ['a card', cards, cardDeclines, 50],
   ['another way to pay', otherMethods, otherMethodDeclines, 12],
-  ['an error or our own finding', others, otherFailures, 21],
+  ['an error or our own finding', others, otherFailures, 22],
+  ['a request that is refused', refusals, refusedRequests, 3],
 ])('a code of %s', (_what, expected, table, count) => {
   const classes = (['soft', 'hard', 'requires_action'] as const).flatMap((decline) =>
     expected[decline]

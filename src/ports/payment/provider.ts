@@ -72,6 +72,8 @@ export type ChargeOutcome =
       readonly reference: string | null;
       readonly code: string;
       readonly advice: DeclineAdvice | null;
+      /** The provider will not make it as it is asked for, whoever pays: it is no use to ask again. */
+      readonly refused?: true;
     }
   | { readonly status: 'requires_action'; readonly reference: string; readonly action: RequiredAction }
   | { readonly status: 'processing'; readonly reference: string }
@@ -155,9 +157,9 @@ export interface SetupForm {
 }
 
 /**
- * Where there is no outcome to answer, a provider that is away throws a `ProviderAway`. What it refuses as it was asked,
- * for no fault of the customer, is a `ProviderRefusal`, from `charge` too: then the others of the batch were asked still,
- * and answer the same when they are asked again.
+ * Where there is no outcome to answer, a provider that is away throws a `ProviderAway`, and one that refuses what it was
+ * asked, for no fault of the customer, a `ProviderRefusal`. An attempt that is refused, so that nothing was made, is an
+ * outcome of `charge`: it has failed. One that fails for how the provider is configured is `unknown`, and goes on later.
  */
 export interface PaymentProvider {
   readonly name: ProviderName;

@@ -103,7 +103,7 @@ export const selectInvoices = `
          t.sent_at, t.voided_at, t.uncollectible_at, t.due_at, t.finalizes_at, t.finalized_at,
          t.paid_at, t.attempt_count, t.next_attempt_at, t.last_failure_code, t.last_decline, t.metadata, t.created, lines.lines,
          failed.reason AS last_finalization_error, failed.retry_at AS finalization_retry_at,
-         CASE WHEN t.last_failure_code <> 'no_payment_method' THEN
+         CASE WHEN t.last_failure_code NOT IN ('no_payment_method', 'card_tried_too_often') THEN
            (SELECT p.id FROM payments p WHERE p.invoice_id = t.id AND p.status IN ('failed', 'requires_action', 'canceled')
              ORDER BY p.id DESC LIMIT 1) END AS last_failed_payment_id,
          lines.subtotal, lines.discount, lines.tax, lines.tax_included,

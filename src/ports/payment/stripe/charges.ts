@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import type { PaymentId } from '../../../domain/ids.ts';
 import type { AttemptName, ChargeOutcome, ChargeRequest } from '../provider.ts';
 import { toStripe } from './amounts.ts';
+import { ProviderRefusal } from '../providerErrors.ts';
 import { asError, isMissing, isReplayed, sortError } from './errors.ts';
 import {
   closedAsFailed,
@@ -21,7 +22,7 @@ const keyLifetimeMs = 20 * 3_600_000;
 
 /**
  * Makes an attempt, or finds out what became of it: asked again with the same id it is never made again, also when Stripe
- * has forgotten the key. Throws a `ProviderRefusal` where Stripe will not make it as asked.
+ * has forgotten the key. Where Stripe will not make it as asked, and has made nothing, it has failed.
  */
 export async function chargeOnce(
   stripe: Stripe,
@@ -38,7 +39,9 @@ export async function chargeOnce(
   try {
     return await goOn(stripe, request, await createIntent(stripe, request));
   } catch (error) {
-    return afterError(stripe, request, error);
+    // An amount that cannot be told to Stripe: nothing was ever asked for.
+    if (error instanceof ProviderRefusal) return refusedFor(error.code);
+    return afterError(stripe, request, error, null);
   }
 }
 
@@ -115,11 +118,17 @@ async function goOn(stripe: Stripe, request: ChargeRequest, intent: Intent): Pro
     );
     return await settledOutcome(stripe, readIntent(confirmed));
   } catch (error) {
-    return afterError(stripe, request, error);
+    return afterError(stripe, request, error, intent.id);
   }
 }
 
-async function afterError(stripe: Stripe, request: ChargeRequest, error: unknown): Promise<ChargeOutcome> {
+/** `made` is what Stripe calls it where it was made before. */
+async function afterError(
+  stripe: Stripe,
+  request: ChargeRequest,
+  error: unknown,
+  made: string | null,
+): Promise<ChargeOutcome> {
   const verdict = sortError(error);
   const { payment_intent: intent, headers } = error as Stripe.errors.StripeError;
   switch (verdict.kind) {
@@ -129,11 +138,13 @@ async function afterError(stripe: Stripe, request: ChargeRequest, error: unknown
         return settledOutcome(stripe, current);
       }
       return { status: 'failed', reference: null, code: verdict.code, advice: verdict.advice };
-    case 'refused':
-      if (await isDetached(stripe, request)) {
-        return { status: 'failed', reference: null, code: 'payment_method_detached', advice: null };
-      }
-      throw asError(verdict);
+    case 'refused': {
+      const failed: FailedOutcome = (await isDetached(stripe, request))
+        ? { status: 'failed', reference: null, code: 'payment_method_detached', advice: null }
+        : refusedFor(verdict.code);
+      const reference = intent?.id ?? made;
+      return reference === null ? failed : closeRefused(stripe, reference, failed);
+    }
     case 'away':
       if (!isReplayed(headers)) throw asError(verdict);
       // Under a key whose first request broke, Stripe says so for a day; whether it made anything, the list tells.
@@ -141,6 +152,25 @@ async function afterError(stripe: Stripe, request: ChargeRequest, error: unknown
     case 'key_misused':
       return foundOutcome(stripe, request, verdict);
   }
+}
+
+type FailedOutcome = Extract<ChargeOutcome, { readonly status: 'failed' }>;
+
+function refusedFor(code: string): FailedOutcome {
+  return { status: 'failed', reference: null, code, advice: null, refused: true };
+}
+
+/** One that was made, and whose confirmation was refused: closed, so that nothing confirms it later. */
+async function closeRefused(
+  stripe: Stripe,
+  reference: string,
+  failed: FailedOutcome,
+): Promise<ChargeOutcome> {
+  const current = await retrieveIntent(stripe, reference);
+  const isOpen = current.status === 'requires_confirmation' || current.status === 'requires_payment_method';
+  if (!isOpen) return settledOutcome(stripe, current);
+  const closed = await cancelIntent(stripe, reference, closedAsFailed);
+  return closed.status === 'canceled' ? { ...failed, reference } : outcomeOfIntent(closed);
 }
 
 async function foundOutcome(

@@ -6,7 +6,7 @@ import { ProviderAway, ProviderRefusal } from '../providerErrors.ts';
 /**
  * `declined`: the customer's method was refused. `away`: nothing is known. `key_misused`: the key was used with other
  * parameters, so that something may have been made under it. `refused`: nothing was made, and asking again as before will
- * not change that: a matter of configuration, never of the customer.
+ * not change that.
  */
 export type Verdict =
   | { readonly kind: 'declined'; readonly code: string; readonly advice: DeclineAdvice | null }
@@ -27,6 +27,15 @@ export const verdictKinds: Readonly<Record<string, Verdict['kind']>> = {
   StripePermissionError: 'away',
 };
 
+/** Invalid requests for which the keys are to blame: with the right ones the same attempt goes on. */
+const misconfigured: ReadonlySet<string> = new Set([
+  'api_key_expired',
+  'livemode_mismatch',
+  'platform_api_key_expired',
+  'secret_key_required',
+  'testmode_charges_only',
+]);
+
 /** How long to leave Stripe alone where it says that it is asked too often, but not for how long. */
 const defaultPauseMs = 1000;
 
@@ -45,6 +54,7 @@ export function sortError(error: unknown): Verdict {
     case 'key_misused':
       return { kind: 'key_misused', reason: describe(error) };
     case 'refused':
+      if (misconfigured.has(code)) return { kind: 'away', reason: describe(error), retryAfterMs: null };
       // Where a method that is no card is declined, Stripe says so as an invalid request.
       return isDeclineCode(code)
         ? { kind: 'declined', code, advice: adviceOf(error.advice_code) }

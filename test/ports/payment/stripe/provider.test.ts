@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Instant } from '../../../../src/domain/instant.ts';
 import type { Amount } from '../../../../src/domain/money.ts';
 import type { PaymentProvider } from '../../../../src/ports/payment/provider.ts';
-import { ProviderAway, ProviderRefusal } from '../../../../src/ports/payment/providerErrors.ts';
+import { ProviderAway } from '../../../../src/ports/payment/providerErrors.ts';
 import { stripeProvider } from '../../../../src/ports/payment/stripe/provider.ts';
 import {
   aCharge,
@@ -59,6 +59,13 @@ const away = (retryAfterMs: number | null = null): unknown => ({
   status: 'unknown',
   reason: expect.any(String),
   retryAfterMs,
+});
+const refusedFor = (code: string) => ({
+  status: 'failed',
+  reference: null,
+  code,
+  advice: null,
+  refused: true,
 });
 const dayOld = (): Instant => (Date.now() - 25 * 3_600_000) as Instant;
 
@@ -262,32 +269,67 @@ describe('an attempt', () => {
     ]);
   });
 
-  test('that is refused is no failure of the customer, and the others of its batch are made', async () => {
+  const attached = {
+    'GET /v1/payment_methods/pm_stripe': [
+      { body: { id: 'pm_stripe', type: 'card', customer: 'cus_stripe' } },
+    ],
+  };
+
+  test('that is refused before anything is made has failed, and the others of its batch are made', async () => {
     const small = aCharge({ amount: 3n as Amount });
     const { provider, lines } = await against({
       [create]: [
         ({ parameters }) =>
           parameters.get('amount') === '3' ? aRefusal('amount_too_small', 'amount') : { body: anIntent() },
       ],
-      'GET /v1/payment_methods/pm_stripe': [
-        { body: { id: 'pm_stripe', type: 'card', customer: 'cus_stripe' } },
-      ],
+      ...attached,
     });
-    const asked = provider.charge([small, aCharge(), aCharge()]);
-    await expect(asked).rejects.toThrow(ProviderRefusal);
-    await expect(asked).rejects.toMatchObject({ code: 'amount_too_small' });
+    expect(await provider.charge([small, aCharge(), aCharge()])).toEqual([
+      refusedFor('amount_too_small'),
+      paid,
+      paid,
+    ]);
     expect(lines().filter((line) => line === create)).toHaveLength(3);
   });
 
-  test('of an amount that Stripe cannot charge is never asked for', async () => {
+  test('of an amount that Stripe cannot charge has failed and is never asked for', async () => {
     const { provider, lines } = await against({});
-    await expect(provider.charge([aCharge({ currency: 'KWD', amount: 1n as Amount })])).rejects.toMatchObject(
-      {
-        code: 'amount_not_chargeable',
-      },
-    );
+    expect(await provider.charge([aCharge({ currency: 'KWD', amount: 1n as Amount })])).toEqual([
+      refusedFor('amount_not_chargeable'),
+    ]);
     expect(lines()).toEqual([]);
   });
+
+  test('that is made, and whose confirmation is refused, is closed before it is called failed', async () => {
+    const { provider, lines } = await against({
+      [retrieve]: [{ body: anIntent({ status: 'requires_confirmation' }) }],
+      [confirm]: [aRefusal('parameter_invalid_integer')],
+      [cancel]: [{ body: anIntent({ status: 'canceled', cancellation_reason: 'abandoned' }) }],
+      ...attached,
+    });
+    expect(await provider.charge([aCharge({ reference: 'pi_1' })])).toEqual([
+      { ...refusedFor('parameter_invalid_integer'), reference: 'pi_1' },
+    ]);
+    expect(lines().at(-1)).toBe(cancel);
+  });
+
+  test('that is made, whose confirmation is refused because it is paid by then, is paid', async () => {
+    const { provider } = await against({
+      [retrieve]: [{ body: anIntent({ status: 'requires_confirmation' }) }, { body: anIntent() }],
+      [confirm]: [aRefusal('payment_intent_unexpected_state')],
+      [cancel]: [aRefusal('payment_intent_unexpected_state')],
+      ...attached,
+    });
+    expect(await provider.charge([aCharge({ reference: 'pi_1' })])).toEqual([paid]);
+  });
+
+  test.each(['secret_key_required', 'testmode_charges_only', 'livemode_mismatch'])(
+    'that is refused for how Stripe is configured (%s) stays open',
+    async (code) => {
+      const { provider } = await against({ [create]: [aRefusal(code)], ...attached });
+      expect(await provider.charge([aCharge()])).toEqual([away()]);
+    },
+  );
 
   test('with a wrong key is unknown, and says which variable to check', async () => {
     const { provider } = await against({
