@@ -200,3 +200,13 @@ describe('a card that is chosen while the customer has promised to pay', () => {
     expect((await life.invoice(invoice)).status).toBe('paid');
   });
 });
+
+test('a part that came by itself makes no new card of the one that was declined for good', async () => {
+  const { invoice } = await anInvoice(lostCard);
+  await life.bill();
+  await recordPart(invoice);
+  await ask().pauseDunning({ invoiceId: invoice });
+  await ask().resumeDunning({ invoiceId: invoice });
+  await life.bill();
+  expect(await life.statuses(invoice)).toEqual(['failed', 'succeeded']);
+});
