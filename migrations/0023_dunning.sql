@@ -61,7 +61,6 @@ CREATE TABLE collections (
   paused_at        timestamptz,
   promised_until   timestamptz,
   held_attempt_at  timestamptz, -- the attempt that a pause holds
-  paused_subscriptions text[] NOT NULL DEFAULT '{}', -- by the final action, until it is paid
   gave_up          boolean NOT NULL DEFAULT false, -- the final action has marked it uncollectible
   ended_at         timestamptz,
   ended_by         text CHECK (ended_by IN ('paid', 'void', 'uncollectible', 'final_action')),
@@ -74,6 +73,15 @@ CREATE INDEX collections_due_on_clock ON collections (test_clock_id, next_step_a
   WHERE next_step_at IS NOT NULL AND test_clock_id IS NOT NULL;
 CREATE INDEX collections_started ON collections (book, started_at);
 CREATE INDEX collections_given_up ON collections (customer_id) WHERE gave_up;
+
+-- A subscription that the final action has paused, or found paused by that of another invoice, until the invoice is settled.
+CREATE TABLE dunning_pauses (
+  subscription_id text NOT NULL REFERENCES subscriptions,
+  invoice_id      text NOT NULL REFERENCES collections,
+  pause_at        timestamptz NOT NULL, -- the pause that was made: one that begins at another instant is somebody else's
+  PRIMARY KEY (subscription_id, invoice_id)
+);
+CREATE INDEX dunning_pauses_of_invoice ON dunning_pauses (invoice_id);
 
 -- A step is taken once, and never again.
 CREATE TABLE collection_steps (

@@ -1,9 +1,10 @@
-/** Dunning ends when its invoice is paid, void or given up; what the final action had paused goes on (semantics.md, section 8). */
+/** Dunning ends when its invoice is paid, void or given up; what the final action had paused goes on when nothing else keeps it (semantics.md, section 8). */
 import type { PoolClient } from 'pg';
 import { BillingError } from '../domain/errors.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { endCollections } from '../store/collectionEnds.ts';
+import { releasePauses } from '../store/dunningPauses.ts';
 import { newOperationId } from '../store/newId.ts';
 import { insertNotifications } from '../store/notifications.ts';
 import { change, resume } from './subscriptionRequests.ts';
@@ -33,7 +34,11 @@ export async function endDunning(
         createdAt: now,
       })),
   );
-  const paused = ended.flatMap(({ status, paused_subscriptions: ids }) => (status === 'paid' ? ids : []));
+  const paused = await releasePauses(
+    tx,
+    ended.map(({ id }) => id),
+    ended.filter(({ status }) => status === 'paid').map(({ id }) => id),
+  );
   for (const id of paused) await goOn(tx, id);
   return paused;
 }

@@ -3,8 +3,9 @@ import type { PoolClient } from 'pg';
 import { BillingError } from '../domain/errors.ts';
 import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { noteGivenUp, notePaused } from '../store/collectionEnds.ts';
+import { noteGivenUp } from '../store/collectionEnds.ts';
 import type { CollectionRow } from '../store/collections.ts';
+import { findPausedByDunning, notePauses } from '../store/dunningPauses.ts';
 import { lockEndingInvoice } from '../store/invoiceEnds.ts';
 import { findInvoicedSubscriptions } from '../store/invoices.ts';
 import { newOperationId } from '../store/newId.ts';
@@ -71,16 +72,19 @@ async function cancelAll(tx: PoolClient, row: CollectionRow, now: Instant): Prom
   };
 }
 
+/** One that dunning has paused for another invoice stays paused for this one too. */
 async function pauseAll(tx: PoolClient, id: InvoiceId): Promise<FinalOutcome> {
-  const paused = await eachAlive(tx, id, (subscriptionId) =>
-    pause(tx, subscriptionId, {
+  const before = await findPausedByDunning(tx, await findInvoicedSubscriptions(tx, [id]));
+  const paused = await eachAlive(tx, id, async (subscriptionId) => {
+    if (before.includes(subscriptionId)) return;
+    await pause(tx, subscriptionId, {
       operationId: newOperationId(),
       at: 'now',
       creditUnused: false,
       resumesAt: null,
-    }),
-  );
-  await notePaused(tx, id, paused);
+    });
+  });
+  await notePauses(tx, id, paused);
   return { notices: [], turned: paused };
 }
 

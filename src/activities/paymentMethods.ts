@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { notFound } from '../domain/errors.ts';
 import { inTransaction } from '../store/database.ts';
 import { lockEndedRounds, saveBackupPriority } from '../store/backupMethods.ts';
-import { collectAnew, collectAtOnce } from '../store/invoices.ts';
+import { collectAgain, collectAtOnce } from '../store/dueAgain.ts';
 import {
   chooseDefaultPaymentMethod,
   findPaymentMethodReference,
@@ -103,16 +103,16 @@ async function saveBackup(tx: PoolClient, request: SetBackup): Promise<Instant> 
 }
 
 async function goOnWithBackups(tx: PoolClient, customerId: CustomerId, now: Instant): Promise<InvoiceId[]> {
-  const ended = await lockEndedRounds(tx, customerId);
-  const rounds = ended.filter(({ round_id: roundId }) => roundId !== null);
+  const ended = await lockEndedRounds(tx, customerId, now);
+  const rounds = ended.filter(({ round_id: roundId, is_held: isHeld }) => roundId !== null && !isHeld);
   const goOn = await continueRounds(
     tx,
     rounds.map(({ id, round_id: roundId }) => ({ ...noPaymentMethod(id), roundId })),
     now,
   );
-  const never = ended.filter(({ round_id: roundId }) => roundId === null).map(({ id }) => id);
-  await collectAnew(tx, never, now);
-  return [...never, ...[...goOn].filter(([, round]) => round.goesOn).map(([id]) => id)];
+  const others = ended.filter((each) => !rounds.includes(each)).map(({ id }) => id);
+  const again = await collectAgain(tx, others, now);
+  return [...again, ...[...goOn].filter(([, round]) => round.goesOn).map(([id]) => id)];
 }
 
 async function endAttemptsWith(deps: Dependencies, paymentMethodId: PaymentMethodId): Promise<void> {

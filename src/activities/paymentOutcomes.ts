@@ -2,7 +2,8 @@
 import type { PoolClient } from 'pg';
 import type { InvoiceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { collectAnew, savePaid, type InvoiceFailure } from '../store/invoices.ts';
+import { collectAgain, collectAsPlanned } from '../store/dueAgain.ts';
+import { savePaid, type InvoiceFailure } from '../store/invoices.ts';
 import { settlePayments, type PaymentOutcome, type SettledPayment } from '../store/payments.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
 import { endDunning } from './endDunning.ts';
@@ -43,11 +44,7 @@ export async function recordOutcomes(
       now,
     );
   }
-  await collectAnew(
-    tx,
-    settled.filter(isNeverMade).map(({ invoice_id: invoiceId }) => invoiceId),
-    now,
-  );
+  await tryAnew(tx, settled.filter(isNeverMade), now);
   await recordFailures(tx, settled.flatMap(failureOf), now);
   return settled.map(({ invoice_id: invoiceId }) => invoiceId);
 }
@@ -57,6 +54,14 @@ const none = 0n as SettledPayment['amount'];
 
 const isNeverMade = ({ status, failure_code: code }: SettledPayment) =>
   status === 'canceled' && code === neverMade;
+
+/** A round is tried anew; one attempt that somebody asked for by its method is not replaced by another method. */
+async function tryAnew(tx: PoolClient, lost: readonly SettledPayment[], now: Instant): Promise<void> {
+  const invoicesOf = (payments: readonly SettledPayment[]) =>
+    payments.map(({ invoice_id: invoiceId }) => invoiceId);
+  await collectAgain(tx, invoicesOf(lost.filter(({ round_id: roundId }) => roundId !== null)), now);
+  await collectAsPlanned(tx, invoicesOf(lost.filter(({ round_id: roundId }) => roundId === null)), now);
+}
 
 /**
  * `attempt_count` counts rounds: a backup is one more try of the same, and the schedule of retries goes by rounds.

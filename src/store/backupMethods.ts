@@ -95,25 +95,39 @@ export async function saveBackupPriority(
   return rowCount === 1;
 }
 
+export interface EndedRound {
+  readonly id: InvoiceId;
+  /** Null: there was none. */
+  readonly round_id: PaymentId | null;
+  /** Whether its dunning is paused, or a promise to pay waited for. */
+  readonly is_held: boolean;
+}
+
 /**
- * Locks, for this transaction, the open invoices of a customer for which nothing is tried any more, nor planned, nor due;
- * with the last round of each, which may be none.
+ * Locks, for this transaction, the open invoices of a customer that are charged by themselves and for which nothing is
+ * tried any more, nor planned, nor due; with the last round of each.
  */
 export async function lockEndedRounds(
   db: Queryable,
   customerId: CustomerId,
-): Promise<{ readonly id: InvoiceId; readonly round_id: PaymentId | null }[]> {
-  const { rows } = await db.query<{ id: InvoiceId; round_id: PaymentId | null }>(
-    `SELECT i.id,
+  now: Instant,
+): Promise<EndedRound[]> {
+  // Read after they are locked: a hold that comes meanwhile is seen.
+  await db.query(
+    `SELECT FROM invoices WHERE customer_id = $1 AND status = 'open' AND first_failed_at IS NOT NULL ORDER BY id FOR UPDATE`,
+    [customerId],
+  );
+  const { rows } = await db.query<EndedRound>(
+    `SELECT i.id, d.paused_at IS NOT NULL OR coalesce(d.promised_until > $2, false) AS is_held,
             (SELECT p.round_id FROM payments p
               WHERE p.invoice_id = i.id AND p.round_id IS NOT NULL ORDER BY p.id DESC LIMIT 1) AS round_id
-       FROM invoices i
+       FROM invoices i LEFT JOIN collections d ON d.invoice_id = i.id
       WHERE i.customer_id = $1 AND i.status = 'open' AND i.first_failed_at IS NOT NULL
+        AND i.collection_method = 'charge_automatically'
         AND (i.collect_at IS NULL OR i.collect_at = i.next_attempt_at)
         AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action'))
-      ORDER BY i.id
-        FOR UPDATE OF i`,
-    [customerId],
+      ORDER BY i.id`,
+    [customerId, formatInstant(now)],
   );
   return rows;
 }

@@ -1,5 +1,5 @@
 /** How collections end: paid, void, given up, and what the final action has done. */
-import type { CustomerId, InvoiceId, SubscriptionId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Amount } from '../domain/money.ts';
 import type { Queryable } from './database.ts';
@@ -12,8 +12,6 @@ export interface EndedCollection {
   readonly amount_paid: Amount;
   /** Whether a step of dunning was taken. */
   readonly was_dunned: boolean;
-  /** What the final action has paused. */
-  readonly paused_subscriptions: readonly SubscriptionId[];
 }
 
 /** Ends the collections of these invoices that are not open any more; returns those of which that is news. */
@@ -23,7 +21,7 @@ export async function endCollections(
   now: Instant,
 ): Promise<EndedCollection[]> {
   const { rows } = await db.query<EndedCollection>(
-    `SELECT i.id, i.customer_id, i.currency, i.status, i.amount_paid, d.position > 0 AS was_dunned, d.paused_subscriptions
+    `SELECT i.id, i.customer_id, i.currency, i.status, i.amount_paid, d.position > 0 AS was_dunned
        FROM collections d JOIN invoices i ON i.id = d.invoice_id
       WHERE i.id = ANY($1) AND i.status IN ('paid', 'void', 'uncollectible')
         AND (d.ended_at IS NULL OR i.status <> 'uncollectible')
@@ -34,7 +32,7 @@ export async function endCollections(
   await db.query(
     `UPDATE collections d
         SET ended_at = coalesce(d.ended_at, $2), ended_by = coalesce(d.ended_by, i.status), next_step_at = NULL,
-            paused_at = NULL, paused_subscriptions = '{}', gave_up = false
+            paused_at = NULL, gave_up = false
        FROM invoices i WHERE i.id = d.invoice_id AND d.invoice_id = ANY($1)`,
     [rows.map(({ id }) => id), formatInstant(now)],
   );
@@ -44,16 +42,4 @@ export async function endCollections(
 /** The final action has marked an invoice uncollectible. */
 export async function noteGivenUp(db: Queryable, id: InvoiceId): Promise<void> {
   await db.query(`UPDATE collections SET gave_up = true WHERE invoice_id = $1`, [id]);
-}
-
-/** The final action has paused subscriptions, which go on when the invoice is paid. */
-export async function notePaused(
-  db: Queryable,
-  id: InvoiceId,
-  subscriptionIds: readonly SubscriptionId[],
-): Promise<void> {
-  await db.query(`UPDATE collections SET paused_subscriptions = $2 WHERE invoice_id = $1`, [
-    id,
-    subscriptionIds,
-  ]);
 }

@@ -62,7 +62,8 @@ export async function readCollections(
     `SELECT i.id, i.customer_id, i.test_clock_id, c.timezone, i.status, i.collection_method, i.due_at,
             i.amount_due - i.amount_paid - i.amount_credited AS remaining, i.currency, i.attempt_count, i.first_failed_at,
             i.last_decline, i.collect_at, c.default_payment_method_id AS payment_method_id,
-            (SELECT p.payment_method_id FROM payments p WHERE p.invoice_id = i.id ORDER BY p.id DESC LIMIT 1) AS last_method_id,
+            (SELECT p.payment_method_id FROM payments p
+              WHERE p.invoice_id = i.id AND p.provider <> 'offline' ORDER BY p.id DESC LIMIT 1) AS last_method_id,
             v.campaign_id, v.code AS campaign_code, v.version, v.policy,
             d.started_at, d.counted_from, coalesce(d.position, 0) AS position, d.paused_at, d.promised_until, d.held_attempt_at,
             d.ended_at

@@ -124,45 +124,9 @@ export async function claimCollectableInvoices(
   return rows;
 }
 
-/** An attempt is due now: the one before never came to be. */
-export async function collectAnew(
-  db: Queryable,
-  invoiceIds: readonly InvoiceId[],
-  now: Instant,
-): Promise<void> {
-  if (invoiceIds.length === 0) return;
-  await db.query(`UPDATE invoices SET collect_at = $2 WHERE id = ANY($1) AND status = 'open'`, [
-    invoiceIds,
-    formatInstant(now),
-  ]);
-}
-
 /** The attempt is on its way: it is not to be made again. */
 export async function clearCollectAt(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
   await db.query(`UPDATE invoices SET collect_at = NULL WHERE id = ANY($1)`, [invoiceIds]);
-}
-
-/**
- * Makes the attempt of each open invoice of a customer that failed before due at once: it may be paid another way now. One
- * that waits for the customer is replaced by it; one without an outcome is not, and whoever records that it failed sees
- * the other way. One that the customer has promised to pay waits for that, one whose dunning is paused for its end; what
- * is sent is never charged by itself.
- */
-export async function collectAtOnce(
-  db: Queryable,
-  customerId: CustomerId,
-  now: Instant,
-): Promise<InvoiceId[]> {
-  const { rows } = await db.query<{ id: InvoiceId }>(
-    `UPDATE invoices i SET collect_at = greatest($2, (SELECT d.promised_until FROM collections d WHERE d.invoice_id = i.id))
-      WHERE i.customer_id = $1 AND i.status = 'open' AND i.first_failed_at IS NOT NULL
-        AND i.collection_method = 'charge_automatically'
-        AND NOT EXISTS (SELECT FROM collections d WHERE d.invoice_id = i.id AND d.paused_at IS NOT NULL)
-        AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending')
-      RETURNING i.id`,
-    [customerId, formatInstant(now)],
-  );
-  return rows.map((row) => row.id);
 }
 
 export interface InvoiceFailure {

@@ -3,6 +3,7 @@ import type { InvoiceId, PaymentId, PaymentMethodId, TestClockId } from '../doma
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
 import type { Queryable } from './database.ts';
+import { collectAgain } from './dueAgain.ts';
 import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
 
 export interface WaitingPayment {
@@ -90,14 +91,19 @@ export async function findWaitingWith(
 
 /**
  * The next attempt of an open invoice is due at once where its last one was ended while the customer was asked, and none
- * is planned: the rest of it is to be paid all the same.
+ * is planned: the rest of it is to be paid all the same, as far as nothing holds it.
  */
 export async function askAnew(db: Queryable, invoiceId: InvoiceId, now: Instant): Promise<void> {
-  await db.query(
-    `UPDATE invoices i SET collect_at = $2
+  const { rows } = await db.query<{ id: InvoiceId }>(
+    `SELECT i.id FROM invoices i
       WHERE i.id = $1 AND i.status = 'open' AND i.collect_at IS NULL
         AND (SELECT p.status = 'canceled' AND p.waited FROM payments p
               WHERE p.invoice_id = i.id AND p.provider <> 'offline' ORDER BY p.id DESC LIMIT 1)`,
-    [invoiceId, formatInstant(now)],
+    [invoiceId],
+  );
+  await collectAgain(
+    db,
+    rows.map(({ id }) => id),
+    now,
   );
 }
