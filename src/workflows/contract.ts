@@ -267,6 +267,8 @@ export interface AttachPaymentMethod {
   readonly customerId: CustomerId;
   /** The provider's token; never a card number. */
   readonly token: string;
+  /** Adds it and changes nothing else: it is no default, though the customer has none, and no invoice is tried. */
+  readonly keepsDefault?: boolean;
 }
 
 export interface ChoosePaymentMethod {

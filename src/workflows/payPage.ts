@@ -17,10 +17,9 @@ const { lookUpAttempt } = proxyActivities<Activities>({
 /** One for an invoice at a time: two tabs that pay at once make one attempt, and see the same of it. */
 export async function payFromPage(request: PayFromPage): Promise<void> {
   const { invoiceId, customerId, pay, newMethod } = request;
-  const due = newMethod ? await activities.attachPaymentMethod({ ...newMethod, customerId }) : [];
+  // What else the customer owes is none of this: whether the method becomes the default is decided once it has paid.
+  if (newMethod) await activities.attachPaymentMethod({ ...newMethod, customerId, keepsDefault: true });
   await activities.operateInvoice({ invoiceId, operation: 'pay', pay });
-  // Not this one before: the customer is there, and its attempt is to know it.
-  await tryAtOnce(due.filter((id) => id !== invoiceId));
   await conclude(request);
 }
 

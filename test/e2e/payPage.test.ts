@@ -163,6 +163,37 @@ describe('a link', () => {
   });
 });
 
+/** A customer who is charged by itself, has no card and owes two invoices; the link is of the second. */
+async function twoFailing() {
+  const first = await anInvoiceToPay({
+    collection_method: 'charge_automatically',
+    days_until_due: undefined,
+  });
+  const { id } = await dunlin.client.post<Created>('/v1/invoices', {
+    customer: first.customer,
+    currency: 'EUR',
+    lines: [{ description: 'Setup', amount: 700 }],
+  });
+  const { url } = await dunlin.client.post<{ url: string }>(`/v1/invoices/${id}/pay_link`, {});
+  return { customer: first.customer, other: first.id, id, url };
+}
+const aForm = (fields: Record<string, string> = {}) => ({
+  form: crypto.randomUUID(),
+  method: 'new',
+  token: 'pm_card_visa',
+  ...fields,
+});
+
+describe('a card that is given', () => {
+  test('without the wish to use it again pays this invoice, becomes no default and is charged for nothing else', async () => {
+    const { customer, other, id, url } = await twoFailing();
+    await post(url, aForm());
+    expect(await readInvoice(id)).toMatchObject({ status: 'paid' });
+    expect(await methodsOf(customer)).toMatchObject([{ default: false }]);
+    expect([(await readInvoice(other)).status, await paymentsOf(other)]).toEqual(['open', []]);
+  });
+});
+
 const inBrowser = hasChromium() ? describe : describe.skip;
 inBrowser('in a browser', () => {
   let browser: Browser;
