@@ -90,6 +90,7 @@ function attemptOf({ invoice }: Choice, paymentMethodId: string, details: PayDet
     // Who names a method, or is there to name another one, wants none but that.
     roundId: details.paymentMethodId === null && details.source === 'api' ? details.paymentId : null,
     source: details.source,
+    makeDefault: details.makeDefault === true,
     amount: invoice.amount,
     currency: invoice.currency,
   };

@@ -192,6 +192,51 @@ describe('a card that is given', () => {
     expect(await methodsOf(customer)).toMatchObject([{ default: false }]);
     expect([(await readInvoice(other)).status, await paymentsOf(other)]).toEqual(['open', []]);
   });
+
+  test('is not made the default by an address that is opened later, whatever it says', async () => {
+    const { customer, other, id, url } = await twoFailing();
+    await post(url, aForm());
+    const [attempt] = await paymentsOf(id);
+    await fetch(`${url}/return?attempt=${String(attempt?.id)}&default=1`, { redirect: 'manual' });
+    expect(await methodsOf(customer)).toMatchObject([{ default: false }]);
+    expect(await paymentsOf(other)).toEqual([]);
+  });
+
+  test('becomes the default when the bank has approved, as the form asked, and never again once another is chosen', async () => {
+    const { customer, id, url } = await twoFailing();
+    await post(url, aForm({ token: 'pm_card_authenticationRequired', default: 'yes' }));
+    const [attempt] = await paymentsOf(id);
+    const back = `${url}/return?attempt=${String(attempt?.id)}`;
+    await fetch(back, { redirect: 'manual' });
+    expect(await methodsOf(customer)).toMatchObject([{ default: false }]);
+    await fetch(`${dunlin.sandbox.url}/control/charges/sandbox_ch_${String(attempt?.id)}/answer`, {
+      method: 'POST',
+      body: JSON.stringify({ approved: true }),
+    });
+    await fetch(back, { redirect: 'manual' });
+    expect(await methodsOf(customer)).toMatchObject([{ default: true }]);
+    const chosen = await dunlin.client.post<Created>(`/v1/customers/${customer}/payment_methods`, {
+      token: 'pm_card_mastercard',
+    });
+    await dunlin.client.post(`/v1/customers/${customer}/payment_methods/${chosen.id}/default`, {});
+    await fetch(back, { redirect: 'manual' });
+    expect((await methodsOf(customer)).find((method) => method.default)?.id).toBe(chosen.id);
+  });
+
+  test('is asked about no more by a link that has expired', async () => {
+    const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
+    const { url, id } = await anInvoiceToPay({ test_clock: clock });
+    await post(url, aForm({ default: 'yes' }));
+    await dunlin.pool.query(
+      `UPDATE test_clocks SET frozen_time = '2026-02-16', target_time = '2026-02-16' WHERE id = $1`,
+      [clock],
+    );
+    const [attempt] = await paymentsOf(id);
+    const back = await fetch(`${url}/return?attempt=${String(attempt?.id)}`, { redirect: 'manual' });
+    expect(back.status).toBe(303);
+    const lookUp = dunlin.temporal.workflow.getHandle(`pay-page-look-up/${id}`);
+    await expect(lookUp.describe()).rejects.toThrow('not found');
+  });
 });
 
 const inBrowser = hasChromium() ? describe : describe.skip;
