@@ -8,6 +8,20 @@ const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '10 seconds' },
 });
+/**
+ * Before any attempt: given up while the customer waits, so that the next form finds nothing in its way. A payment is
+ * committed only so long after it was asked for (`payInvoice`); one that is goes on without this.
+ */
+const { attachPaymentMethod } = proxyActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '20 seconds',
+  retry: { maximumInterval: '5 seconds' },
+});
+const { operateInvoice } = proxyActivities<Activities>({
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { maximumInterval: '10 seconds' },
+});
 /** Somebody waits for it, and can ask again. */
 const { lookUpAttempt } = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
@@ -18,9 +32,13 @@ const { lookUpAttempt } = proxyActivities<Activities>({
 export async function payFromPage(request: PayFromPage): Promise<void> {
   const { invoiceId, customerId, pay, newMethod } = request;
   // What else the customer owes is none of this: whether the method becomes the default is decided once it has paid.
-  if (newMethod) await activities.attachPaymentMethod({ ...newMethod, customerId, keepsDefault: true });
-  await activities.operateInvoice({ invoiceId, operation: 'pay', pay });
-  await conclude(request);
+  if (newMethod) await attachPaymentMethod({ ...newMethod, customerId, keepsDefault: true });
+  try {
+    await operateInvoice({ invoiceId, operation: 'pay', pay });
+  } finally {
+    // It may have paid though what follows was given up; where none was made, there is nothing to conclude.
+    await conclude(request);
+  }
 }
 
 /** What has become of an attempt that the customer was sent to its bank for, or that was under way. */

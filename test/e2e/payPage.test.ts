@@ -239,6 +239,38 @@ describe('a card that is given', () => {
   });
 });
 
+describe('a form', () => {
+  const errorOf = (response: Response) =>
+    new URL(response.headers.get('location') ?? '', dunlin.url).searchParams.get('error');
+
+  test('that met a provider that is away is given up while the customer waits, and the next one pays', async () => {
+    const { url, id } = await anInvoiceToPay();
+    await dunlin.sandbox.faults.add({ kind: 'status', status: 503, match: '/payment_methods' });
+    try {
+      expect(errorOf(await post(url, aForm()))).toBe('unavailable');
+      const { status } = await dunlin.temporal.workflow.getHandle(`pay-page/${id}`).describe();
+      expect(status.name).toBe('FAILED');
+    } finally {
+      await dunlin.sandbox.faults.clear();
+    }
+    expect(await paymentsOf(id)).toEqual([]);
+    await post(url, aForm());
+    expect(await paymentsOf(id)).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  test("that bears the id of another invoice's payment is refused, and the next one pays", async () => {
+    const [one, other] = [await anInvoiceToPay(), await anInvoiceToPay({ token: 'pm_card_visa' })];
+    const used = aForm();
+    await post(one.url, used);
+    const [method] = await methodsOf(other.customer);
+    const saved = aForm({ method: String(method?.id) });
+    expect(errorOf(await post(other.url, { ...saved, form: used.form }))).toBe('payment_exists');
+    expect(await paymentsOf(other.id)).toEqual([]);
+    await post(other.url, saved);
+    expect(await paymentsOf(other.id)).toMatchObject([{ status: 'succeeded' }]);
+  });
+});
+
 const inBrowser = hasChromium() ? describe : describe.skip;
 inBrowser('in a browser', () => {
   let browser: Browser;
