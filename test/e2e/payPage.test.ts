@@ -1,5 +1,6 @@
 /** The pay page in a real browser: a customer pays, is declined, asks its bank, and goes on by keyboard alone. */
 import { readFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -269,6 +270,27 @@ describe('a form', () => {
     await post(other.url, saved);
     expect(await paymentsOf(other.id)).toMatchObject([{ status: 'succeeded' }]);
   });
+});
+
+test.each<[number, Record<string, string>]>([
+  [200, {}],
+  [200, { host: 'localhost:3000' }],
+  [200, { host: '[::1]:3000' }],
+  [404, { host: 'pay.puffin.test' }],
+  [404, { host: '127.0.0.1.puffin.test' }],
+  [404, { 'x-forwarded-for': '203.0.113.7' }],
+  [404, { 'x-forwarded-host': 'localhost' }],
+  [404, { forwarded: 'for=203.0.113.7' }],
+])('/dev/mail answers %i to who comes with %j', async (status, headers) => {
+  for (const path of ['/dev/mail', '/dev/mail/']) {
+    const answered = await new Promise<number | undefined>((resolve, reject) => {
+      get(dunlin.url + path, { headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+    expect(answered).toBe(status);
+  }
 });
 
 const inBrowser = hasChromium() ? describe : describe.skip;
