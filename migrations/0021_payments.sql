@@ -40,6 +40,8 @@ ALTER TABLE payments
   ADD COLUMN waited boolean NOT NULL DEFAULT false,
   -- The customer's default when it was made: where another one is by now, that is tried at once after a failure.
   ADD COLUMN default_method_id text REFERENCES payment_methods,
+  -- Whether its method is to be the default once it has paid: the customer wished so on the pay page.
+  ADD COLUMN make_default boolean NOT NULL DEFAULT false,
   -- The first attempt of its round: the default failed, and the backups are tried in their order, each once. Null: of none.
   ADD COLUMN round_id text;
 ALTER TABLE payments DISABLE TRIGGER payments_completed;
@@ -66,8 +68,9 @@ CREATE OR REPLACE FUNCTION keep_completed_payment() RETURNS trigger LANGUAGE plp
 BEGIN
   IF TG_OP = 'DELETE' OR OLD.status NOT IN ('pending', 'requires_action')
      OR (OLD.status = 'requires_action' AND NEW.status = 'pending')
-     OR (NEW.invoice_id, NEW.amount, NEW.currency, NEW.payment_method_id, NEW.provider, NEW.source)
-        IS DISTINCT FROM (OLD.invoice_id, OLD.amount, OLD.currency, OLD.payment_method_id, OLD.provider, OLD.source) THEN
+     OR (NEW.invoice_id, NEW.amount, NEW.currency, NEW.payment_method_id, NEW.provider, NEW.source, NEW.make_default)
+        IS DISTINCT FROM
+        (OLD.invoice_id, OLD.amount, OLD.currency, OLD.payment_method_id, OLD.provider, OLD.source, OLD.make_default) THEN
     RAISE EXCEPTION 'payment % cannot change', OLD.id USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;

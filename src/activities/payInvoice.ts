@@ -3,7 +3,14 @@ import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { InvoiceId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
-import { hasMethod, isMade, lockInvoiceToPay, type InvoiceToPay } from '../store/askedPayments.ts';
+import {
+  hasMethod,
+  isMade,
+  isOfAnother,
+  lockInvoiceToPay,
+  readDatabaseTime,
+  type InvoiceToPay,
+} from '../store/askedPayments.ts';
 import { inTransaction } from '../store/database.ts';
 import { clearCollectAt } from '../store/invoices.ts';
 import { insertPendingPayments } from '../store/payments.ts';
@@ -19,11 +26,15 @@ import { endWaitingAttempt } from './waitingAttempts.ts';
 /** Attempts of others that are waited for, at most; each is at its end when the next one is seen. */
 const roundsAtMost = 5;
 
+/** A customer on the pay page waits no longer than that (`api/patience.ts`): who was told that it was not paid is not charged. */
+const pagePatienceMs = 30_000;
+
 /**
  * Makes an attempt, once for each request, and asks for its outcome. An attempt of another that is in flight is asked
  * about instead of making one; only a request that names a method goes on with that one where the other failed. One that
- * waits for the customer is ended first, and only for one that may be made. Throws a `BillingError` 409 where the invoice's status forbids it, where such
- * an end is not known, or where the card networks let nobody try the card now.
+ * waits for the customer is ended first, and only for one that may be made. Throws a `BillingError` 409 where the
+ * invoice's status forbids it, where such an end is not known, where the card networks let nobody try the card now, or where the id is another invoice's; 503 where
+ * the pay page asked for it more than 30 seconds ago.
  */
 export async function payInvoice(
   deps: Dependencies,
@@ -78,6 +89,10 @@ async function begin(tx: PoolClient, invoiceId: InvoiceId, details: PayDetails):
   }
   const asked = { id: details.paymentId, invoiceId, ...details };
   if (invoice.status === 'paid' || (await isMade(tx, asked))) return { state: 'done', now };
+  if (details.source === 'pay_page' && (await readDatabaseTime(tx)) > details.askedAt + pagePatienceMs) {
+    throw tooLate();
+  }
+  if (await isOfAnother(tx, asked)) throw idIsTaken();
   if (invoice.in_flight === 'pending') return { state: 'pending', now };
   const choice = await choose(tx, invoice, details, now);
   if (invoice.in_flight !== null) return { state: 'waits', now };
@@ -124,6 +139,7 @@ function attemptOf({ invoice }: Choice, paymentMethodId: string, details: PayDet
     // Who names a method, or is there to name another one, wants none but that.
     roundId: details.paymentMethodId === null && details.source === 'api' ? details.paymentId : null,
     source: details.source,
+    makeDefault: details.makeDefault === true,
     amount: invoice.amount,
     currency: invoice.currency,
   };
@@ -134,6 +150,22 @@ function notEnded(): BillingError {
     409,
     'payment_in_flight',
     'A payment of the invoice waits for the customer, and the provider does not tell whether it could be ended. Try again in a moment, with another Idempotency-Key.',
+  );
+}
+
+function tooLate(): BillingError {
+  return new BillingError(
+    503,
+    'unavailable',
+    'The payment could not be made while the customer waited for it, and is not made any more. Send the form again.',
+  );
+}
+
+function idIsTaken(): BillingError {
+  return new BillingError(
+    409,
+    'payment_exists',
+    'Another invoice has a payment of this id. Load the pay page again, and send its new form.',
   );
 }
 

@@ -35,14 +35,15 @@ export function payPageActivities(deps: Dependencies) {
     },
 
     /**
-     * What follows from a payment of the page: a receipt; its method the default where that is wished and it has paid. A
+     * What follows from a payment of the page: a receipt; its method the default where the attempt says so, it has paid, and
+     * the customer has chosen no other since. A
      * new one that was refused is detached, so that nobody chooses it again. Returns the invoices that are tried now.
      */
     async concludePagePayment(
       request: LookUpFromPage & { readonly newMethod?: unknown },
     ): Promise<InvoiceId[]> {
-      const { invoiceId, customerId, paymentId, makeDefault, newMethod } = request;
-      const used = await findPageMethod(deps.pool, paymentId);
+      const { invoiceId, customerId, paymentId, newMethod } = request;
+      const used = await findPageMethod(deps.pool, invoiceId, paymentId);
       if (!used) return [];
       if (used.status === 'failed' && newMethod) {
         await inTransaction(deps.pool, (tx) => markDetached(tx, customerId, used.id));
@@ -52,7 +53,7 @@ export function payPageActivities(deps: Dependencies) {
       const now = await currentTime(deps.pool, await readTestClockOfInvoice(deps.pool, invoiceId));
       await inTransaction(deps.pool, (tx) => tellOfPayment(tx, customerId, invoiceId, now));
       await promptNotifications(deps);
-      if (!makeDefault || used.is_default) return [];
+      if (!used.becomes_default) return [];
       const chosen = await chooseDefaultPaymentMethod(deps.pool, customerId, used.id);
       return chosen === undefined ? [] : collectAtOnce(deps.pool, customerId, now);
     },

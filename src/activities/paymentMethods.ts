@@ -6,6 +6,7 @@ import { lockEndedRounds, saveBackupPriority } from '../store/backupMethods.ts';
 import { collectAgain, collectAtOnce } from '../store/dueAgain.ts';
 import {
   chooseDefaultPaymentMethod,
+  fillDefault,
   findPaymentMethodReference,
   insertPaymentMethod,
   markDetached,
@@ -25,17 +26,20 @@ import { endWaitingAttempt } from './waitingAttempts.ts';
 
 export function paymentMethodActivities(deps: Dependencies) {
   return {
-    /** Attaches a method at the provider and adds it; the customer's first becomes the default. Returns the invoices that are tried now. */
+    /**
+     * Attaches a method at the provider and adds it; the customer's first becomes the default, unless the request keeps that.
+     * Returns the invoices that are tried now.
+     */
     async attachPaymentMethod(request: AttachPaymentMethod): Promise<InvoiceId[]> {
       return refusing(async () => {
-        const { customerId, paymentMethodId, token } = request;
+        const { customerId, paymentMethodId, token, keepsDefault = false } = request;
         const { provider, reference: customerReference } = await providerCustomer(deps, customerId);
         const attached = await provider.attach({ paymentMethodId, customerId, customerReference, token });
         const { isDefault, now } = await inTransaction(deps.pool, async (tx) => {
           const customer = await lockCustomer(tx, request.customerId);
           if (!customer) throw notFound('customer', request.customerId);
           const at = await currentTime(tx, customer.test_clock_id);
-          const becameDefault = await insertPaymentMethod(tx, {
+          await insertPaymentMethod(tx, {
             id: request.paymentMethodId,
             customerId: request.customerId,
             provider: provider.name,
@@ -44,7 +48,8 @@ export function paymentMethodActivities(deps: Dependencies) {
             card: attached.card,
             createdAt: at,
           });
-          return { isDefault: becameDefault, now: at };
+          if (keepsDefault) return { isDefault: false, now: at };
+          return { isDefault: await fillDefault(tx, customerId, paymentMethodId), now: at };
         });
         return isDefault ? collectAtOnce(deps.pool, request.customerId, now) : [];
       });

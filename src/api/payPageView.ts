@@ -29,7 +29,6 @@ export interface PageQuery {
   readonly error: string | undefined;
   /** The customer wants to pay in another way than the one that waits for it. */
   readonly other: boolean;
-  readonly makeDefault: boolean;
 }
 
 export async function viewPayPage(
@@ -52,15 +51,15 @@ async function stateOf(deps: ApiDependencies, link: OpenedLink, query: PageQuery
   if (invoice.status === 'paid' || invoice.status === 'void') return { kind: invoice.status };
   if (invoice.status !== 'open') return { kind: 'closed' };
   const inFlight = await findAttemptInFlight(deps.pool, invoice.id);
-  const back = returnPath(token, inFlight?.id ?? query.attempt ?? '', query.makeDefault);
+  const back = returnPath(token, inFlight?.id ?? query.attempt ?? '');
   if (inFlight?.status === 'pending') return { kind: 'processing', checkUrl: back };
   const action = inFlight && !query.other ? actionOf(deps, inFlight, back) : null;
   if (action) return { kind: 'action', action, otherUrl: `/pay/${token}?other=1` };
   return { kind: 'open', form: await formOf(deps, invoice), failure: await failureOf(deps, invoice, query) };
 }
 
-function returnPath(token: string, attempt: string, makeDefault: boolean): string {
-  return `/pay/${token}/return?attempt=${attempt}${makeDefault ? '&default=1' : ''}`;
+function returnPath(token: string, attempt: string): string {
+  return `/pay/${token}/return?attempt=${attempt}`;
 }
 
 /** Null where the provider told no way: then it can be paid otherwise. */

@@ -49,6 +49,18 @@ export async function isMade(db: Queryable, asked: AskedPayment): Promise<boolea
   return rows[0]?.made === true;
 }
 
+/** Whether the id that was asked for is that of another invoice's attempt: an id is of one attempt for ever. */
+export async function isOfAnother(
+  db: Queryable,
+  { id, invoiceId }: Pick<AskedPayment, 'id' | 'invoiceId'>,
+): Promise<boolean> {
+  const { rowCount } = await db.query(`SELECT FROM payments WHERE id = $1 AND invoice_id <> $2`, [
+    id,
+    invoiceId,
+  ]);
+  return rowCount === 1;
+}
+
 /** What time it is by the database's clock. */
 export async function readDatabaseTime(db: Queryable): Promise<Instant> {
   const { rows } = await db.query<{ now: Instant }>(`SELECT clock_timestamp() AS now`);

@@ -28,21 +28,27 @@ export interface PageMethod {
   readonly id: PaymentMethodId;
   readonly provider: ProviderName;
   readonly reference: string;
-  readonly is_default: boolean;
+  /** It is to be, is not yet, and no other was chosen since the attempt was made. */
+  readonly becomes_default: boolean;
   /** Of the attempt. */
   readonly status: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
 }
 
-/** The method of an attempt, where it is not detached; undefined where there is no such attempt. */
-export async function findPageMethod(db: Queryable, id: PaymentId): Promise<PageMethod | undefined> {
+/** The method of an attempt of an invoice, where it is not detached; undefined where there is no such attempt. */
+export async function findPageMethod(
+  db: Queryable,
+  invoiceId: InvoiceId,
+  id: PaymentId,
+): Promise<PageMethod | undefined> {
   const { rows } = await db.query<PageMethod>(
     `SELECT m.id, m.provider, m.provider_reference AS reference, p.status,
-            c.default_payment_method_id IS NOT DISTINCT FROM m.id AS is_default
+            p.make_default AND c.default_payment_method_id IS DISTINCT FROM m.id
+              AND c.default_payment_method_id IS NOT DISTINCT FROM p.default_method_id AS becomes_default
        FROM payments p
        JOIN payment_methods m ON m.id = p.payment_method_id
        JOIN customers c ON c.id = p.customer_id
-      WHERE p.id = $1 AND m.detached_at IS NULL`,
-    [id],
+      WHERE p.invoice_id = $1 AND p.id = $2 AND m.detached_at IS NULL`,
+    [invoiceId, id],
   );
   return rows[0];
 }

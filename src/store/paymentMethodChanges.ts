@@ -14,8 +14,8 @@ export interface NewPaymentMethod {
   readonly createdAt: Instant;
 }
 
-/** Adds a method, once; the first one becomes the default. Returns whether it is the default now. */
-export async function insertPaymentMethod(db: Queryable, method: NewPaymentMethod): Promise<boolean> {
+/** Adds a method, once. */
+export async function insertPaymentMethod(db: Queryable, method: NewPaymentMethod): Promise<void> {
   await db.query(
     `INSERT INTO payment_methods (id, customer_id, provider, provider_reference, type, card, created)
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
@@ -29,10 +29,18 @@ export async function insertPaymentMethod(db: Queryable, method: NewPaymentMetho
       formatInstant(method.createdAt),
     ],
   );
+}
+
+/** Makes a method the default of a customer who has none. Returns whether it is the default now. */
+export async function fillDefault(
+  db: Queryable,
+  customerId: CustomerId,
+  paymentMethodId: PaymentMethodId,
+): Promise<boolean> {
   const { rows } = await db.query<{ is_default: boolean }>(
     `UPDATE customers SET default_payment_method_id = coalesce(default_payment_method_id, $2) WHERE id = $1
      RETURNING default_payment_method_id = $2 AS is_default`,
-    [method.customerId, method.id],
+    [customerId, paymentMethodId],
   );
   return rows[0]?.is_default === true;
 }

@@ -25,6 +25,8 @@ export interface NewPayment {
   readonly currency: string;
   /** Whoever asks about attempts makes it at once: nobody else has begun to. */
   readonly isNext?: boolean;
+  /** Its method becomes the default once it has paid. */
+  readonly makeDefault?: boolean;
 }
 
 /** After so long an attempt that another has asked about is asked about by anyone, in seconds. */
@@ -38,12 +40,13 @@ export async function insertPendingPayments(
   if (payments.length === 0) return;
   await db.query(
     `INSERT INTO payments (id, invoice_id, customer_id, test_clock_id, payment_method_id, default_method_id, round_id, provider,
-                           source, amount, currency, status, created, asked_at)
+                           source, amount, currency, make_default, status, created, asked_at)
      SELECT r.id, r.invoice_id, r.customer_id, r.test_clock_id, r.payment_method_id, r.default_method_id, r.round_id, m.provider,
-            r.source, r.amount, r.currency, 'pending', $2,
+            r.source, r.amount, r.currency, r.make_default, 'pending', $2,
             now() - make_interval(secs => CASE WHEN r.is_next THEN $3 ELSE 0 END)
        FROM json_to_recordset($1) AS r(id text, invoice_id text, customer_id text, test_clock_id text, payment_method_id text,
-                                       default_method_id text, round_id text, source text, amount bigint, currency text, is_next boolean)
+                                       default_method_id text, round_id text, source text, amount bigint, currency text, is_next boolean,
+                                       make_default boolean)
        JOIN payment_methods m ON m.id = r.payment_method_id`,
     [
       JSON.stringify(
@@ -59,6 +62,7 @@ export async function insertPendingPayments(
           amount: String(payment.amount),
           currency: payment.currency,
           is_next: payment.isNext === true,
+          make_default: payment.makeDefault === true,
         })),
       ),
       formatInstant(now),

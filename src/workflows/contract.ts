@@ -176,6 +176,8 @@ export interface PayDetails {
   /** For this attempt alone; null: whatever the customer pays with. */
   readonly paymentMethodId: PaymentMethodId | null;
   readonly source: 'api' | 'pay_page';
+  /** Whether its method becomes the default once it has paid; kept with the attempt. */
+  readonly makeDefault?: boolean;
   /** By the database's clock: an attempt that was made since is the one that is asked for. */
   readonly askedAt: Instant;
 }
@@ -226,8 +228,6 @@ export interface LookUpFromPage {
   readonly customerId: CustomerId;
   /** The attempt of the page. */
   readonly paymentId: PaymentId;
-  /** Whether its method becomes the default once it has paid. */
-  readonly makeDefault: boolean;
 }
 
 export interface PayFromPage extends LookUpFromPage {
@@ -267,6 +267,8 @@ export interface AttachPaymentMethod {
   readonly customerId: CustomerId;
   /** The provider's token; never a card number. */
   readonly token: string;
+  /** Adds it and changes nothing else: it is no default, though the customer has none, and no invoice is tried. */
+  readonly keepsDefault?: boolean;
 }
 
 export interface ChoosePaymentMethod {

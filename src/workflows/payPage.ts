@@ -8,6 +8,20 @@ const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumInterval: '10 seconds' },
 });
+/**
+ * Before any attempt: given up while the customer waits, so that the next form finds nothing in its way. A payment is
+ * committed only so long after it was asked for (`payInvoice`); one that is goes on without this.
+ */
+const { attachPaymentMethod } = proxyActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '20 seconds',
+  retry: { maximumInterval: '5 seconds' },
+});
+const { operateInvoice } = proxyActivities<Activities>({
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { maximumInterval: '10 seconds' },
+});
 /** Somebody waits for it, and can ask again. */
 const { lookUpAttempt } = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',
@@ -17,11 +31,14 @@ const { lookUpAttempt } = proxyActivities<Activities>({
 /** One for an invoice at a time: two tabs that pay at once make one attempt, and see the same of it. */
 export async function payFromPage(request: PayFromPage): Promise<void> {
   const { invoiceId, customerId, pay, newMethod } = request;
-  const due = newMethod ? await activities.attachPaymentMethod({ ...newMethod, customerId }) : [];
-  await activities.operateInvoice({ invoiceId, operation: 'pay', pay });
-  // Not this one before: the customer is there, and its attempt is to know it.
-  await tryAtOnce(due.filter((id) => id !== invoiceId));
-  await conclude(request);
+  // What else the customer owes is none of this: whether the method becomes the default is decided once it has paid.
+  if (newMethod) await attachPaymentMethod({ ...newMethod, customerId, keepsDefault: true });
+  try {
+    await operateInvoice({ invoiceId, operation: 'pay', pay });
+  } finally {
+    // It may have paid though what follows was given up; where none was made, there is nothing to conclude.
+    await conclude(request);
+  }
 }
 
 /** What has become of an attempt that the customer was sent to its bank for, or that was under way. */

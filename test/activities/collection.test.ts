@@ -18,7 +18,7 @@ import { inTransaction } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn, withProvider } from './dependencies.ts';
+import { dependenciesOn, withProvider } from './dependencies.ts';
 import { aStoredSubscription } from './storedSubscription.ts';
 
 quietTemporal();
@@ -36,7 +36,7 @@ const now = () => Date.now() as Instant;
 
 beforeEach(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   plan = await aPlan();
 });
 afterEach(async () => {

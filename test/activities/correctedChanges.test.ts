@@ -17,7 +17,7 @@ import { newId, newOperationId } from '../../src/store/newId.ts';
 import { dayMs, hourMs } from '../domain/cycles.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { day, start } from './earlyLife.ts';
 import { addCatalog, addOn } from './storedCatalog.ts';
 import { advanceStored, askStored, aStoredLife, nothingAsked, type StoredLife } from './storedLife.ts';
@@ -28,7 +28,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   await addCatalog(database.pool);
 });
 afterEach(async () => expect(await audit(database.pool)).toEqual([]));

@@ -13,7 +13,7 @@ import type { AskedCreditNote } from '../../src/workflows/contract.ts';
 import { dayMs } from '../domain/cycles.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { anEarlyLife, day, live, prepare, start, use } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { advanceStored, askStored, aStoredLife, sendUsage, type StoredLife } from './storedLife.ts';
@@ -24,7 +24,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   await addCatalog(database.pool);
 });
 afterEach(async () => expect(await audit(database.pool)).toEqual([]));

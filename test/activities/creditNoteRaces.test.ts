@@ -16,7 +16,7 @@ import { newId, newOperationId } from '../../src/store/newId.ts';
 import type { AskedCreditNote } from '../../src/workflows/contract.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn, withProvider } from './dependencies.ts';
+import { dependenciesOn, withProvider } from './dependencies.ts';
 
 quietTemporal();
 
@@ -24,7 +24,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeEach(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
 });
 afterEach(async () => {
   // The seeded rows begin with a second period: what the audit misses of the first is not ours.

@@ -16,7 +16,7 @@ import type { AskedCreditNote } from '../../src/workflows/contract.ts';
 import { creditNoteDocument } from '../../src/pages/creditNoteDocument.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { day, start } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { advanceStored, aStoredLife, type StoredLife } from './storedLife.ts';
@@ -27,7 +27,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   await addCatalog(database.pool);
 });
 afterEach(async () => expect(await audit(database.pool)).toEqual([]));

@@ -11,7 +11,7 @@ import { newId } from '../../src/store/newId.ts';
 import { dayMs, hourMs } from '../domain/cycles.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { day, start } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { advanceStored, askStored, aStoredLife, type StoredLife } from './storedLife.ts';
@@ -22,7 +22,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   await addCatalog(database.pool);
 });
 afterAll(() => database.drop());

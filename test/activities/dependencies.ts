@@ -1,8 +1,8 @@
 /**
- * The activities' dependencies on a test database, for tests that call them directly. No payment fails, so no workflow
- * starts; the sandbox answers without a socket between.
+ * The activities' dependencies on a test database, for tests that call them directly. Workflows are started and told, and
+ * do nothing; the sandbox answers without a socket between.
  */
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import { pino } from 'pino';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
@@ -24,7 +24,7 @@ export function dependenciesOn(pool: pg.Pool): Dependencies {
     taxes: rateTable,
     webhooks: httpSender({ allowPrivate: true }),
     mail: { mailers: mailers(stored, stored), sender: null, publicUrl: 'https://pay.test' },
-    temporal: new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) }),
+    temporal: deafTemporal(),
     taskQueue: 'none',
     logger: pino({ level: 'silent' }),
     checkMarginMs: 0,

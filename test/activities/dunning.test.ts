@@ -12,7 +12,7 @@ import { inTransaction } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { readRecoveryMonths } from '../../src/store/reads/reports/recovery.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
-import { deafTemporal, dependenciesOn, withProvider } from './dependencies.ts';
+import { dependenciesOn, withProvider } from './dependencies.ts';
 import { aStoredSubscription } from './storedSubscription.ts';
 
 let database: TestDatabase;
@@ -29,7 +29,7 @@ const select = async <Row extends object>(sql: string, values: unknown[] = []): 
 
 beforeEach(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   plan = newId('plan');
   await select(`INSERT INTO plans (id, code, name, created) VALUES ($1, $1, 'P', now())`, [plan]);
   await select(

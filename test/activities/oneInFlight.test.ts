@@ -7,6 +7,7 @@ import { invoiceActivities } from '../../src/activities/invoices.ts';
 import { paymentMethodActivities } from '../../src/activities/paymentMethods.ts';
 import { recordOutcomes } from '../../src/activities/paymentOutcomes.ts';
 import type { InvoiceId, PaymentId, PaymentMethodId } from '../../src/domain/ids.ts';
+import type { Instant } from '../../src/domain/instant.ts';
 import { readDatabaseTime } from '../../src/store/askedPayments.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
@@ -47,6 +48,28 @@ async function aPayRequest(invoiceId: InvoiceId, paymentMethodId: PaymentMethodI
 }
 const pay = async (invoice: InvoiceId, method: PaymentMethodId | null = null) =>
   invoiceActivities(life.deps).operateInvoice(await aPayRequest(invoice, method));
+
+test('a payment of the pay page that comes to be made when nobody waits for it any more is not made', async () => {
+  const customer = await life.customer('requires_action');
+  const [invoice] = (await life.invoices(customer)) as [InvoiceId];
+  const request = await aPayRequest(invoice);
+  const long = {
+    ...request.pay,
+    source: 'pay_page',
+    askedAt: (request.pay.askedAt - 31_000) as Instant,
+  } as const;
+  const activities = invoiceActivities(life.deps);
+  await expect(activities.operateInvoice({ ...request, pay: long })).rejects.toMatchObject({
+    type: 'unavailable',
+  });
+  expect(await life.statuses(invoice)).toEqual([]);
+  await activities.operateInvoice({ ...request, pay: { ...request.pay, source: 'pay_page' } });
+  expect(await life.statuses(invoice)).toEqual(['requires_action']);
+  // One that was made goes on.
+  await activities.operateInvoice({ ...request, pay: long });
+  expect(await life.statuses(invoice)).toEqual(['requires_action']);
+});
+
 const aVoid = (invoiceId: InvoiceId) => ({ operationId: newOperationId(), invoiceId });
 
 describe('an attempt that waits for the customer', () => {

@@ -11,7 +11,7 @@ import type { Instant } from '../../src/domain/instant.ts';
 import { paymentProviders } from '../../src/ports/payment/providers.ts';
 import { newId } from '../../src/store/newId.ts';
 import type { TestDatabase } from '../stack/database.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { memoryProvider, type Behaviour, type MemoryProvider } from './memoryProvider.ts';
 import { aStoredSubscription } from './storedSubscription.ts';
 
@@ -47,7 +47,7 @@ export class PaymentLife {
   private plan: PlanId | undefined;
 
   constructor(readonly database: TestDatabase) {
-    const deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+    const deps = dependenciesOn(database.pool);
     this.provider = memoryProvider(deps.payments.named('sandbox'));
     this.deps = { ...deps, payments: paymentProviders(this.provider, this.provider) };
   }

@@ -10,7 +10,7 @@ import { dayMs, hourMs } from '../domain/cycles.ts';
 import { aChange } from '../domain/lifeRequests.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { carryOut, type Act, type BooksLife } from './booksLife.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { live, prepare, start } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { aStoredLife, sendUsage, type StoredRequest } from './storedLife.ts';
@@ -20,7 +20,7 @@ let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
   // A Temporal that takes everything and does nothing: who fails to pay is not asked again by itself.
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   await addCatalog(database.pool);
 });
 afterAll(() => database.drop());

@@ -15,7 +15,7 @@ import { voidEvent } from '../../src/store/eventVoids.ts';
 import { findLooks, saveThreshold, type LookPage } from '../../src/store/thresholds.ts';
 import { foldUsage } from '../../src/store/usageRollups.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { anEarlyLife, day, earlyOf, live, lookAt, prepare, start, use } from './earlyLife.ts';
 import { addCatalog, planIds } from './storedCatalog.ts';
 import {
@@ -159,7 +159,7 @@ test('an early invoice that is void has charged nothing: its usage may be early 
     [life.id],
   );
   for (const { id: invoiceId } of rows) {
-    await endInvoiceActivities({ ...deps, temporal: deafTemporal() }).voidInvoice({
+    await endInvoiceActivities(deps).voidInvoice({
       operationId: randomUUID(),
       invoiceId,
     });

@@ -12,7 +12,7 @@ import { inTransaction } from '../../src/store/database.ts';
 import { voidEvent } from '../../src/store/eventVoids.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { day, prepare, start } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { advanceStored, aStoredLife, sendUsage, type StoredLife } from './storedLife.ts';
@@ -21,7 +21,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   await addCatalog(database.pool);
 });
 afterAll(() => database.drop());

@@ -14,7 +14,7 @@ import { hourMs } from '../domain/cycles.ts';
 import { eventually } from '../stack/builders.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
-import { deafTemporal, dependenciesOn } from './dependencies.ts';
+import { dependenciesOn } from './dependencies.ts';
 import { day, live, prepare, start, type Charges } from './earlyLife.ts';
 import { addCatalog } from './storedCatalog.ts';
 import { saveThreshold } from '../../src/store/thresholds.ts';
@@ -27,7 +27,7 @@ let database: TestDatabase;
 let deps: Dependencies;
 beforeAll(async () => {
   database = await freshDatabase();
-  deps = { ...dependenciesOn(database.pool), temporal: deafTemporal() };
+  deps = dependenciesOn(database.pool);
   await addCatalog(database.pool);
 });
 afterEach(async () => expect(await audit(database.pool)).toEqual([]));

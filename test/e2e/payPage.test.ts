@@ -1,5 +1,6 @@
 /** The pay page in a real browser: a customer pays, is declined, asks its bank, and goes on by keyboard alone. */
 import { readFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -161,6 +162,135 @@ describe('a link', () => {
     expect(await paymentsOf(id)).toMatchObject([{ status: 'succeeded' }]);
     expect(await (await fetch(url)).text()).toContain('This invoice is paid');
   });
+});
+
+/** A customer who is charged by itself, has no card and owes two invoices; the link is of the second. */
+async function twoFailing() {
+  const first = await anInvoiceToPay({
+    collection_method: 'charge_automatically',
+    days_until_due: undefined,
+  });
+  const { id } = await dunlin.client.post<Created>('/v1/invoices', {
+    customer: first.customer,
+    currency: 'EUR',
+    lines: [{ description: 'Setup', amount: 700 }],
+  });
+  const { url } = await dunlin.client.post<{ url: string }>(`/v1/invoices/${id}/pay_link`, {});
+  return { customer: first.customer, other: first.id, id, url };
+}
+const aForm = (fields: Record<string, string> = {}) => ({
+  form: crypto.randomUUID(),
+  method: 'new',
+  token: 'pm_card_visa',
+  ...fields,
+});
+
+describe('a card that is given', () => {
+  test('without the wish to use it again pays this invoice, becomes no default and is charged for nothing else', async () => {
+    const { customer, other, id, url } = await twoFailing();
+    await post(url, aForm());
+    expect(await readInvoice(id)).toMatchObject({ status: 'paid' });
+    expect(await methodsOf(customer)).toMatchObject([{ default: false }]);
+    expect([(await readInvoice(other)).status, await paymentsOf(other)]).toEqual(['open', []]);
+  });
+
+  test('is not made the default by an address that is opened later, whatever it says', async () => {
+    const { customer, other, id, url } = await twoFailing();
+    await post(url, aForm());
+    const [attempt] = await paymentsOf(id);
+    await fetch(`${url}/return?attempt=${String(attempt?.id)}&default=1`, { redirect: 'manual' });
+    expect(await methodsOf(customer)).toMatchObject([{ default: false }]);
+    expect(await paymentsOf(other)).toEqual([]);
+  });
+
+  test('becomes the default when the bank has approved, as the form asked, and never again once another is chosen', async () => {
+    const { customer, id, url } = await twoFailing();
+    await post(url, aForm({ token: 'pm_card_authenticationRequired', default: 'yes' }));
+    const [attempt] = await paymentsOf(id);
+    const back = `${url}/return?attempt=${String(attempt?.id)}`;
+    await fetch(back, { redirect: 'manual' });
+    expect(await methodsOf(customer)).toMatchObject([{ default: false }]);
+    await fetch(`${dunlin.sandbox.url}/control/charges/sandbox_ch_${String(attempt?.id)}/answer`, {
+      method: 'POST',
+      body: JSON.stringify({ approved: true }),
+    });
+    await fetch(back, { redirect: 'manual' });
+    expect(await methodsOf(customer)).toMatchObject([{ default: true }]);
+    const chosen = await dunlin.client.post<Created>(`/v1/customers/${customer}/payment_methods`, {
+      token: 'pm_card_mastercard',
+    });
+    await dunlin.client.post(`/v1/customers/${customer}/payment_methods/${chosen.id}/default`, {});
+    await fetch(back, { redirect: 'manual' });
+    expect((await methodsOf(customer)).find((method) => method.default)?.id).toBe(chosen.id);
+  });
+
+  test('is asked about no more by a link that has expired', async () => {
+    const clock = await aTestClock(dunlin, '2026-01-01T00:00:00Z');
+    const { url, id } = await anInvoiceToPay({ test_clock: clock });
+    await post(url, aForm({ default: 'yes' }));
+    await dunlin.pool.query(
+      `UPDATE test_clocks SET frozen_time = '2026-02-16', target_time = '2026-02-16' WHERE id = $1`,
+      [clock],
+    );
+    const [attempt] = await paymentsOf(id);
+    const back = await fetch(`${url}/return?attempt=${String(attempt?.id)}`, { redirect: 'manual' });
+    expect(back.status).toBe(303);
+    const lookUp = dunlin.temporal.workflow.getHandle(`pay-page-look-up/${id}`);
+    await expect(lookUp.describe()).rejects.toThrow('not found');
+  });
+});
+
+describe('a form', () => {
+  const errorOf = (response: Response) =>
+    new URL(response.headers.get('location') ?? '', dunlin.url).searchParams.get('error');
+
+  test('that met a provider that is away is given up while the customer waits, and the next one pays', async () => {
+    const { url, id } = await anInvoiceToPay();
+    await dunlin.sandbox.faults.add({ kind: 'status', status: 503, match: '/payment_methods' });
+    try {
+      expect(errorOf(await post(url, aForm()))).toBe('unavailable');
+      const { status } = await dunlin.temporal.workflow.getHandle(`pay-page/${id}`).describe();
+      expect(status.name).toBe('FAILED');
+    } finally {
+      await dunlin.sandbox.faults.clear();
+    }
+    expect(await paymentsOf(id)).toEqual([]);
+    await post(url, aForm());
+    expect(await paymentsOf(id)).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  test("that bears the id of another invoice's payment is refused, and the next one pays", async () => {
+    const [one, other] = [await anInvoiceToPay(), await anInvoiceToPay({ token: 'pm_card_visa' })];
+    const used = aForm();
+    await post(one.url, used);
+    const [method] = await methodsOf(other.customer);
+    const saved = aForm({ method: String(method?.id) });
+    expect(errorOf(await post(other.url, { ...saved, form: used.form }))).toBe('payment_exists');
+    expect(await paymentsOf(other.id)).toEqual([]);
+    await post(other.url, saved);
+    expect(await paymentsOf(other.id)).toMatchObject([{ status: 'succeeded' }]);
+  });
+});
+
+test.each<[number, Record<string, string>]>([
+  [200, {}],
+  [200, { host: 'localhost:3000' }],
+  [200, { host: '[::1]:3000' }],
+  [404, { host: 'pay.puffin.test' }],
+  [404, { host: '127.0.0.1.puffin.test' }],
+  [404, { 'x-forwarded-for': '203.0.113.7' }],
+  [404, { 'x-forwarded-host': 'localhost' }],
+  [404, { forwarded: 'for=203.0.113.7' }],
+])('/dev/mail answers %i to who comes with %j', async (status, headers) => {
+  for (const path of ['/dev/mail', '/dev/mail/']) {
+    const answered = await new Promise<number | undefined>((resolve, reject) => {
+      get(dunlin.url + path, { headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+    expect(answered).toBe(status);
+  }
 });
 
 const inBrowser = hasChromium() ? describe : describe.skip;

@@ -1,5 +1,5 @@
-/** /dev/mail: the mails that would have been sent, where no mail server is configured. Not there where one is. */
-import type { Express, Response } from 'express';
+/** /dev/mail: the mails that would have been sent, where no mail server is configured. Not there where one is, nor for who comes through a proxy. */
+import type { Express, Request, Response } from 'express';
 import type { Pool } from 'pg';
 import { notFound } from '../../domain/errors.ts';
 import { mailListPage, mailPage } from '../../pages/devMail.ts';
@@ -16,6 +16,10 @@ export function serveDevMail(app: Express, pool: Pool): void {
     if (!mail) throw notFound('mail', String(id).slice(0, 64));
     return mail;
   };
+  app.use('/dev/mail', (request, _response, next) => {
+    if (!isOfThisMachine(request)) throw notFound('route', `${request.method} /dev/mail`);
+    next();
+  });
   app.get('/dev/mail', async (_request, response) => {
     send(response, mailListPage(await listStoredMails(pool, shownAtMost)), sealed);
   });
@@ -38,6 +42,12 @@ export function serveDevMail(app: Express, pool: Pool): void {
       .set('X-Content-Type-Options', 'nosniff')
       .send(Buffer.from(attachment.content, 'base64'));
   });
+}
+
+/** A proxy on this machine connects from loopback too: what it was asked for, or what it adds, gives it away. */
+function isOfThisMachine({ headers }: Request): boolean {
+  const isForwarded = Object.keys(headers).some((name) => /^(x-)?forwarded(-|$)/.test(name));
+  return !isForwarded && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(headers.host ?? '');
 }
 
 function send(response: Response, page: string, policy: string): void {

@@ -132,14 +132,19 @@ export function servePayPage(app: Express, deps: ApiDependencies, logger: Logger
     const asked = await payRequest(deps, link.invoice, sent.data);
     const error = await ask(workflowTypes.payFromPage, payPageWorkflowId(link.invoice.id), asked);
     const result = await resultOf(deps, link.invoice, asked.paymentId, error);
-    response.redirect(303, `${here}?${result}${asked.makeDefault ? '&default=1' : ''}`);
+    response.redirect(303, `${here}?${result}`);
   });
 
   app.get('/pay/:token/return', async (request, response) => {
     const link = await open(request, response);
     if (!link) return;
-    const { attempt, makeDefault } = pageQuery(request);
     const { invoice, token } = link;
+    // It may tell that the invoice is paid, and do nothing.
+    if (link.isOver) {
+      response.redirect(303, `/pay/${token}`);
+      return;
+    }
+    const { attempt } = pageQuery(request);
     const made =
       (attempt === undefined ? undefined : await findAttempt(pool, invoice.id, attempt)) ??
       (await findAttemptInFlight(pool, invoice.id));
@@ -148,12 +153,10 @@ export function servePayPage(app: Express, deps: ApiDependencies, logger: Logger
         invoiceId: invoice.id,
         customerId: invoice.customer_id,
         paymentId: made.id,
-        makeDefault,
       };
       await ask(workflowTypes.lookUpFromPage, payPageLookUpWorkflowId(invoice.id), asked);
     }
-    const query = made ? `?attempt=${made.id}${makeDefault ? '&default=1' : ''}` : '';
-    response.redirect(303, `/pay/${token}${query}`);
+    response.redirect(303, `/pay/${token}${made ? `?attempt=${made.id}` : ''}`);
   });
 
   app.get('/pay/:token/invoice.:type', async (request, response) => {
@@ -206,9 +209,14 @@ async function payRequest(
     invoiceId,
     customerId,
     paymentId,
-    makeDefault: isNew && sent.default === 'yes',
     newMethod: isNew ? { paymentMethodId, token: sent.token ?? '' } : null,
-    pay: { paymentId, paymentMethodId, source: 'pay_page', askedAt: await readDatabaseTime(pool) },
+    pay: {
+      paymentId,
+      paymentMethodId,
+      source: 'pay_page',
+      makeDefault: isNew && sent.default === 'yes',
+      askedAt: await readDatabaseTime(pool),
+    },
   };
 }
 
@@ -234,6 +242,5 @@ function pageQuery({ query }: Request): PageQuery {
     attempt: text('attempt', /^pay_[0-9a-z]{26}$/),
     error: text('error', /^[a-z_]{1,60}$/),
     other: query['other'] === '1',
-    makeDefault: query['default'] === '1',
   };
 }

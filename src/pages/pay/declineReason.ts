@@ -32,6 +32,7 @@ const reasons: Readonly<Record<string, PayReason>> = {
   payment_method_declined: 'card_refused',
   payment_method_refused: 'card_refused',
   payment_in_flight: 'unavailable',
+  payment_exists: 'unavailable',
   unavailable: 'unavailable',
 };
 
