@@ -1,12 +1,9 @@
 /** What is done for a customer who pays on the pay page, beside the payment itself. */
-import type { PoolClient } from 'pg';
-import type { CustomerId, InvoiceId } from '../domain/ids.ts';
-import type { Instant } from '../domain/instant.ts';
+import type { InvoiceId } from '../domain/ids.ts';
 import { inTransaction } from '../store/database.ts';
 import { collectAtOnce } from '../store/dueAgain.ts';
 import { findInvoicedSubscriptions } from '../store/invoices.ts';
-import { insertNotifications } from '../store/notifications.ts';
-import { chooseDefaultPaymentMethod, markDetached } from '../store/paymentMethodChanges.ts';
+import { markDetached } from '../store/paymentMethodChanges.ts';
 import { findAttemptToLookUp, findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
 import type { LookUpFromPage } from '../workflows/contract.ts';
 import { knownOutcome, nameOf } from './askProviders.ts';
@@ -35,9 +32,8 @@ export function payPageActivities(deps: Dependencies) {
     },
 
     /**
-     * What follows from a payment of the page: a receipt; its method the default where the attempt says so, it has paid, and
-     * the customer has chosen no other since. A
-     * new one that was refused is detached, so that nobody chooses it again. Returns the invoices that are tried now.
+     * What is left to do behind a payment of the page: a new method that was refused is detached, so that nobody chooses it
+     * again, and one that has become the default is tried for what waits. Returns the invoices that are tried now.
      */
     async concludePagePayment(
       request: LookUpFromPage & { readonly newMethod?: unknown },
@@ -49,33 +45,10 @@ export function payPageActivities(deps: Dependencies) {
         await inTransaction(deps.pool, (tx) => markDetached(tx, customerId, used.id));
         await deps.payments.named(used.provider).detach(used.reference);
       }
-      if (used.status !== 'succeeded') return [];
-      const now = await currentTime(deps.pool, await readTestClockOfInvoice(deps.pool, invoiceId));
-      await inTransaction(deps.pool, (tx) => tellOfPayment(tx, customerId, invoiceId, now));
       await promptNotifications(deps);
-      if (!used.becomes_default) return [];
-      const chosen = await chooseDefaultPaymentMethod(deps.pool, customerId, used.id);
-      return chosen === undefined ? [] : collectAtOnce(deps.pool, customerId, now);
+      if (used.status !== 'succeeded' || !used.became_default) return [];
+      const now = await currentTime(deps.pool, await readTestClockOfInvoice(deps.pool, invoiceId));
+      return collectAtOnce(deps.pool, customerId, now);
     },
   };
-}
-
-/** Once for each invoice, as where it ends dunning. */
-async function tellOfPayment(
-  tx: PoolClient,
-  customerId: CustomerId,
-  invoiceId: InvoiceId,
-  now: Instant,
-): Promise<void> {
-  await insertNotifications(tx, [
-    {
-      key: `payment_succeeded/${invoiceId}`,
-      kind: 'payment_succeeded',
-      customerId,
-      invoiceId,
-      paymentMethodId: null,
-      data: {},
-      createdAt: now,
-    },
-  ]);
 }

@@ -9,6 +9,7 @@ import { settleStatuses } from '../store/subscriptions.ts';
 import { endDunning } from './endDunning.ts';
 import { recordFailures } from './paymentFailures.ts';
 import { isBackup } from './backupRound.ts';
+import { followPagePayments } from './pagePayments.ts';
 import { postPayments } from './postPayments.ts';
 
 /** The code of an attempt that never came to its provider: what it was for is tried anew, and nothing has failed. */
@@ -43,6 +44,7 @@ export async function recordOutcomes(
       paid.map(({ invoiceId }) => invoiceId),
       now,
     );
+    await followPagePayments(tx, succeeded, now);
   }
   await tryAnew(tx, settled.filter(isNeverMade), now);
   await recordFailures(tx, settled.flatMap(failureOf), now);

@@ -28,8 +28,8 @@ export interface PageMethod {
   readonly id: PaymentMethodId;
   readonly provider: ProviderName;
   readonly reference: string;
-  /** It is to be, is not yet, and no other was chosen since the attempt was made. */
-  readonly becomes_default: boolean;
+  /** It became the default with the attempt that it paid. */
+  readonly became_default: boolean;
   /** Of the attempt. */
   readonly status: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
 }
@@ -42,8 +42,7 @@ export async function findPageMethod(
 ): Promise<PageMethod | undefined> {
   const { rows } = await db.query<PageMethod>(
     `SELECT m.id, m.provider, m.provider_reference AS reference, p.status,
-            p.make_default AND c.default_payment_method_id IS DISTINCT FROM m.id
-              AND c.default_payment_method_id IS NOT DISTINCT FROM p.default_method_id AS becomes_default
+            p.make_default AND c.default_payment_method_id IS NOT DISTINCT FROM m.id AS became_default
        FROM payments p
        JOIN payment_methods m ON m.id = p.payment_method_id
        JOIN customers c ON c.id = p.customer_id
@@ -51,4 +50,18 @@ export async function findPageMethod(
     [invoiceId, id],
   );
   return rows[0];
+}
+
+/**
+ * A method that has paid becomes the default where its attempt says so, it is not detached, and no other was chosen since
+ * the attempt was made.
+ */
+export async function makePaidMethodsDefault(db: Queryable, ids: readonly PaymentId[]): Promise<void> {
+  await db.query(
+    `UPDATE customers c SET default_payment_method_id = m.id
+       FROM payments p JOIN payment_methods m ON m.id = p.payment_method_id
+      WHERE p.id = ANY($1) AND p.status = 'succeeded' AND p.make_default AND m.detached_at IS NULL
+        AND c.id = p.customer_id AND c.default_payment_method_id IS NOT DISTINCT FROM p.default_method_id`,
+    [ids],
+  );
 }

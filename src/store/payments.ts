@@ -163,6 +163,7 @@ export interface SettledPayment {
   readonly default_method_id: string | null;
   readonly round_id: PaymentId | null;
   readonly book: string;
+  readonly source: PaymentSource;
   readonly amount: Amount;
   readonly currency: string;
   readonly status: SettledStatus;
@@ -190,7 +191,7 @@ export async function settlePayments(
        FROM json_to_recordset($1) AS r(id text, status text, reference text, code text, decline text, advice text, action jsonb)
       WHERE p.id = r.id AND (p.status = 'pending' OR p.status = 'requires_action' AND r.status <> 'requires_action')
       RETURNING p.id, p.invoice_id, p.customer_id, p.payment_method_id, p.default_method_id, p.round_id, coalesce(p.test_clock_id, 'live') AS book,
-                p.amount, p.currency, p.status, p.failure_code, p.decline, p.advice, p.waited,
+                p.source, p.amount, p.currency, p.status, p.failure_code, p.decline, p.advice, p.waited,
                 EXISTS (SELECT FROM invoices i WHERE i.id = p.invoice_id AND i.status = 'uncollectible') AS written_off`,
     [JSON.stringify(outcomes), formatInstant(now)],
   );

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { audit } from '../../src/audit/audit.ts';
 import { hasChromium, startChromium } from '../browser/chromium.ts';
-import { aCustomer, aTestClock, type Created } from '../stack/builders.ts';
+import { aCustomer, aTestClock, eventually, type Created } from '../stack/builders.ts';
 import { startDunlin, type Dunlin } from '../stack/dunlin.ts';
 
 let dunlin: Dunlin;
@@ -222,6 +222,23 @@ describe('a card that is given', () => {
     await dunlin.client.post(`/v1/customers/${customer}/payment_methods/${chosen.id}/default`, {});
     await fetch(back, { redirect: 'manual' });
     expect((await methodsOf(customer)).find((method) => method.default)?.id).toBe(chosen.id);
+  });
+
+  test('becomes the default, with a receipt, also when the customer never comes back and the bank alone tells', async () => {
+    const { customer, id, url } = await twoFailing();
+    await post(url, aForm({ token: 'pm_card_authenticationRequired', default: 'yes' }));
+    const [attempt] = await paymentsOf(id);
+    await fetch(`${dunlin.sandbox.url}/control/charges/sandbox_ch_${String(attempt?.id)}/answer`, {
+      method: 'POST',
+      body: JSON.stringify({ approved: true }),
+    });
+    await eventually(
+      () => readInvoice(id),
+      ({ status }) => status === 'paid',
+    );
+    expect(await methodsOf(customer)).toMatchObject([{ default: true }]);
+    const notices = await dunlin.client.all<{ kind: string }>(`/v1/notifications?invoice=${id}`);
+    expect(notices.filter(({ kind }) => kind === 'payment_succeeded')).toHaveLength(1);
   });
 
   test('is asked about no more by a link that has expired', async () => {
