@@ -279,7 +279,7 @@ describe('a reconciliation', () => {
     return { payment, charge: await chargeOf(payment.id) };
   }
 
-  test('tells what differs and changes nothing, once, until both sides agree', async () => {
+  test('lesson 9: compares the totals of a period, names the difference, and changes nothing until both sides agree', async () => {
     const { payment, charge } = await aPaid();
     const set = (status: string, code: string | null) =>
       tamper(`UPDATE sandbox.charges SET status = $2, failure_code = $3 WHERE id = $1`, [
@@ -289,8 +289,9 @@ describe('a reconciliation', () => {
       ]);
     await set('failed', 'generic_decline');
     await reconcile();
-    const { open_findings: open } = await reconcile();
+    const { open_findings: open, totals } = await reconcile();
     expect(open).toBe(1);
+    expect(totals).toMatchObject([{ currency: 'USD', difference: -1000 }]);
     expect((await findings()).map(({ kind, payment: of }) => [kind, of])).toEqual([
       ['not_captured', payment.id],
     ]);
@@ -311,6 +312,12 @@ describe('a reconciliation', () => {
   test.each([
     [{ provider: 'stripe' }, 400, 'provider_not_configured'],
     [{ provider: 'paypal' }, 400, 'field_invalid'],
+    [{ provider: 'sandbox', to: '2026-01-01T00:00:00Z' }, 400, 'period_invalid'],
+    [
+      { provider: 'sandbox', from: '2026-01-01T00:00:00Z', to: '2999-01-01T00:00:00Z' },
+      400,
+      'period_invalid',
+    ],
     [
       { provider: 'sandbox', from: '2026-02-01T00:00:00Z', to: '2026-01-01T00:00:00Z' },
       400,
