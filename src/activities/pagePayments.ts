@@ -1,0 +1,32 @@
+/** What follows where a customer has paid on the pay page, whoever tells that it has: a receipt, and its method the default. */
+import type { PoolClient } from 'pg';
+import type { Instant } from '../domain/instant.ts';
+import { insertNotifications } from '../store/notifications.ts';
+import type { SettledPayment } from '../store/payments.ts';
+import { makePaidMethodsDefault } from '../store/payPage.ts';
+
+/** `succeeded`: payments of any source. A receipt is given once for each invoice, as where a payment ends dunning. */
+export async function followPagePayments(
+  tx: PoolClient,
+  succeeded: readonly SettledPayment[],
+  now: Instant,
+): Promise<void> {
+  const onPage = succeeded.filter(({ source }) => source === 'pay_page');
+  if (onPage.length === 0) return;
+  await insertNotifications(
+    tx,
+    onPage.map(({ invoice_id: invoiceId, customer_id: customerId }) => ({
+      key: `payment_succeeded/${invoiceId}`,
+      kind: 'payment_succeeded' as const,
+      customerId,
+      invoiceId,
+      paymentMethodId: null,
+      data: {},
+      createdAt: now,
+    })),
+  );
+  await makePaidMethodsDefault(
+    tx,
+    onPage.map(({ id }) => id),
+  );
+}
