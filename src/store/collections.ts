@@ -23,8 +23,9 @@ export interface CollectionRow {
   readonly first_failed_at: Instant | null;
   readonly last_decline: Decline | null;
   readonly collect_at: Instant | null;
-  /** The customer's default method, and what was charged last. */
+  /** The customer's default method. */
   readonly payment_method_id: string | null;
+  /** The default when the latest attempt was made, whichever method that was by: another one now is worth a try. */
   readonly last_method_id: string | null;
   /** Of the version that it follows, or would. */
   readonly campaign_id: DunningCampaignId;
@@ -62,7 +63,7 @@ export async function readCollections(
     `SELECT i.id, i.customer_id, i.test_clock_id, c.timezone, i.status, i.collection_method, i.due_at,
             i.amount_due - i.amount_paid - i.amount_credited AS remaining, i.currency, i.attempt_count, i.first_failed_at,
             i.last_decline, i.collect_at, c.default_payment_method_id AS payment_method_id,
-            (SELECT p.payment_method_id FROM payments p
+            (SELECT coalesce(p.default_method_id, p.payment_method_id) FROM payments p
               WHERE p.invoice_id = i.id AND p.provider <> 'offline' ORDER BY p.id DESC LIMIT 1) AS last_method_id,
             v.campaign_id, v.code AS campaign_code, v.version, v.policy,
             d.started_at, d.counted_from, coalesce(d.position, 0) AS position, d.paused_at, d.promised_until, d.held_attempt_at,
