@@ -38,10 +38,10 @@ const paymentsOf = async (stack: Dunlin, invoice: string) =>
     .reverse();
 
 test.each([
-  ['before the waiting attempt is ended at the provider', 'UPDATE sandbox.charges SET status'],
+  ['before the waiting attempt is ended at the provider', 'POST .*/charges/cancel'],
   ['before that end is recorded', 'UPDATE payments p\\s+SET status = r.status'],
   ['before the attempt is committed', 'INSERT INTO payments'],
-  ['between the committed attempt and the provider', 'INSERT INTO sandbox.charges'],
+  ['between the committed attempt and the provider', 'POST .*/charges/batch'],
   ['while the payment is posted', 'INSERT INTO ledger_postings'],
 ])('a payment by another card, killed %s, is made once', async (_moment, statement) => {
   const { stack, marker, invoice, card } = await aWaitingInvoice(statement);
@@ -75,7 +75,7 @@ test.each([
 });
 
 test.each([
-  ['before the waiting attempt is ended', 'UPDATE sandbox.charges SET status'],
+  ['before the waiting attempt is ended', 'POST .*/charges/cancel'],
   ['before it is recorded', "INSERT INTO payments.*'offline'"],
   ['before it is posted', 'INSERT INTO ledger_postings'],
 ])('money that came by itself, killed %s, is recorded once', async (_moment, statement) => {
