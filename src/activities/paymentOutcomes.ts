@@ -22,10 +22,12 @@ export const neverMade = 'never_made';
 export async function recordOutcomes(
   tx: PoolClient,
   outcomes: readonly PaymentOutcome[],
-  now: Instant,
+  reportedAt: Instant,
 ): Promise<InvoiceId[]> {
   if (outcomes.length === 0) return [];
-  const settled = await settlePayments(tx, outcomes, now);
+  const settled = await settlePayments(tx, outcomes, reportedAt);
+  // Who reports may have read a clock before another moved it on and made the attempt: its failure is not before it.
+  const now = Math.max(reportedAt, ...settled.map(({ created }) => created)) as Instant;
   const succeeded = settled.filter((payment) => payment.status === 'succeeded');
   if (succeeded.length > 0) {
     await postPayments(

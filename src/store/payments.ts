@@ -164,6 +164,8 @@ export interface SettledPayment {
   readonly round_id: PaymentId | null;
   readonly book: string;
   readonly source: PaymentSource;
+  /** When the attempt was made, by its customer's clock. */
+  readonly created: Instant;
   readonly amount: Amount;
   readonly currency: string;
   readonly status: SettledStatus;
@@ -187,11 +189,11 @@ export async function settlePayments(
         SET status = r.status, provider_reference = coalesce(r.reference, p.provider_reference), failure_code = r.code,
             decline = r.decline, advice = r.advice, action = r.action, waited = p.waited OR r.status = 'requires_action',
             ask_after = NULL,
-            completed_at = CASE WHEN r.status <> 'requires_action' THEN $2::timestamptz END
+            completed_at = CASE WHEN r.status <> 'requires_action' THEN greatest($2::timestamptz, p.created) END
        FROM json_to_recordset($1) AS r(id text, status text, reference text, code text, decline text, advice text, action jsonb)
       WHERE p.id = r.id AND (p.status = 'pending' OR p.status = 'requires_action' AND r.status <> 'requires_action')
       RETURNING p.id, p.invoice_id, p.customer_id, p.payment_method_id, p.default_method_id, p.round_id, coalesce(p.test_clock_id, 'live') AS book,
-                p.source, p.amount, p.currency, p.status, p.failure_code, p.decline, p.advice, p.waited,
+                p.source, p.created, p.amount, p.currency, p.status, p.failure_code, p.decline, p.advice, p.waited,
                 EXISTS (SELECT FROM invoices i WHERE i.id = p.invoice_id AND i.status = 'uncollectible') AS written_off`,
     [JSON.stringify(outcomes), formatInstant(now)],
   );

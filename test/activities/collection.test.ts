@@ -247,6 +247,19 @@ test('a payment that cannot be settled is set aside, and the others are settled'
 });
 
 describe('workers whose clocks differ', () => {
+  test('plan no retry twice: a failure is not before the attempt that failed, whoever reports it', async () => {
+    const customer = await aCustomer(declining);
+    await aSubscription(customer, Date.now() - 1000);
+    await billAllDue(deps, live, now);
+    const [planned] = await invoices();
+    const due = Number(planned?.next_attempt_at) as Instant;
+    await billAllDue(withProvider(deps, { charge: unknown }), live, () => due);
+    await select(`UPDATE payments SET asked_at = asked_at - interval '31 seconds' WHERE status = 'pending'`);
+    await billAllDue(deps, live, () => (due - 1000) as Instant);
+    expect(await charges()).toBe(2);
+    expect(Number((await invoices())[0]?.next_attempt_at)).toBeGreaterThan(due);
+  });
+
   test('activate a subscription that another one has signed up', async () => {
     const customer = await aCustomer('pm_card_visa');
     const subscription = await aSubscription(customer, Date.now() + 50);
