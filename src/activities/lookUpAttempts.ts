@@ -1,8 +1,8 @@
 /** Attempts without an end are looked up at their provider, without ever making one. */
 import type { ProviderName } from '../domain/paymentProvider.ts';
 import { inTransaction } from '../store/database.ts';
-import { findRecordedPayment, type InFlightPayment } from '../store/providerRecords.ts';
-import { knownOutcome } from './askProviders.ts';
+import type { InFlightPayment } from '../store/providerRecords.ts';
+import { knownOutcome, nameOf } from './askProviders.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 import { recordOutcomes } from './paymentOutcomes.ts';
@@ -15,20 +15,12 @@ export async function lookUpAttempts(
   attempts: readonly InFlightPayment[],
 ): Promise<number> {
   if (attempts.length === 0) return 0;
-  const outcomes = await deps.payments.named(provider).lookUp(
-    attempts.map((attempt) => ({
-      paymentId: attempt.id,
-      customerReference: attempt.customer_reference,
-      reference: attempt.provider_reference,
-    })),
-  );
+  const outcomes = await deps.payments.named(provider).lookUp(attempts.map(nameOf));
   let news = 0;
   for (const [index, attempt] of attempts.entries()) {
     const known = knownOutcome(attempt, outcomes[index]);
-    const payment =
-      known.length > 0 ? await findRecordedPayment(deps.pool, provider, '', attempt.id) : undefined;
-    if (!payment) continue;
-    const now = await currentTime(deps.pool, payment.test_clock_id);
+    if (known.length === 0) continue;
+    const now = await currentTime(deps.pool, attempt.test_clock_id);
     const settled = await inTransaction(deps.pool, (tx) => recordOutcomes(tx, known, now));
     news += settled.length;
     await tellCollections(deps, settled);

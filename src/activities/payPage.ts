@@ -4,13 +4,13 @@ import { inTransaction } from '../store/database.ts';
 import { collectAtOnce } from '../store/dueAgain.ts';
 import { findInvoicedSubscriptions } from '../store/invoices.ts';
 import { markDetached } from '../store/paymentMethodChanges.ts';
-import { findAttemptToLookUp, findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
+import { findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
+import { findInFlightOf } from '../store/providerRecords.ts';
 import type { LookUpFromPage } from '../workflows/contract.ts';
-import { knownOutcome, nameOf } from './askProviders.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
+import { lookUpAttempts } from './lookUpAttempts.ts';
 import { currentTime } from './now.ts';
-import { recordOutcomes } from './paymentOutcomes.ts';
 import { promptNotifications } from './promptNotifications.ts';
 import { tellCollections } from './tellCollections.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
@@ -20,11 +20,8 @@ export function payPageActivities(deps: Dependencies) {
     /** Asks the provider what has become of the attempt of an invoice, and records it. Makes none. */
     async lookUpAttempt(invoiceId: InvoiceId): Promise<void> {
       const now = await currentTime(deps.pool, await readTestClockOfInvoice(deps.pool, invoiceId));
-      const attempt = await findAttemptToLookUp(deps.pool, invoiceId);
-      if (attempt) {
-        const [outcome] = await deps.payments.named(attempt.provider).lookUp([nameOf(attempt)]);
-        await inTransaction(deps.pool, (tx) => recordOutcomes(tx, knownOutcome(attempt, outcome), now));
-      }
+      const attempt = await findInFlightOf(deps.pool, invoiceId);
+      if (attempt) await lookUpAttempts(deps, attempt.provider, [attempt]);
       await billAllDue(deps, { kind: 'invoice', invoiceId }, () => now);
       await tellCollections(deps, [invoiceId]);
       await tellSubscriptions(deps, await findInvoicedSubscriptions(deps.pool, [invoiceId]));

@@ -24,6 +24,7 @@ import {
   type Reconciliation,
   type StagedRecord,
 } from '../store/reconciliations.ts';
+import { nameOf } from './askProviders.ts';
 import type { Dependencies } from './dependencies.ts';
 import { applyCharge, applyDispute, applyRefund } from './providerRecords.ts';
 import { lookUpAttempts } from './lookUpAttempts.ts';
@@ -132,13 +133,7 @@ export function reconciliationActivities(deps: Dependencies) {
     /** Payments of ours that the provider's lists did not have are asked for by name before anything is told. */
     async tellUnseen(reconciliation: Reconciliation, after: string | null): Promise<ReconciliationPage> {
       const unseen = await findUnseen(deps.pool, reconciliation, after ?? '', pageSize);
-      const outcomes = await deps.payments.named(reconciliation.provider).lookUp(
-        unseen.map((payment) => ({
-          paymentId: payment.id,
-          customerReference: payment.customer_reference,
-          reference: payment.provider_reference,
-        })),
-      );
+      const outcomes = await deps.payments.named(reconciliation.provider).lookUp(unseen.map(nameOf));
       const findings = unseen.flatMap((payment, index): NewFinding[] => {
         const outcome = outcomes[index];
         if (outcome?.status === 'succeeded' || outcome?.status === 'unknown') return [];

@@ -2,7 +2,6 @@
 import type { InvoiceId, PaymentId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
 import type { Queryable } from './database.ts';
-import type { WaitingPayment } from './waitingPayments.ts';
 
 export async function readTestClockOfInvoice(db: Queryable, id: InvoiceId): Promise<TestClockId | null> {
   const { rows } = await db.query<{ test_clock_id: TestClockId | null }>(
@@ -10,18 +9,6 @@ export async function readTestClockOfInvoice(db: Queryable, id: InvoiceId): Prom
     [id],
   );
   return rows[0]?.test_clock_id ?? null;
-}
-
-/** The attempt of an invoice that is in flight, as its provider knows it. */
-export async function findAttemptToLookUp(db: Queryable, id: InvoiceId): Promise<WaitingPayment | undefined> {
-  const { rows } = await db.query<WaitingPayment>(
-    `SELECT p.id, p.invoice_id, p.provider, pc.reference AS customer_reference, p.provider_reference
-       FROM payments p
-       LEFT JOIN provider_customers pc ON pc.customer_id = p.customer_id AND pc.provider = p.provider
-      WHERE p.invoice_id = $1 AND p.status IN ('pending', 'requires_action')`,
-    [id],
-  );
-  return rows[0];
 }
 
 export interface PageMethod {

@@ -54,8 +54,22 @@ export async function findRecordedRefund(
 
 export interface InFlightPayment {
   readonly id: PaymentId;
+  readonly provider: ProviderName;
+  readonly test_clock_id: TestClockId | null;
+  /** The provider's names of the customer, and of the attempt where it has told one. */
   readonly customer_reference: string | null;
   readonly provider_reference: string | null;
+}
+
+const selectInFlight = `
+  SELECT p.id, p.provider, p.test_clock_id, c.reference AS customer_reference, p.provider_reference
+    FROM payments p LEFT JOIN provider_customers c ON c.customer_id = p.customer_id AND c.provider = p.provider
+   WHERE p.status IN ('pending', 'requires_action')`;
+
+/** The attempt of an invoice that is in flight, as its provider knows it. */
+export async function findInFlightOf(db: Queryable, id: InvoiceId): Promise<InFlightPayment | undefined> {
+  const { rows } = await db.query<InFlightPayment>(`${selectInFlight} AND p.invoice_id = $1`, [id]);
+  return rows[0];
 }
 
 /** Attempts without an end that were made some minutes ago, in the order of ids. */
@@ -66,10 +80,7 @@ export async function findInFlight(
   limit: number,
 ): Promise<InFlightPayment[]> {
   const { rows } = await db.query<InFlightPayment>(
-    `SELECT p.id, c.reference AS customer_reference, p.provider_reference
-       FROM payments p LEFT JOIN provider_customers c ON c.customer_id = p.customer_id AND c.provider = p.provider
-      WHERE p.provider = $1 AND p.status IN ('pending', 'requires_action') AND p.id > $2
-        AND p.asked_at < now() - interval '5 minutes'
+    `${selectInFlight} AND p.provider = $1 AND p.id > $2 AND p.asked_at < now() - interval '5 minutes'
       ORDER BY p.id LIMIT $3`,
     [provider, after, limit],
   );
