@@ -96,8 +96,3 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-
--- The sandbox ends what waits for the customer.
-ALTER TABLE sandbox.charges DROP CONSTRAINT charges_status_check;
-ALTER TABLE sandbox.charges ADD CONSTRAINT charges_status_check
-  CHECK (status IN ('succeeded', 'failed', 'requires_action', 'canceled'));
