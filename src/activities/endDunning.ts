@@ -7,6 +7,7 @@ import { endCollections } from '../store/collectionEnds.ts';
 import { releasePauses } from '../store/dunningPauses.ts';
 import { newOperationId } from '../store/newId.ts';
 import { insertNotifications } from '../store/notifications.ts';
+import { receiptOf } from './notices.ts';
 import { change, resume } from './subscriptionRequests.ts';
 
 /**
@@ -24,15 +25,9 @@ export async function endDunning(
     tx,
     ended
       .filter(({ status, amount_paid: paid, was_dunned: dunned }) => status === 'paid' && paid > 0n && dunned)
-      .map((invoice) => ({
-        key: `payment_succeeded/${invoice.id}`,
-        kind: 'payment_succeeded' as const,
-        customerId: invoice.customer_id,
-        invoiceId: invoice.id,
-        paymentMethodId: null,
-        data: { amount_paid: Number(invoice.amount_paid), currency: invoice.currency },
-        createdAt: now,
-      })),
+      .map(({ id, customer_id: customerId, amount_paid: paid, currency }) =>
+        receiptOf(id, customerId, { amount_paid: Number(paid), currency }, now),
+      ),
   );
   const paused = await releasePauses(
     tx,

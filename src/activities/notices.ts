@@ -1,6 +1,6 @@
 /** What a notice about an invoice tells, and the keys by which each is given once. */
 import type { NoticeChannel } from '../domain/dunning.ts';
-import type { InvoiceId } from '../domain/ids.ts';
+import type { CustomerId, InvoiceId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { NotificationKind } from '../domain/notification.ts';
 import type { CollectionRow } from '../store/collections.ts';
@@ -9,6 +9,24 @@ import type { NewNotification } from '../store/notifications.ts';
 export const actionRequiredKey = (id: InvoiceId, attemptCount: number) =>
   `payment_action_required/${id}/${String(attemptCount)}`;
 export const stepKey = (id: InvoiceId, position: number) => `dunning/${id}/${String(position)}`;
+
+/** Given once for each invoice, whoever gives it first. */
+export function receiptOf(
+  invoiceId: InvoiceId,
+  customerId: CustomerId,
+  data: NewNotification['data'],
+  now: Instant,
+): NewNotification {
+  return {
+    key: `payment_succeeded/${invoiceId}`,
+    kind: 'payment_succeeded',
+    customerId,
+    invoiceId,
+    paymentMethodId: null,
+    data,
+    createdAt: now,
+  };
+}
 
 /** By whatever channels the customer has, unless the step names some. */
 export function noticeOf(

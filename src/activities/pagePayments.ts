@@ -4,6 +4,7 @@ import type { Instant } from '../domain/instant.ts';
 import { insertNotifications } from '../store/notifications.ts';
 import type { SettledPayment } from '../store/payments.ts';
 import { makePaidMethodsDefault } from '../store/payPage.ts';
+import { receiptOf } from './notices.ts';
 
 /** `succeeded`: payments of any source. A receipt is given once for each invoice, as where a payment ends dunning. */
 export async function followPagePayments(
@@ -15,15 +16,7 @@ export async function followPagePayments(
   if (onPage.length === 0) return;
   await insertNotifications(
     tx,
-    onPage.map(({ invoice_id: invoiceId, customer_id: customerId }) => ({
-      key: `payment_succeeded/${invoiceId}`,
-      kind: 'payment_succeeded' as const,
-      customerId,
-      invoiceId,
-      paymentMethodId: null,
-      data: {},
-      createdAt: now,
-    })),
+    onPage.map(({ invoice_id: id, customer_id: customerId }) => receiptOf(id, customerId, {}, now)),
   );
   await makePaidMethodsDefault(
     tx,
