@@ -30,6 +30,20 @@ export type EventId = Id<'event'>;
 export type WebhookEndpointId = Id<'webhook_endpoint'>;
 export type WebhookDeliveryId = Id<'webhook_delivery'>;
 export type DunningCampaignId = Id<'dunning_campaign'>;
+export type OrganizationId = Id<'organization'>;
+export type UserId = Id<'user'>;
+export type MembershipId = Id<'membership'>;
+export type GroupId = Id<'group'>;
+export type InvitationId = Id<'invitation'>;
+export type CustomRoleId = Id<'custom_role'>;
+export type GraphId = Id<'graph'>;
+export type VariantId = Id<'variant'>;
+export type KeyId = Id<'key'>;
+export type SessionId = Id<'session'>;
+export type IdentityProviderId = Id<'identity_provider'>;
+export type FeatureId = Id<'feature'>;
+export type EntitlementOverrideId = Id<'entitlement_override'>;
+export type AuditEntryId = Id<'audit_entry'>;
 
 /** The prefix of each resource's ids (api.md, Conventions). */
 export const idPrefixes = {
@@ -63,6 +77,21 @@ export const idPrefixes = {
   webhook_endpoint: 'we',
   webhook_delivery: 'whd',
   dunning_campaign: 'dun',
+  organization: 'org',
+  user: 'usr',
+  membership: 'mem',
+  group: 'grp',
+  invitation: 'inv',
+  custom_role: 'role',
+  graph: 'gph',
+  variant: 'var',
+  // Of an organization's own, as against the API keys of this installation.
+  key: 'okey',
+  session: 'ses',
+  identity_provider: 'idp',
+  feature: 'feat',
+  entitlement_override: 'eo',
+  audit_entry: 'aud',
 } as const;
 
 export type Resource = keyof typeof idPrefixes;
