@@ -15,7 +15,7 @@ import { inTransaction } from '../store/database.ts';
 import { clearCollectAt } from '../store/invoices.ts';
 import { insertPendingPayments } from '../store/payments.ts';
 import { askAnew } from '../store/waitingPayments.ts';
-import type { PayDetails } from '../workflows/contract.ts';
+import type { PayDetails } from '../workflows/contract/invoice.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';

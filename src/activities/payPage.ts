@@ -6,7 +6,7 @@ import { findInvoicedSubscriptions } from '../store/invoices.ts';
 import { markDetached } from '../store/paymentMethodChanges.ts';
 import { findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
 import { findInFlightOf } from '../store/providerRecords.ts';
-import type { LookUpFromPage } from '../workflows/contract.ts';
+import type { LookUpFromPage } from '../workflows/contract/payPage.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { lookUpAttempts } from './lookUpAttempts.ts';

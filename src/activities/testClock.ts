@@ -19,12 +19,9 @@ import {
 } from '../store/clockTime.ts';
 import { inTransaction } from '../store/database.ts';
 import { setAside } from '../store/setAsides.ts';
-import {
-  clockReachedUpdate,
-  collectionWorkflowId,
-  subscriptionWorkflowId,
-  testClockWorkflowId,
-} from '../workflows/contract.ts';
+import { collectionWorkflowId } from '../workflows/contract/collection.ts';
+import { subscriptionWorkflowId } from '../workflows/contract/subscription.ts';
+import { clockReachedUpdate, testClockWorkflowId } from '../workflows/contract/testClock.ts';
 import { billDue } from './billDue.ts';
 import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';

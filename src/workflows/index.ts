@@ -1,4 +1,4 @@
-/** What the worker registers; the names are those of `workflowTypes` in contract.ts. */
+/** What the worker registers; the names are those of contract/workflowTypes.ts. */
 export { billingCycle } from './billingCycle.ts';
 export { collection } from './collection.ts';
 export { grantCredit, setAutoTopUp, voidCreditGrant } from './creditGrant.ts';

@@ -9,7 +9,7 @@ import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts'
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/server.ts';
 import { webhookReaders } from '../../src/ports/payment/webhookReaders.ts';
 import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.ts';
-import { scheduleIds } from '../../src/workflows/contract.ts';
+import { scheduleIds } from '../../src/workflows/contract/schedules.ts';
 import { environment, freshDatabase } from './database.ts';
 
 export interface ApiAnswer {

@@ -20,10 +20,10 @@ import { selectTestClocks, type TestClockRow } from '../../store/testClocks.ts';
 import {
   payPageLookUpWorkflowId,
   payPageWorkflowId,
-  workflowTypes,
   type LookUpFromPage,
   type PayFromPage,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/payPage.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { nowOf } from '../customerClock.ts';
 import { toBillingError } from '../errors.ts';
 import { guardPage, isSentByOurPage, waitFor } from '../payPageGuard.ts';

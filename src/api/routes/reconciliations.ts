@@ -14,11 +14,8 @@ import {
   type ReconciledTotals,
   type ReconciliationRow,
 } from '../../store/reads/reconciliations.ts';
-import {
-  reconciliationWorkflowId,
-  workflowTypes,
-  type ReconciliationInput,
-} from '../../workflows/contract.ts';
+import { reconciliationWorkflowId, type ReconciliationInput } from '../../workflows/contract/providers.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import {
   instant,
   integer,
