@@ -8,7 +8,6 @@ import { invoiceDocument } from '../../pages/invoiceDocument.ts';
 import { payStyle, stripeScript } from '../../pages/pay/assets.ts';
 import { payLanguages } from '../../pages/pay/labels.ts';
 import { renderPayPage } from '../../pages/pay/renderPayPage.ts';
-import { renderPdf } from '../../pages/pdf/renderPdf.ts';
 import { readDatabaseTime } from '../../store/askedPayments.ts';
 import { newId } from '../../store/newId.ts';
 import { readPayLink } from '../../store/payLinks.ts';
@@ -25,10 +24,10 @@ import {
 } from '../../workflows/contract/payPage.ts';
 import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { nowOf } from '../customerClock.ts';
+import { drawPdf } from '../drawPdf.ts';
 import { toBillingError } from '../errors.ts';
 import { guardPage, isSentByOurPage, waitFor } from '../payPageGuard.ts';
 import { viewPayPage, type OpenedLink, type PageQuery } from '../payPageView.ts';
-import { inTurn } from '../renderTurns.ts';
 import type { ApiDependencies } from '../route.ts';
 import { runWorkflow } from '../shortWorkflow.ts';
 
@@ -168,7 +167,7 @@ export function servePayPage(app: Express, deps: ApiDependencies, logger: Logger
       return;
     }
     const document = invoiceDocument(await readInvoiceFacts(pool, link.invoice));
-    const content = type === 'html' ? renderHtml(document) : await inTurn(() => renderPdf(document));
+    const content = type === 'html' ? renderHtml(document) : await drawPdf(document);
     guardPage(response, false);
     const name = (link.invoice.number ?? link.invoice.id).replace(/[^\w.-]/g, '-');
     response
