@@ -354,6 +354,14 @@ export interface RefundInput {
   readonly refundId: RefundId;
 }
 
+export const settleRefundWorkflowId = (operationId: string) => `settle-refund/${operationId}`;
+
+export interface SettleRefund {
+  readonly refundId: RefundId;
+  /** The provider's name of the refund that was made there by hand; null: it has failed, and its amount is balance. */
+  readonly reference: string | null;
+}
+
 // What providers tell, and what they have on record -----------------------------------------------------------------------
 
 export const providerEventsWorkflowId = 'provider-events';
@@ -449,6 +457,7 @@ export const workflowTypes = {
   markUncollectible: 'markUncollectible',
   issueCreditNote: 'issueCreditNote',
   refund: 'refund',
+  settleRefund: 'settleRefund',
   providerEvents: 'providerEvents',
   reconciliation: 'reconciliation',
   eventRelay: 'eventRelay',
