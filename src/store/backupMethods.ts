@@ -89,7 +89,7 @@ export async function saveBackupPriority(
   priority: number | null,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `UPDATE payment_methods SET backup_priority = $3 WHERE customer_id = $1 AND id = $2 AND detached_at IS NULL`,
+    `UPDATE payment_methods SET backup_priority = $3, on_trial = false WHERE customer_id = $1 AND id = $2 AND detached_at IS NULL`,
     [customerId, paymentMethodId, priority],
   );
   return rowCount === 1;
