@@ -59,10 +59,11 @@ async function payWithNewCard(behaviour: Behaviour) {
     token: 'pm_card_visa',
     keepsDefault: true,
   });
-  const [{ reference = '' } = {}] = await life.select<{ reference: string }>(
+  const [method] = await life.select<{ reference: string }>(
     `SELECT provider_reference AS reference FROM payment_methods WHERE id = $1`,
     [paymentMethodId],
   );
+  const reference = method?.reference ?? '';
   life.provider.behaviours.set(reference, behaviour);
   const paymentId = newId('payment', newOperationId());
   const askedAt = await readDatabaseTime(life.database.pool);

@@ -110,7 +110,7 @@ describe('a refund that the provider calls already refunded', () => {
     const { paid, reference, refund } = await aRefused();
     await saveFindings(database.pool, 'sandbox', null, [
       {
-        ...{ kind: 'unknown_refund', reference, paymentId: null, refundId: null, expected: {} },
+        ...{ kind: 'unknown_refund', reference, paymentId: null, refundId: null, expected: null },
         actual: { status: 'succeeded', amount: String(paid.amount), currency: 'USD' },
       },
     ]);
