@@ -87,7 +87,9 @@ async function reconcile(): Promise<unknown> {
   for (const kind of ['charge', 'refund'] as const) await by.stageProviderRecords(reconciliation, kind, null);
   for (const kind of ['charge', 'refund'] as const) await by.settleDifferences(reconciliation, kind, null);
   await by.completeReconciliation(reconciliation);
-  expect(await select(`SELECT kind, reference FROM reconciliation_findings WHERE resolved_at IS NULL`)).toEqual([]);
+  expect(
+    await select(`SELECT kind, reference FROM reconciliation_findings WHERE resolved_at IS NULL`),
+  ).toEqual([]);
   const [row] = await select<{ totals: unknown }>(`SELECT totals FROM reconciliations WHERE id = $1`, [id]);
   return row?.totals;
 }
@@ -119,7 +121,9 @@ describe('a refund that the provider calls already refunded', () => {
     await make(refund);
     expect(await refunds()).toEqual([{ status: 'succeeded', reference, code: null }]);
     expect(await balances()).toEqual([]);
-    expect(await select(`SELECT kind, reference FROM reconciliation_findings WHERE resolved_at IS NULL`)).toEqual([]);
+    expect(
+      await select(`SELECT kind, reference FROM reconciliation_findings WHERE resolved_at IS NULL`),
+    ).toEqual([]);
     expect(await wrongs()).toEqual([]);
     // And a reconciliation, or a webhook, finds that both sides agree.
     const record = await deps.payments.named('sandbox').findRefund(reference);
