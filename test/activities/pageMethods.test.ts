@@ -85,6 +85,25 @@ test('one that the bank refuses when the customer is asked there is detached whe
   expect(detached).toEqual([reference]);
 });
 
+test.each([
+  ['pay_page', 15],
+  ['api', 0],
+] as const)(
+  'a notice that the bank asks waits after an attempt by %s %i minutes',
+  async (source, minutes) => {
+    const paymentMethodId = await life.method(customer, 'requires_action');
+    const paymentId = newId('payment', newOperationId());
+    const askedAt = await readDatabaseTime(life.database.pool);
+    const pay = { paymentId, paymentMethodId, source, askedAt } as const;
+    await invoiceActivities(deps()).operateInvoice({ invoiceId: invoice, operation: 'pay', pay });
+    const waits = await life.select(
+      `SELECT round(extract(epoch FROM try_after - created) / 60)::int AS minutes FROM notifications
+      WHERE kind = 'payment_action_required'`,
+    );
+    expect(waits).toEqual([{ minutes }]);
+  },
+);
+
 test('one that the bank refuses is detached also where the customer never comes back', async () => {
   const { paymentId, reference } = await payWithNewCard('requires_action');
   await applyCharge(deps(), 'sandbox', {
