@@ -2,8 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { CustomerId, InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { triedAgainFrom } from '../domain/networkLimit.ts';
-import { findBackups, readVainTries } from '../store/backupMethods.ts';
+import { findBackups } from '../store/backupMethods.ts';
 import {
   claimCollectableInvoices,
   clearCollectAt,
@@ -12,6 +11,7 @@ import {
 } from '../store/invoices.ts';
 import { newId } from '../store/newId.ts';
 import { insertPendingPayments, type NewPayment } from '../store/payments.ts';
+import { countCardsOf } from './cardCount.ts';
 import type { DueStep } from './dueStep.ts';
 import { recordFailures } from './paymentFailures.ts';
 
@@ -71,10 +71,12 @@ export async function chooseMethods(
   now: Instant,
   named?: string,
 ): Promise<Choice[]> {
-  const tries = await readVainTries(tx, customersOf(invoices), now);
-  const triedFrom = (method: string) => triedAgainFrom(tries.get(method) ?? [], now);
+  const customerIds = invoices.map((invoice) => invoice.customer_id);
+  const { triedFrom, add } = await countCardsOf(tx, customerIds, now);
+  const shared = new Set(customerIds.filter((id, index) => customerIds.indexOf(id) !== index));
   const inNeed = invoices.filter(
-    ({ default_method_id: method }) => named === undefined && (method === null || triedFrom(method) > now),
+    ({ default_method_id: method, customer_id: customer }) =>
+      named === undefined && (method === null || shared.has(customer) || triedFrom(method) > now),
   );
   const backups = await findBackups(tx, customersOf(inNeed));
   return invoices.map((invoice) => {
@@ -82,6 +84,7 @@ export async function chooseMethods(
     const first = named ?? invoice.default_method_id;
     const methods = [...(first === null ? [] : [first]), ...(backups.get(customer) ?? [])];
     const method = methods.find((candidate) => triedFrom(candidate) <= now) ?? null;
+    if (method !== null) add(method);
     const from = method === null ? earliest(methods.map(triedFrom)) : null;
     return { invoice, method, from };
   });

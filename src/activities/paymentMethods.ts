@@ -50,6 +50,7 @@ export function paymentMethodActivities(deps: Dependencies) {
             providerReference: attached.reference,
             type: attached.type,
             card: attached.card,
+            onTrial: keepsDefault,
             createdAt: at,
           });
           if (keepsDefault) return { isDefault: false, now: at };

@@ -6,6 +6,7 @@ import type { Instant } from '../domain/instant.ts';
 import { disputeLost, disputeOpened, disputeWon, type Posting } from '../domain/ledger.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
 import { compareCharge, compareRefund, type Comparison, type Money } from '../domain/reconciliation.ts';
+import { isGivenBackOtherwise } from '../domain/refundSettlement.ts';
 import type { ProviderCharge, ProviderDispute, ProviderRefund } from '../ports/payment/provider.ts';
 import { inTransaction, type Queryable } from '../store/database.ts';
 import { closeDispute, openDispute, type ChangedDispute } from '../store/disputes.ts';
@@ -63,6 +64,10 @@ export async function applyRefund(
   const { reference, refundId, outcome, amount, currency } = record;
   const refund = await findRecordedRefund(deps.pool, provider, reference, refundId);
   const payment = await findRecordedPayment(deps.pool, provider, record.chargeReference, null);
+  if (refund && outcome.status === 'failed' && isGivenBackOtherwise(outcome.code)) {
+    // The money has gone back in another way: it waits, as where its own request was answered so, or was settled by hand.
+    return { comparison: { kind: 'agrees' }, finding: null };
+  }
   const theirs = { status: outcome.status, amount, currency, isOfOurs: payment !== undefined };
   const comparison = compareRefund(theirs, refund ?? null);
   const compared = compare(comparison, theirs, refund, { reference, refundId: refund?.id ?? refundId });

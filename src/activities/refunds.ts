@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import type { RefundId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { refundDisputed, refundFailed, refundSucceeded, type MoneyAccount } from '../domain/ledger.ts';
+import { isGivenBackOtherwise } from '../domain/refundSettlement.ts';
 import type { RefundReason } from '../ports/payment/provider.ts';
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
@@ -13,21 +14,12 @@ import {
   type PendingRefund,
   type RefundResult,
 } from '../store/refunds.ts';
+import { noteRefused } from '../store/refundSettlements.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 
 /** Of a refund that is not made, since a lost dispute of its payment has given the money back. */
 const disputeLost = 'dispute_lost';
-
-/**
- * The money is on its way back, or has gone back, in another way: by a dispute that is not known here yet, or by hand at the
- * provider, which the reconciliation tells. As balance it would be given twice.
- */
-const givenBackOtherwise: ReadonlySet<string> = new Set([
-  'charge_disputed',
-  'refund_disputed_payment',
-  'charge_already_refunded',
-]);
 
 export function refundActivities(deps: Dependencies) {
   return {
@@ -65,7 +57,8 @@ async function giveBack(deps: Dependencies, refund: PendingRefund): Promise<Refu
     const reason = outcome?.status === 'unknown' ? outcome.reason : 'no answer';
     throw new Error(`the provider does not tell of refund ${id}: ${reason}`);
   }
-  if (outcome.status === 'failed' && givenBackOtherwise.has(outcome.code)) {
+  if (outcome.status === 'failed' && isGivenBackOtherwise(outcome.code)) {
+    await noteRefused(deps.pool, id, outcome.code);
     throw new Error(`refund ${id} waits: the provider says ${outcome.code}`);
   }
   const { status, reference } = outcome;

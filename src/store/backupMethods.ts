@@ -81,6 +81,19 @@ export async function readVainTries(
   return new Map(rows.map((row) => [row.id, row.tries]));
 }
 
+/** What tells that methods of a customer are one card, by method. */
+export async function readCards(
+  db: Queryable,
+  customerIds: readonly CustomerId[],
+): Promise<ReadonlyMap<string, string>> {
+  if (customerIds.length === 0) return new Map();
+  const { rows } = await db.query<{ id: string; card: string }>(
+    `SELECT id, customer_id || coalesce(card ->> 'fingerprint', id) AS card FROM payment_methods WHERE customer_id = ANY($1)`,
+    [customerIds],
+  );
+  return new Map(rows.map(({ id, card }) => [id, card]));
+}
+
 /** Sets a backup's place in the order, or makes it none; false where the customer has no such method, or it is detached. */
 export async function saveBackupPriority(
   db: Queryable,
@@ -89,7 +102,7 @@ export async function saveBackupPriority(
   priority: number | null,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `UPDATE payment_methods SET backup_priority = $3 WHERE customer_id = $1 AND id = $2 AND detached_at IS NULL`,
+    `UPDATE payment_methods SET backup_priority = $3, on_trial = false WHERE customer_id = $1 AND id = $2 AND detached_at IS NULL`,
     [customerId, paymentMethodId, priority],
   );
   return rowCount === 1;

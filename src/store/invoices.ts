@@ -142,6 +142,8 @@ export interface InvoiceFailure {
   readonly advice?: DeclineAdvice | null;
   /** Whether it is one more in `attempt_count`: not where nothing was tried, or the same attempt has counted before. */
   readonly counts: boolean;
+  /** Whether the customer asked for it on the pay page, and is there to do what its bank asks. */
+  readonly isOnPage?: boolean;
   /** Nothing may be tried earlier; then it is tried, also where the schedule has ended. */
   readonly notBefore?: Instant;
 }

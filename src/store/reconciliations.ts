@@ -197,11 +197,15 @@ export async function completeReconciliation(db: Queryable, { id }: Reconciliati
               sum(r.amount) FILTER (WHERE r.kind = 'charge' AND r.status = 'succeeded') AS captured,
               sum(r.amount) FILTER (WHERE r.kind = 'refund' AND r.status = 'succeeded') AS refunded,
               sum(p.amount) FILTER (WHERE p.status = 'succeeded') AS recorded,
-              sum(f.amount) FILTER (WHERE f.status = 'succeeded') AS recorded_refunds,
+              sum(f.amount) AS recorded_refunds,
               sum(r.amount) FILTER (WHERE r.kind = 'charge' AND r.status = 'succeeded' AND r.our_id IS NULL) AS foreign_captured
          FROM reconciled_records r
+         JOIN reconciliations n ON n.id = r.reconciliation_id
          LEFT JOIN payments p ON r.kind = 'charge' AND p.id = r.our_id
-         LEFT JOIN refunds f ON r.kind = 'refund' AND f.id = r.our_id
+         LEFT JOIN LATERAL (
+           SELECT sum(o.amount) AS amount FROM refunds o JOIN payments q ON q.id = o.payment_id
+            WHERE r.kind = 'refund' AND o.provider_reference = r.reference AND q.provider = n.provider
+              AND o.status = 'succeeded') f ON true
         WHERE r.reconciliation_id = $1
         GROUP BY r.currency)
      UPDATE reconciliations SET status = 'completed', completed_at = now(),

@@ -62,7 +62,7 @@ export interface PendingRefund {
 /** A refund without an outcome, and notes that the provider is asked now; undefined where it has one. */
 export async function takePendingRefund(db: Queryable, id: RefundId): Promise<PendingRefund | undefined> {
   const { rows } = await db.query<PendingRefund>(
-    `UPDATE refunds r SET asked_at = now()
+    `UPDATE refunds r SET asked_at = now(), refused_code = NULL
        FROM payments p, credit_notes n
       WHERE r.id = $1 AND r.status = 'pending' AND p.id = r.payment_id AND n.id = r.credit_note_id
       RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, p.provider, n.reason, r.test_clock_id,

@@ -17,6 +17,7 @@ export { planMigration } from './planMigration.ts';
 export { providerEvents } from './providerEvents.ts';
 export { previewChange } from './previewChange.ts';
 export { reconciliation } from './reconciliation.ts';
+export { settleRefund } from './settleRefund.ts';
 export { repair } from './repair.ts';
 export { subscription } from './subscription.ts';
 export { dailyClose } from './dailyClose.ts';

@@ -105,6 +105,7 @@ test('it has every route of the API, and no other', () => {
         'get reconciliation_findings',
         'get refunds',
         'get refunds/{id}',
+        'post refunds/{id}/settle',
       ],
       ...['get notifications', 'get notifications/{id}'],
       ...['get ledger/accounts', 'get ledger/transactions'],

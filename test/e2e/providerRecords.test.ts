@@ -263,6 +263,35 @@ describe('a refund', () => {
   });
 });
 
+test('a refund that was made by hand at the provider is found, stands for the one that was asked for here, and is told no more', async () => {
+  const { customer } = await subscribed('pm_card_visa');
+  const [payment] = await paymentsOf(customer);
+  const payments = `/v1/payments/${String(payment?.id)}`;
+  await rows(
+    `INSERT INTO sandbox.refunds (idempotency_key, id, charge, amount, currency, status)
+     VALUES ('hand', 'by_hand', $1, 1000, 'USD', 'succeeded')`,
+    [await chargeOf(payment?.id ?? '')],
+  );
+  await reconcile();
+  expect((await findings('kind=unknown_refund')).length).toBe(1);
+  const { id } = await dunlin.client.post<{ id: string }>(`${payments}/refund`, { reason: 'other' });
+  await eventually(
+    () => dunlin.client.get<{ pending_reason: string | null }>(`/v1/refunds/${id}`),
+    ({ pending_reason: reason }) => reason === 'charge_already_refunded',
+  );
+  const settle = () =>
+    dunlin.client.post<{ status: string; pending_reason: string | null }>(`/v1/refunds/${id}/settle`, {
+      outcome: 'succeeded',
+      reference: 'by_hand',
+    });
+  expect(await settle()).toMatchObject({ status: 'succeeded', pending_reason: null });
+  expect((await settle()).status).toBe('succeeded');
+  expect(await findings('kind=unknown_refund')).toEqual([]);
+  await reconcile();
+  expect(await findings()).toEqual([]);
+  expect(await audit(dunlin.pool)).toEqual([]);
+});
+
 describe('a reconciliation', () => {
   /** Past the sandbox's own rules: what a real provider should not do either. */
   async function tamper(sql: string, values: unknown[]): Promise<void> {

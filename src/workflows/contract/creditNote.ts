@@ -29,3 +29,11 @@ export interface IssueCreditNote {
 export interface RefundInput {
   readonly refundId: RefundId;
 }
+
+export const settleRefundWorkflowId = (operationId: string) => `settle-refund/${operationId}`;
+
+export interface SettleRefund {
+  readonly refundId: RefundId;
+  /** The provider's name of the refund that was made there by hand; null: it has failed, and its amount is balance. */
+  readonly reference: string | null;
+}

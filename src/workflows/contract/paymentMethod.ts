@@ -8,7 +8,10 @@ export interface AttachPaymentMethod {
   readonly customerId: CustomerId;
   /** The provider's token; never a card number. */
   readonly token: string;
-  /** Adds it and changes nothing else: it is no default, though the customer has none, and no invoice is tried. */
+  /**
+   * Adds it and changes nothing else: it is no default, though the customer has none, and no invoice is tried. It is on trial:
+   * where its first payment fails, it is detached.
+   */
   readonly keepsDefault?: boolean;
 }
 

@@ -24,6 +24,7 @@ export const workflowTypes = {
   markUncollectible: 'markUncollectible',
   issueCreditNote: 'issueCreditNote',
   refund: 'refund',
+  settleRefund: 'settleRefund',
   providerEvents: 'providerEvents',
   reconciliation: 'reconciliation',
   eventRelay: 'eventRelay',
