@@ -62,7 +62,7 @@ export async function applyRefund(
 ): Promise<Compared> {
   const { reference, refundId, outcome, amount, currency } = record;
   const refund = await findRecordedRefund(deps.pool, provider, reference, refundId);
-  const payment = await findRecordedPayment(deps.pool, provider, record.chargeReference, null);
+  const payment = await paymentOf(deps, provider, record.chargeReference);
   const theirs = { status: outcome.status, amount, currency, isOfOurs: payment !== undefined };
   const comparison = compareRefund(theirs, refund ?? null);
   const compared = compare(comparison, theirs, refund, { reference, refundId: refund?.id ?? refundId });
@@ -73,6 +73,23 @@ export async function applyRefund(
     recordRefund(tx, refund.id, { status: outcome.status, reference: outcome.reference, code }, 'cash', now),
   );
   return compared;
+}
+
+/**
+ * The payment of a charge that is refunded or disputed. Where its answer was lost and its own webhook has not come, the
+ * provider's name of it is not known here: then the charge is asked for, and comes home first.
+ */
+async function paymentOf(
+  deps: Dependencies,
+  provider: ProviderName,
+  reference: string,
+): Promise<RecordedPayment | undefined> {
+  const known = await findRecordedPayment(deps.pool, provider, reference, null);
+  if (known && known.status !== 'pending' && known.status !== 'requires_action') return known;
+  const charge = await deps.payments.named(provider).findCharge(reference);
+  if (!charge) return known;
+  await applyCharge(deps, provider, charge);
+  return findRecordedPayment(deps.pool, provider, reference, charge.paymentId);
 }
 
 function compare(
@@ -103,7 +120,7 @@ export async function applyDispute(
   provider: ProviderName,
   dispute: ProviderDispute,
 ): Promise<Comparison> {
-  const payment = await findRecordedPayment(deps.pool, provider, dispute.chargeReference, null);
+  const payment = await paymentOf(deps, provider, dispute.chargeReference);
   if (!payment) return { kind: 'foreign' };
   const { id: paymentId, test_clock_id: clock } = payment;
   const now = await currentTime(deps.pool, clock);
