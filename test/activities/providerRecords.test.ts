@@ -1,10 +1,14 @@
 /** What a provider has on record, against what is here: told once, mended where it is safe, and never in the way of the rest. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { creditNoteActivities } from '../../src/activities/creditNotes.ts';
+import { offlinePaymentActivities } from '../../src/activities/offlinePayments.ts';
+import { applyDispute } from '../../src/activities/providerRecords.ts';
+import { refundActivities } from '../../src/activities/refunds.ts';
 import { billAllDue } from '../../src/activities/billDue.ts';
 import { providerEventActivities } from '../../src/activities/providerEvents.ts';
 import { reconciliationActivities } from '../../src/activities/reconciliation.ts';
-import type { InvoiceId, PaymentId } from '../../src/domain/ids.ts';
+import type { CustomerId, InvoiceId, PaymentId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import type { Amount } from '../../src/domain/money.ts';
 import type {
@@ -159,4 +163,94 @@ test('a dispute, or a refund by hand, that is told before its payment has an out
   expect(await life.select(`SELECT status FROM disputes`)).toEqual([{ status: 'open' }]);
   expect(await findings()).toEqual([{ kind: 'unknown_refund', reference: 're_by_hand' }]);
   expect(await accounts()).toMatchObject({ cash: 600, disputed_funds: 400 });
+});
+
+describe('a refund of a payment of which the bank has taken a part for good', () => {
+  /** A provider that gives back no more than is left there. */
+  const gives = (left: bigint): Partial<PaymentProvider> => ({
+    refund: (requests) =>
+      Promise.resolve(
+        requests.map(({ amount, refundId }) =>
+          amount > left
+            ? ({ status: 'failed', reference: null, code: 'charge_disputed' } as const)
+            : ({ status: 'succeeded', reference: `re_${refundId}` } as const),
+        ),
+      ),
+  });
+  const refundOf = async (invoiceId: InvoiceId, payment: PaymentId, amount: string | null) => {
+    const asked = { kind: 'payment', payment, amount } as const;
+    const note = { creditNoteId: newId('credit_note'), invoiceId, asked, reason: 'other' } as const;
+    const refunds = await creditNoteActivities(life.deps).issueCreditNote({
+      ...note,
+      memo: null,
+      metadata: {},
+    });
+    return refunds[0] ?? newId('refund');
+  };
+  const refunds = () =>
+    life.select(`SELECT amount::int, status, failure_code FROM refunds ORDER BY created, id`);
+  const balanceOf = async (customer: CustomerId) =>
+    (await life.select<{ balance: bigint }>(`SELECT balance FROM customers WHERE id = $1`, [customer]))[0]
+      ?.balance;
+
+  test('that was asked for before ends, and what the bank has not given becomes balance', async () => {
+    const { customer, invoice, payment } = await aPaid();
+    const refund = await refundOf(invoice, payment, null);
+    await applyDispute(life.deps, 'sandbox', disputeOf(payment, 'lost', 400n));
+    await refundActivities(withProvider(life.deps, gives(600n))).settleRefund(refund);
+    expect(await refunds()).toEqual([{ amount: 1000, status: 'failed', failure_code: 'dispute_lost' }]);
+    expect(await balanceOf(customer)).toBe(-600n);
+    expect(await accounts()).toEqual({ cash: 600, customer_credit: -600 });
+  });
+
+  test('is made of what the bank has left, to the last cent', async () => {
+    const { invoice, payment } = await aPaid();
+    await applyDispute(life.deps, 'sandbox', disputeOf(payment, 'lost', 400n));
+    const activities = refundActivities(withProvider(life.deps, gives(600n)));
+    await activities.settleRefund(await refundOf(invoice, payment, '300'));
+    await activities.settleRefund(await refundOf(invoice, payment, null));
+    expect(await refunds()).toEqual([
+      { amount: 300, status: 'succeeded', failure_code: null },
+      { amount: 300, status: 'succeeded', failure_code: null },
+    ]);
+    expect(await accounts()).toEqual({ deferred_revenue: -400, dispute_losses: 400 });
+  });
+
+  test('is settled once by what was lost, whichever of two comes first', async () => {
+    const { customer, invoice, payment } = await aPaid();
+    const asked = [await refundOf(invoice, payment, '600'), await refundOf(invoice, payment, '400')];
+    await applyDispute(life.deps, 'sandbox', disputeOf(payment, 'lost', 400n));
+    const activities = refundActivities(withProvider(life.deps, gives(600n)));
+    await Promise.all(asked.map((refund) => activities.settleRefund(refund)));
+    const { cash = 0, customer_credit: credit = 0, ...others } = await accounts();
+    expect([cash + credit, others]).toEqual([0, {}]);
+    expect(await balanceOf(customer)).toBe(BigInt(credit));
+  });
+});
+
+test('what another payment brought can be given back when the refund of a lost one is settled by the bank', async () => {
+  const customer = await life.customer('succeeds');
+  const [invoiceId] = (await life.invoices(customer)) as [InvoiceId];
+  const common = { invoiceId, reference: 'transfer', receivedAt: null, metadata: {} };
+  const offline = newId('payment');
+  await offlinePaymentActivities(life.deps).recordOfflinePayment({
+    ...common,
+    paymentId: offline,
+    amount: '400',
+  });
+  await life.bill();
+  const [payment] = (await life.payments(invoiceId)).filter(({ source }) => source === 'automatic');
+  if (!payment) throw new Error('nothing was paid');
+  const note = { invoiceId, reason: 'other', memo: null, metadata: {} } as const;
+  const refund = async (of: PaymentId) => {
+    const asked = { kind: 'payment', payment: of, amount: null } as const;
+    const creditNoteId = newId('credit_note');
+    return creditNoteActivities(life.deps).issueCreditNote({ ...note, creditNoteId, asked });
+  };
+  const [lost = newId('refund')] = await refund(payment.id);
+  await applyDispute(life.deps, 'sandbox', disputeOf(payment.id, 'lost', 600n));
+  await refundActivities(life.deps).settleRefund(lost);
+  const [rest = newId('refund')] = await refund(offline);
+  await refundActivities(life.deps).settleRefund(rest);
+  expect(await accounts()).toEqual({});
 });
