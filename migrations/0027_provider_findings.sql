@@ -2,3 +2,14 @@
 
 -- Null: the provider has something that we do not have at all. It could not be told, and stopped the reconciliation that saw it.
 ALTER TABLE reconciliation_findings ALTER COLUMN expected DROP NOT NULL;
+
+-- A dispute that was lost may be won yet, where the bank hears an appeal; nothing else of it changes.
+CREATE OR REPLACE FUNCTION keep_dispute() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.status = 'won' OR (OLD.status = 'lost' AND NEW.status <> 'won')
+     OR (NEW.payment_id, NEW.amount, NEW.currency, NEW.provider_reference)
+        IS DISTINCT FROM (OLD.payment_id, OLD.amount, OLD.currency, OLD.provider_reference) THEN
+    RAISE EXCEPTION 'dispute % cannot change', OLD.id USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$;

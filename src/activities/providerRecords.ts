@@ -3,12 +3,14 @@
  * both come here, so what follows is the same, however often and in whatever order (semantics.md, section 8).
  */
 import type { Instant } from '../domain/instant.ts';
-import { disputeLost, disputeOpened, disputeWon, type Posting } from '../domain/ledger.ts';
+import { disputeLost, disputeOpened, disputeRecovered, disputeWon, type Posting } from '../domain/ledger.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
 import { compareCharge, compareRefund, type Comparison, type Money } from '../domain/reconciliation.ts';
 import type { ProviderCharge, ProviderDispute, ProviderRefund } from '../ports/payment/provider.ts';
 import { inTransaction, type Queryable } from '../store/database.ts';
-import { closeDispute, openDispute, type ChangedDispute } from '../store/disputes.ts';
+import { addCredit } from '../store/customerBalances.ts';
+import { lockCustomer } from '../store/customerLock.ts';
+import { closeDispute, openDispute, type ChangedDispute, type ClosedDispute } from '../store/disputes.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { postTransactions } from '../store/ledger.ts';
 import {
@@ -125,15 +127,25 @@ export async function applyDispute(
   const { id: paymentId, test_clock_id: clock } = payment;
   const now = await currentTime(deps.pool, clock);
   return inTransaction(deps.pool, async (tx) => {
+    await lockCustomer(tx, payment.customer_id);
     const opened = await openDispute(tx, { ...dispute, paymentId, provider }, now);
     if (opened) await record(tx, opened, 'opened', disputeOpened(opened.amount), now);
     if (dispute.status === 'open') return { kind: opened ? 'settle' : 'agrees' };
     const closed = await closeDispute(tx, provider, dispute.reference, dispute.status, now);
     if (!closed) return { kind: 'agrees' };
-    const postings = dispute.status === 'won' ? disputeWon(closed.amount) : disputeLost(closed.amount);
-    await record(tx, closed, dispute.status, postings, now);
+    await record(tx, closed, dispute.status, await endOf(tx, closed, dispute.status), now);
     return { kind: 'settle' };
   });
+}
+
+/** What is won after it was lost gives the customer what of a refund had been taken for given back by its bank. */
+async function endOf(tx: Queryable, closed: ClosedDispute, status: 'won' | 'lost'): Promise<Posting[]> {
+  const { amount, settled, wasLost, customer_id: customerId } = closed;
+  if (status === 'lost') return disputeLost(amount);
+  if (!wasLost) return disputeWon(amount);
+  const owed = settled < amount ? settled : amount;
+  await addCredit(tx, customerId, owed);
+  return disputeRecovered(amount, owed);
 }
 
 async function record(

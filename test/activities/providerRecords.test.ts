@@ -228,6 +228,40 @@ describe('a refund of a payment of which the bank has taken a part for good', ()
   });
 });
 
+describe('a dispute that was lost, and is won by an appeal', () => {
+  const end = (payment: PaymentId, status: ProviderDispute['status']) =>
+    applyDispute(life.deps, 'sandbox', disputeOf(payment, status, 1000n));
+
+  test('brings the money back into the books, once, and is never lost again', async () => {
+    const { payment } = await aPaid();
+    await end(payment, 'lost');
+    const told = [];
+    for (const status of ['open', 'won', 'won', 'lost'] as const)
+      told.push((await end(payment, status)).kind);
+    expect(told).toEqual(['agrees', 'settle', 'agrees', 'agrees']);
+    expect(await accounts()).toEqual({ cash: 1000, deferred_revenue: -1000 });
+  });
+
+  test('leaves the customer as balance what of a refund its bank was to have given back', async () => {
+    const { customer, invoice, payment } = await aPaid();
+    const asked = { kind: 'payment', payment, amount: '300' } as const;
+    const note = { creditNoteId: newId('credit_note'), invoiceId: invoice, asked, reason: 'other' } as const;
+    const activities = creditNoteActivities(life.deps);
+    const [refund = newId('refund')] = await activities.issueCreditNote({
+      ...note,
+      memo: null,
+      metadata: {},
+    });
+    await end(payment, 'lost');
+    await refundActivities(life.deps).settleRefund(refund);
+    await end(payment, 'won');
+    expect(await accounts()).toEqual({ cash: 1000, customer_credit: -300, deferred_revenue: -700 });
+    expect(await life.select(`SELECT balance::int FROM customers WHERE id = $1`, [customer])).toEqual([
+      { balance: -300 },
+    ]);
+  });
+});
+
 test('what another payment brought can be given back when the refund of a lost one is settled by the bank', async () => {
   const customer = await life.customer('succeeds');
   const [invoiceId] = (await life.invoices(customer)) as [InvoiceId];
