@@ -50,8 +50,11 @@ async function aPaid() {
   return { customer, invoice, payment: payment?.id as PaymentId };
 }
 
-/** All of a reconciliation, as its workflow does it. */
-async function reconcile(provider: Partial<PaymentProvider>): Promise<void> {
+/** All of a reconciliation, as its workflow does it; `meanwhile` is what happens before it is complete. */
+async function reconcile(
+  provider: Partial<PaymentProvider>,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const nothing = () => Promise.resolve({ rows: [], cursor: null });
   const deps = withProvider(life.deps, {
     listCharges: nothing,
@@ -67,6 +70,7 @@ async function reconcile(provider: Partial<PaymentProvider>): Promise<void> {
   }
   await activities.settleDifferences(begun, 'charge', null);
   await activities.settleDifferences(begun, 'refund', null);
+  await meanwhile();
   await activities.completeReconciliation(begun);
 }
 
@@ -163,6 +167,23 @@ test('a dispute, or a refund by hand, that is told before its payment has an out
   expect(await life.select(`SELECT status FROM disputes`)).toEqual([{ status: 'open' }]);
   expect(await findings()).toEqual([{ kind: 'unknown_refund', reference: 're_by_hand' }]);
   expect(await accounts()).toMatchObject({ cash: 600, disputed_funds: 400 });
+});
+
+test('of two reconciliations at once neither resolves what the other has told', async () => {
+  const { payment } = await aPaid();
+  const refund = byHand(payment);
+  const records = { listRefunds: () => Promise.resolve({ rows: [refund], cursor: null }) };
+  await reconcile(records, () => reconcile(records));
+  expect(await findings()).toHaveLength(1);
+  // Where it is not seen any more, and its record is, both sides agree.
+  await reconcile({
+    listRefunds: () =>
+      Promise.resolve({
+        rows: [{ ...refund, outcome: { status: 'failed', reference: refund.reference, code: 'expired' } }],
+        cursor: null,
+      }),
+  });
+  expect(await findings()).toEqual([]);
 });
 
 describe('a refund of a payment of which the bank has taken a part for good', () => {
