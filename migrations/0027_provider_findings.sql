@@ -13,3 +13,14 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+
+-- A refund that was made may fail yet, where the customer's bank sends it back; nothing else of it changes.
+CREATE OR REPLACE FUNCTION keep_refund() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.status = 'failed' OR (OLD.status = 'succeeded' AND NEW.status <> 'failed')
+     OR (NEW.payment_id, NEW.credit_note_id, NEW.amount, NEW.currency)
+        IS DISTINCT FROM (OLD.payment_id, OLD.credit_note_id, OLD.amount, OLD.currency) THEN
+    RAISE EXCEPTION 'refund % cannot change', OLD.id USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$;

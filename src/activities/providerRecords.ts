@@ -24,7 +24,7 @@ import type { NewFinding } from '../store/reconciliations.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 import { recordOutcomes } from './paymentOutcomes.ts';
-import { recordRefund } from './refunds.ts';
+import { recordRefund, recordReturned } from './refunds.ts';
 import { tellCollections } from './tellCollections.ts';
 
 export interface Compared {
@@ -72,7 +72,15 @@ export async function applyRefund(
   const code = outcome.status === 'failed' ? outcome.code : null;
   const now = await currentTime(deps.pool, refund.test_clock_id);
   await inTransaction(deps.pool, (tx) =>
-    recordRefund(tx, refund.id, { status: outcome.status, reference: outcome.reference, code }, 'cash', now),
+    refund.status === 'succeeded'
+      ? recordReturned(tx, refund.id, code, now)
+      : recordRefund(
+          tx,
+          refund.id,
+          { status: outcome.status, reference: outcome.reference, code },
+          'cash',
+          now,
+        ),
   );
   return compared;
 }

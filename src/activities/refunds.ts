@@ -2,7 +2,13 @@
 import type { PoolClient } from 'pg';
 import type { RefundId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { refundDisputed, refundFailed, refundSucceeded, type MoneyAccount } from '../domain/ledger.ts';
+import {
+  refundDisputed,
+  refundFailed,
+  refundSucceeded,
+  reversed,
+  type MoneyAccount,
+} from '../domain/ledger.ts';
 import type { Amount } from '../domain/money.ts';
 import type { RefundReason } from '../ports/payment/provider.ts';
 import { addCredit } from '../store/customerBalances.ts';
@@ -10,6 +16,7 @@ import { inTransaction } from '../store/database.ts';
 import { postTransactions } from '../store/ledger.ts';
 import {
   completeRefund,
+  failMadeRefund,
   lockLostPart,
   takePendingRefund,
   type PendingRefund,
@@ -116,4 +123,24 @@ export async function recordRefund(
   }
   await addCredit(tx, customerId, amount);
   await postTransactions(tx, [{ ...common, kind: 'refund_failed', postings: refundFailed(amount) }]);
+}
+
+/** The customer's bank has sent back what was given back: it is at the provider again, and becomes balance, once. */
+export async function recordReturned(
+  tx: PoolClient,
+  id: RefundId,
+  code: string | null,
+  now: Instant,
+): Promise<void> {
+  const refund = await failMadeRefund(tx, id, code, now);
+  if (!refund) return;
+  const { book, currency, customer_id: customerId, amount } = refund;
+  await addCredit(tx, customerId, amount);
+  await postTransactions(tx, [
+    {
+      ...{ book, currency, sourceId: id, invoiceId: null, effectiveAt: now, customerId },
+      kind: 'refund_failed',
+      postings: [...reversed(refundSucceeded('cash', amount)), ...refundFailed(amount)],
+    },
+  ]);
 }

@@ -129,3 +129,19 @@ export async function completeRefund(
   );
   return rows[0];
 }
+
+/** Records that a refund that was made has failed after all; undefined where it is not one that was made. */
+export async function failMadeRefund(
+  db: Queryable,
+  id: RefundId,
+  code: string | null,
+  now: Instant,
+): Promise<CompletedRefund | undefined> {
+  const { rows } = await db.query<CompletedRefund>(
+    `UPDATE refunds SET status = 'failed', failure_code = $2, completed_at = $3
+      WHERE id = $1 AND status = 'succeeded'
+      RETURNING id, customer_id, coalesce(test_clock_id, 'live') AS book, amount, currency, status`,
+    [id, code, formatInstant(now)],
+  );
+  return rows[0];
+}
