@@ -21,7 +21,10 @@ export async function waitFor(what: keyof typeof limits, subject: string): Promi
   }
 }
 
-/** Whether a form was sent by our own page: browsers tell, and no page of another's can change what they tell. */
+/**
+ * Whether a form was sent by our own page: browsers tell, and no page of another's can change what they tell. Older ones,
+ * and those that reach us without TLS, tell their origin alone.
+ */
 export function isSentByOurPage(request: Request, publicUrl: string): boolean {
   const site = request.get('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin';
@@ -38,7 +41,8 @@ export function guardPage(response: Response, usesStripe: boolean): void {
     .type('html')
     .set('Content-Security-Policy', usesStripe ? withStripe : common)
     .set('Cache-Control', 'no-store')
-    .set('Referrer-Policy', 'no-referrer')
+    // Under `no-referrer` a browser hides the origin of a form also from us: "null".
+    .set('Referrer-Policy', 'same-origin')
     .set('X-Frame-Options', 'DENY')
     .set('X-Content-Type-Options', 'nosniff')
     .set('X-Robots-Tag', 'noindex, nofollow')

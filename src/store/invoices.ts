@@ -301,6 +301,7 @@ export async function noteCollectionStarted(db: Queryable, invoiceIds: readonly 
 export interface CollectionFacts {
   readonly number: string;
   readonly status: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
+  readonly collection_method: CollectionMethod;
   readonly attempt_count: number;
   readonly next_attempt_at: Instant | null;
   readonly last_decline: Decline | null;
@@ -321,7 +322,7 @@ export async function findCollectionFacts(
   id: InvoiceId,
 ): Promise<CollectionFacts | undefined> {
   const { rows } = await db.query<CollectionFacts>(
-    `SELECT i.number, i.status, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code, d.next_step_at,
+    `SELECT i.number, i.status, i.collection_method, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code, d.next_step_at,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending,
             (SELECT p.ask_after FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS ask_after,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'requires_action') AS waiting

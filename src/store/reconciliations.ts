@@ -219,7 +219,9 @@ export async function completeReconciliation(db: Queryable, { id }: Reconciliati
   await db.query(
     `UPDATE reconciliation_findings f SET resolved_at = now()
        FROM reconciliations n
-      WHERE n.id = $1 AND f.provider = n.provider AND f.resolved_at IS NULL AND f.reconciliation_id IS DISTINCT FROM n.id
+      WHERE n.id = $1 AND f.provider = n.provider AND f.resolved_at IS NULL
+        -- What another one, or a webhook, has seen since this one began is not known to agree.
+        AND f.last_seen_at < n.created
         AND EXISTS (SELECT FROM reconciled_records r WHERE r.reconciliation_id = n.id
                        AND (r.reference = f.reference OR r.our_id IN (f.payment_id, f.refund_id)))`,
     [id],

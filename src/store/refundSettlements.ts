@@ -32,11 +32,15 @@ export async function readRefundToSettle(
   return (await db.query<RefundToSettleRow>(select, [id])).rows[0];
 }
 
-/** With its payment locked first: of one payment, two refunds are never settled by one record at the same moment. */
+/** With its customer, then its payment locked first: of one payment, two refunds are never settled by one record at once. */
 export async function lockRefundToSettle(
   db: Queryable,
   { id, payment_id: payment }: RefundToSettleRow,
 ): Promise<RefundToSettleRow | undefined> {
+  await db.query(
+    `SELECT FROM customers WHERE id = (SELECT customer_id FROM payments WHERE id = $1) FOR NO KEY UPDATE`,
+    [payment],
+  );
   await db.query(`SELECT FROM payments WHERE id = $1 FOR NO KEY UPDATE`, [payment]);
   return (await db.query<RefundToSettleRow>(`${select} FOR NO KEY UPDATE OF r`, [id])).rows[0];
 }

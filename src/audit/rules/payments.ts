@@ -128,12 +128,14 @@ export const paymentRules: readonly Rule[] = [
             FROM disputes d
            CROSS JOIN LATERAL (
              SELECT sum(p.amount) FILTER (WHERE t.kind = 'dispute_opened') AS opened,
-                    sum(p.amount) FILTER (WHERE t.kind = 'dispute_won') AS won,
+                    sum(p.amount) FILTER (WHERE t.kind = 'dispute_won' AND p.debit_account = 'cash') AS won,
                     sum(p.amount) FILTER (WHERE t.kind = 'dispute_lost') AS lost
                FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
               WHERE t.source_id = d.id AND t.kind IN ('dispute_opened', 'dispute_won', 'dispute_lost')) l
            WHERE coalesce(l.opened, 0) <> d.amount
               OR coalesce(l.won, 0) <> CASE WHEN d.status = 'won' THEN d.amount ELSE 0 END
-              OR coalesce(l.lost, 0) <> CASE WHEN d.status = 'lost' THEN d.amount ELSE 0 END`,
+              OR coalesce(l.lost, 0) <> CASE WHEN d.status = 'lost' THEN d.amount ELSE 0 END
+                 -- One that was lost may be won by an appeal.
+                 AND NOT (d.status = 'won' AND l.lost = d.amount)`,
   },
 ];
