@@ -121,7 +121,9 @@ export function servePayPage(app: Express, deps: ApiDependencies, logger: Logger
       return;
     }
     if (link.invoice.status !== 'open') {
-      response.redirect(303, here);
+      // Sent again by who got no answer the first time: it gets that one.
+      const own = await findAttempt(pool, link.invoice.id, newId('payment', sent.data.form));
+      response.redirect(303, own ? `${here}?attempt=${own.id}` : here);
       return;
     }
     const wait = await waitFor('pay', link.invoice.id);
