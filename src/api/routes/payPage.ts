@@ -35,9 +35,11 @@ import { runWorkflow } from '../shortWorkflow.ts';
 const sentForm = z.object({
   form: z.uuid(),
   method: z.union([z.literal('new'), z.string().regex(/^pm_[0-9a-z]{26}$/)]),
+  /** Empty where a saved method is chosen and Stripe's script has filled nothing in. */
   token: z
     .string()
-    .regex(/^[\w:.-]{1,200}$/)
+    .regex(/^[\w:.-]{0,200}$/)
+    .transform((token) => token || undefined)
     .optional(),
   default: z.literal('yes').optional(),
 });
