@@ -33,7 +33,8 @@ export function isSentByOurPage(request: Request, publicUrl: string): boolean {
 
 const common =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-const withStripe = `${common}; script-src 'self' https://js.stripe.com; connect-src https://api.stripe.com; frame-src https://js.stripe.com https://hooks.stripe.com`;
+/** As Stripe demands it (docs.stripe.com/security/guide): its script loads parts and frames of subdomains of its own. */
+const withStripe = `${common}; script-src 'self' https://js.stripe.com https://*.js.stripe.com; connect-src https://api.stripe.com; frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com`;
 
 /** Nothing of the page is kept, framed or told to whom it links to; nothing runs but Stripe's script, where it is needed. */
 export function guardPage(response: Response, usesStripe: boolean): void {

@@ -34,9 +34,11 @@ import { runWorkflow } from '../shortWorkflow.ts';
 const sentForm = z.object({
   form: z.uuid(),
   method: z.union([z.literal('new'), z.string().regex(/^pm_[0-9a-z]{26}$/)]),
+  /** Empty where a saved method is chosen and Stripe's script has filled nothing in. */
   token: z
     .string()
-    .regex(/^[\w:.-]{1,200}$/)
+    .regex(/^[\w:.-]{0,200}$/)
+    .transform((token) => token || undefined)
     .optional(),
   default: z.literal('yes').optional(),
 });
@@ -120,7 +122,9 @@ export function servePayPage(app: Express, deps: ApiDependencies, logger: Logger
       return;
     }
     if (link.invoice.status !== 'open') {
-      response.redirect(303, here);
+      // Sent again by who got no answer the first time: it gets that one.
+      const own = await findAttempt(pool, link.invoice.id, newId('payment', sent.data.form));
+      response.redirect(303, own ? `${here}?attempt=${own.id}` : here);
       return;
     }
     const wait = await waitFor('pay', link.invoice.id);
