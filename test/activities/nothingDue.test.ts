@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { billAllDue } from '../../src/activities/billDue.ts';
 import type { Dependencies } from '../../src/activities/dependencies.ts';
-import type { InvoiceId, SubscriptionId } from '../../src/domain/ids.ts';
+import type { CustomerId, InvoiceId, SubscriptionId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import { mayBeDue } from '../../src/store/anythingDue.ts';
 import { claimDueCollections, claimOverdueInvoices } from '../../src/store/collections.ts';
 import type { DueScope } from '../../src/store/dueScope.ts';
-import { claimDueDrafts } from '../../src/store/invoiceDrafts.ts';
+import { inTransaction } from '../../src/store/database.ts';
+import { claimDueDrafts, insertDrafts } from '../../src/store/invoiceDrafts.ts';
 import { claimCollectableInvoices, findInvoicesWithoutCollection } from '../../src/store/invoices.ts';
 import { newId } from '../../src/store/newId.ts';
 import { takePendingPayments } from '../../src/store/payments.ts';
@@ -133,6 +134,36 @@ test('one that is paid is asked about once until its period ends', async () => {
   await billAllDue(deps, scope, () => start);
   expect(await mayBeDue(database.pool, scope, after(24))).toBe(false);
   expect(await mayBeDue(database.pool, scope, after(31 * 24))).toBe(true);
+});
+
+test('a draft may be due when its grace period is over', async () => {
+  const id = await aSubscriptionOf('pm_card_visa', false);
+  const scope = { kind: 'subscriptions', subscriptionIds: [id] } as const;
+  await billAllDue(deps, scope, () => start);
+  const { rows } = await database.pool.query<{ customer_id: CustomerId }>(
+    `SELECT customer_id FROM subscriptions WHERE id = $1`,
+    [id],
+  );
+  await inTransaction(database.pool, (tx) =>
+    insertDrafts(
+      tx,
+      rows.map(({ customer_id: customerId }) => ({
+        id: newId('invoice'),
+        subscriptionId: id,
+        customerId,
+        testClockId: null,
+        currency: 'USD',
+        boundary: null,
+        changeId: null,
+        billingReason: 'threshold',
+        period: { start, end: after(1) },
+        finalizesAt: after(24),
+        createdAt: after(1),
+      })),
+    ),
+  );
+  expect(await mayBeDue(database.pool, scope, after(23))).toBe(false);
+  expect(await mayBeDue(database.pool, scope, after(24))).toBe(true);
 });
 
 test('one that is not paid is looked at by all steps, whenever it is asked for', async () => {
