@@ -108,7 +108,7 @@ async function choose(
   now: Instant,
 ): Promise<Choice | undefined> {
   if (named !== null && !(await hasMethod(tx, invoice.id, named))) throw methodIsGone(named);
-  const [choice] = await chooseMethods(tx, [invoice], now, named ?? undefined);
+  const [choice] = await chooseMethods(tx, [invoice], now, named === null ? {} : { named });
   if (choice?.method === null && choice.from !== null) throw triedTooOften(choice.from);
   return choice;
 }

@@ -7,6 +7,7 @@ import type { InvoiceTotals } from '../domain/invoiceTotals.ts';
 import type { Amount } from '../domain/money.ts';
 import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { CustomField, Parties } from './billingCustomers.ts';
+import { declinedMethods } from './backupMethods.ts';
 import type { Queryable } from './database.ts';
 import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
 import { toStoredDiscount, toStoredTax } from './lineSums.ts';
@@ -101,17 +102,23 @@ export interface CollectableInvoice {
   readonly default_method_id: string | null;
 }
 
+export interface DueInvoice extends CollectableInvoice {
+  /** Methods that it was declined for good with, and that nobody has chosen since. */
+  readonly declined_method_ids: readonly string[];
+}
+
 /** Claims, for this transaction, up to `limit` open invoices whose payment is to be tried now and is not in flight. */
 export async function claimCollectableInvoices(
   db: Queryable,
   scope: DueScope,
   now: Instant,
   limit: number,
-): Promise<CollectableInvoice[]> {
+): Promise<DueInvoice[]> {
   const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
-  const { rows } = await db.query<CollectableInvoice>(
+  const { rows } = await db.query<DueInvoice>(
     `SELECT i.id, i.subscription_id, i.customer_id, i.test_clock_id, i.amount_due - i.amount_paid - i.amount_credited AS amount,
-            i.currency, c.default_payment_method_id AS default_method_id
+            i.currency, c.default_payment_method_id AS default_method_id,
+            CASE WHEN i.first_failed_at IS NULL THEN '{}' ELSE ARRAY(${declinedMethods('i.id')}) END AS declined_method_ids
        FROM invoices i
        JOIN customers c ON c.id = i.customer_id
       WHERE i.status = 'open' AND i.collect_at <= $1 AND ${condition}

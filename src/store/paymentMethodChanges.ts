@@ -2,6 +2,7 @@
 import type { CustomerId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
+import { chosenNow } from './backupMethods.ts';
 import type { Queryable } from './database.ts';
 
 export interface NewPaymentMethod {
@@ -59,8 +60,8 @@ export async function chooseDefaultPaymentMethod(
 ): Promise<TestClockId | null | undefined> {
   const { rows } = await db.query<{ test_clock_id: TestClockId | null }>(
     `WITH kept AS (
-       UPDATE payment_methods SET on_trial = false
-        WHERE id = $2 AND customer_id = $1 AND detached_at IS NULL AND on_trial)
+       UPDATE payment_methods SET on_trial = false, ${chosenNow}
+        WHERE id = $2 AND customer_id = $1 AND detached_at IS NULL)
      UPDATE customers c SET default_payment_method_id = m.id
        FROM payment_methods m
       WHERE c.id = $1 AND m.id = $2 AND m.customer_id = c.id AND m.detached_at IS NULL

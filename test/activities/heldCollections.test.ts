@@ -231,3 +231,40 @@ describe('what an operator reads of an invoice that nobody charges', () => {
     expect(await next(invoice)).toBe('No attempt is made while dunning is paused.');
   });
 });
+
+describe('a method that an invoice was declined for good with', () => {
+  const methodsTried = async (invoice: InvoiceId) =>
+    (await life.payments(invoice)).map((payment) => payment.payment_method_id);
+
+  test('is not tried again where a pause ends, though a backup may work another day', async () => {
+    const { invoice } = await anInvoice(lostCard, [insufficientFunds]);
+    await life.bill();
+    await ask().pauseDunning({ invoiceId: invoice });
+    await life.bill(at(4));
+    const [lost, backup] = await methodsTried(invoice);
+    await ask().resumeDunning({ invoiceId: invoice });
+    await life.bill(at(5));
+    expect(await methodsTried(invoice)).toEqual([lost, backup, backup]);
+  });
+
+  test('is not tried again as a backup, each time the default is', async () => {
+    const { invoice } = await anInvoice(insufficientFunds, [lostCard]);
+    await life.bill();
+    const [first, lost] = await methodsTried(invoice);
+    await life.bill(at(1.1));
+    await life.bill(at(3.1));
+    expect(await methodsTried(invoice)).toEqual([first, lost, first, first]);
+  });
+
+  test('is tried where it is chosen anew', async () => {
+    const { customer, invoice } = await anInvoice(lostCard, [insufficientFunds]);
+    await life.bill();
+    const [lost] = (await methodsTried(invoice)) as [PaymentMethodId];
+    await paymentMethodActivities(life.deps).setDefaultPaymentMethod({
+      customerId: customer,
+      paymentMethodId: lost,
+    });
+    await life.bill(at(1.1));
+    expect((await methodsTried(invoice)).filter((method) => method === lost)).toHaveLength(2);
+  });
+});
