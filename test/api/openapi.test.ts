@@ -103,6 +103,7 @@ test('it has every route of the API, and no other', () => {
         'post reconciliations',
         'get reconciliations/{id}',
         'get reconciliation_findings',
+        'post reconciliation_findings/{id}/resolve',
         'get refunds',
         'get refunds/{id}',
         'post refunds/{id}/settle',

@@ -31,6 +31,7 @@ interface Payment {
   readonly invoice: string;
 }
 interface Finding {
+  readonly id: string;
   readonly kind: string;
   readonly payment: string | null;
   readonly resolved_at: string | null;
@@ -323,6 +324,29 @@ describe('a reconciliation', () => {
     await reconcile();
     expect(await findings()).toEqual([]);
     expect(await findings('resolved=true&kind=not_captured')).toHaveLength(1);
+  });
+
+  test('tells a finding that was closed by hand no more, until the record changes', async () => {
+    const { charge } = await aPaid();
+    await tamper(
+      `INSERT INTO sandbox.refunds (idempotency_key, id, charge, amount, currency, status)
+       VALUES ('gift', 'a_gift', $1, 300, 'USD', 'succeeded')`,
+      [charge],
+    );
+    await reconcile();
+    const [found] = await findings('kind=unknown_refund');
+    const path = `/v1/reconciliation_findings/${String(found?.id)}/resolve`;
+    const closed = await dunlin.client.post<Finding>(path, { resolution: 'a gift, booked by hand' });
+    expect(closed).toMatchObject({ resolution: 'a gift, booked by hand' });
+    await reconcile();
+    expect(await findings()).toEqual([]);
+    await tamper(`UPDATE sandbox.refunds SET amount = 400 WHERE id = 'a_gift'`, []);
+    await reconcile();
+    expect((await findings()).map(({ kind }) => kind)).toEqual(['unknown_refund']);
+    await tamper(`DELETE FROM sandbox.refunds WHERE id = 'a_gift'`, []);
+    await dunlin.client.post(`/v1/reconciliation_findings/${String((await findings())[0]?.id)}/resolve`, {
+      resolution: 'it is no more',
+    });
   });
 
   test('tells of a payment that the provider does not have at all', async () => {
