@@ -203,6 +203,7 @@ inBrowser('with Stripe', () => {
     await page.getByRole('radio', { name: /Visa •••• 4242/ }).focus();
     await page.keyboard.press('ArrowDown');
     expect(await page.getByRole('radio', { name: 'Another card' }).isChecked()).toBe(true);
+    await form().getByLabel('Card number').waitFor();
     for (const text of [cards.asksBank, '12/34', '123']) {
       await page.keyboard.press('Tab');
       await page.keyboard.type(text);
