@@ -53,6 +53,7 @@ const activities = createActivities({
   logger,
   checkMarginMs: config.BILLING_CHECK_MARGIN_SECONDS * 1000,
   checkJitterMs: config.BILLING_CHECK_JITTER_SECONDS * 1000,
+  retentionDays: config.RETENTION_DAYS,
 });
 const worker = await Worker.create({
   connection,

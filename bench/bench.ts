@@ -47,6 +47,7 @@ await main(async () => {
     logger,
     checkMarginMs: 0,
     checkJitterMs: 0,
+    retentionDays: 400,
   };
   const line = (name: string, ours: number, bare: number, unit: string, goal?: number) =>
     console.log(
