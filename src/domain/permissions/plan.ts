@@ -13,6 +13,7 @@ export function withinPlan(
   adding: number,
 ): Decision {
   const { needs, limitedBy } = permissionRow(permission);
+  if (needs === undefined && limitedBy === undefined) return granted;
   const path = [...granted.path];
   if (needs !== undefined && !(subject.kind === 'operator' && isRead(permission))) {
     const has = bounds.features.has(needs);

@@ -93,5 +93,5 @@ export const rolesOfEveryPlan: ReadonlySet<string> = new Set<BuiltInRole>([
 export const rolesAboveProtection: ReadonlySet<string> = new Set<BuiltInRole>(['org_admin', 'graph_admin']);
 
 export function isBuiltInRole(role: string): role is BuiltInRole {
-  return builtInRoles.some((builtIn) => builtIn === role);
+  return Object.hasOwn(permissionsOfRole, role);
 }

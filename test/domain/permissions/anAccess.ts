@@ -44,7 +44,7 @@ export function aVariant(of: Partial<VariantResource> = {}): VariantResource {
   };
 }
 
-export const aGraph: Resource = { kind: 'graph', organizationId: acme, graphId: shop };
+export const aGraph: Resource & { kind: 'graph' } = { kind: 'graph', organizationId: acme, graphId: shop };
 export const anOrganization: Resource = { kind: 'organization', organizationId: acme };
 
 export function aMember(
