@@ -88,6 +88,7 @@ test('a Graph Admin who is limited to Contributor does not publish to a protecte
   const limited = anAccess(aMember('graph_admin', [limitOn(shop, 'contributor')]));
   expect(check(limited, 'schema:publish', aVariant()).allowed).toBe(true);
   expect(check(limited, 'schema:publish', guarded).reason).toBe('protected_variant');
+  expect(rolesOf(limited, guarded)).not.toContain('schema:publish');
 });
 
 test('an explanation names each role from wide to narrow, where it is held and through what', () => {
