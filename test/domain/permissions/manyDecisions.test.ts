@@ -35,12 +35,16 @@ test('all rights told at once are those that are decided one by one', () => {
 });
 
 test('who can is each one that may, in order, with why', () => {
+  const given = fc.tuple(anyShared, fc.array(anySubject), asked(), fc.constantFrom(0, 1, 2));
   fc.assert(
-    fc.property(anyShared, fc.array(anySubject), asked(), (shared, subjects, { permission, resource }) => {
+    fc.property(given, ([shared, subjects, { permission, resource }, adding]) => {
       const each = subjects
-        .map((subject) => ({ subject, decision: check({ ...shared, subject }, permission, resource) }))
+        .map((subject) => ({
+          subject,
+          decision: check({ ...shared, subject }, permission, resource, adding),
+        }))
         .filter(({ decision }) => decision.allowed);
-      expect(whoCan(permission, resource, subjects, shared)).toEqual(each);
+      expect(whoCan(permission, resource, subjects, shared, adding)).toEqual(each);
     }),
     { numRuns: 500 },
   );
