@@ -7,6 +7,7 @@ const rooms = [
   'audit',
   'catalog',
   'domain',
+  'entitlements',
   'ingest',
   'pages',
   'ports',
@@ -50,7 +51,8 @@ const mayImport = {
   sandbox: { rooms: ['domain/money'], packages: ['node:*', 'pg', 'zod'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
-  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'pages', 'workflows/contract'] },
+  entitlements: { rooms: ['domain', 'store'], packages: ['pg'] },
+  api: { rooms: ['domain', 'catalog', 'entitlements', 'store', 'ingest', 'pages', 'workflows/contract'] },
   stack: {
     rooms: [
       'api',
