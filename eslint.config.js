@@ -8,6 +8,7 @@ const rooms = [
   'catalog',
   'domain',
   'ingest',
+  'organizations',
   'pages',
   'ports',
   'sandbox',
@@ -47,13 +48,15 @@ const mayImport = {
   sandbox: { rooms: ['domain/money'], packages: ['node:*', 'pg', 'zod'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
-  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'pages', 'workflows/contract'] },
+  organizations: { rooms: ['domain', 'store'], packages: ['node:crypto', 'pg'] },
+  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'organizations', 'pages', 'workflows/contract'] },
   stack: {
     rooms: [
       'api',
       'audit',
       'catalog',
       'domain',
+      'organizations',
       'ports/payment/webhookReaders', // it gives them to the API, which knows no port
       'sandbox',
       'store',
