@@ -282,7 +282,7 @@ CREATE TABLE audit_chains (
 CREATE TABLE audit_log (
   chain         text NOT NULL,
   sequence      bigint NOT NULL,
-  entry         json NOT NULL CHECK (position(E'\n' IN entry::text) = 0), -- all of it, in the very bytes that are hashed
+  entry         json NOT NULL CHECK (entry::text !~ '[\x01-\x1f]'), -- all of it, in the very bytes that are hashed
   -- What is asked for, read from the entry, so that it can say nothing else.
   id            text NOT NULL GENERATED ALWAYS AS (entry ->> 'id') STORED UNIQUE,
   action        text NOT NULL GENERATED ALWAYS AS (entry ->> 'action') STORED,
