@@ -99,6 +99,30 @@ CREATE CONSTRAINT TRIGGER memberships_last_org_admin_changes AFTER UPDATE ON mem
   WHEN (OLD.role = 'org_admin' AND OLD.deactivated_at IS NULL
         AND (NEW.role <> 'org_admin' OR NEW.deactivated_at IS NOT NULL)) EXECUTE FUNCTION keep_an_org_admin();
 
+-- The same where the user itself is deactivated, in every organization that it is an Org Admin of.
+CREATE FUNCTION keep_org_admins_without() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  organization text;
+BEGIN
+  FOR organization IN
+    SELECT o.id FROM organizations o JOIN memberships m ON m.organization_id = o.id
+     WHERE m.user_id = NEW.id AND m.role = 'org_admin' AND m.deactivated_at IS NULL AND o.deleted_at IS NULL
+     ORDER BY o.id FOR UPDATE OF o
+  LOOP
+    IF NOT EXISTS (
+      SELECT FROM memberships m JOIN users u ON u.id = m.user_id
+      WHERE m.organization_id = organization AND m.role = 'org_admin'
+        AND m.deactivated_at IS NULL AND u.deactivated_at IS NULL) THEN
+      RAISE EXCEPTION 'organization % would lose its last Org Admin', organization
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_last_org_admin';
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER users_last_org_admin AFTER UPDATE ON users
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (OLD.deactivated_at IS NULL AND NEW.deactivated_at IS NOT NULL) EXECUTE FUNCTION keep_org_admins_without();
+
 -- Who is in a group has its role in the organization too (single sign-on and provisioning map to them).
 CREATE TABLE groups (
   id              text PRIMARY KEY,
@@ -282,13 +306,14 @@ CREATE TABLE audit_chains (
 CREATE TABLE audit_log (
   chain         text NOT NULL,
   sequence      bigint NOT NULL,
-  id            text NOT NULL UNIQUE,
-  action        text NOT NULL,
-  outcome       text NOT NULL CHECK (outcome IN ('done', 'denied')),
-  actor         text NOT NULL, -- the id of a user or a key; `anonymous`; the installation's API key
-  resource      text NOT NULL, -- the id of what it was done to
+  entry         json NOT NULL CHECK (entry::text !~ '[\x01-\x1f]'), -- all of it, in the very bytes that are hashed
+  -- What is asked for, read from the entry, so that it can say nothing else.
+  id            text NOT NULL GENERATED ALWAYS AS (entry ->> 'id') STORED UNIQUE,
+  action        text NOT NULL GENERATED ALWAYS AS (entry ->> 'action') STORED,
+  outcome       text NOT NULL GENERATED ALWAYS AS (entry ->> 'outcome') STORED CHECK (outcome IN ('done', 'denied')),
+  actor         text NOT NULL GENERATED ALWAYS AS (entry #>> '{actor,id}') STORED, -- of a user or a key
+  resource      text NOT NULL GENERATED ALWAYS AS (entry #>> '{resource,id}') STORED, -- what it was done to
   occurred_at   timestamptz NOT NULL,
-  entry         json NOT NULL, -- all of it, in the very bytes that are hashed
   previous_hash bytea NOT NULL,
   hash          bytea NOT NULL,
   PRIMARY KEY (chain, sequence)
@@ -296,8 +321,9 @@ CREATE TABLE audit_log (
 CREATE INDEX audit_log_actor ON audit_log (chain, actor, sequence);
 CREATE INDEX audit_log_resource ON audit_log (chain, resource, sequence);
 
+-- Of texts, so that sha256sum alone can verify an export (docs/audit-log.md).
 CREATE FUNCTION audit_hash(previous bytea, entry text) RETURNS bytea LANGUAGE sql IMMUTABLE
-  RETURN sha256(previous || convert_to(entry, 'UTF8'));
+  RETURN sha256(convert_to(encode(previous, 'hex') || entry, 'UTF8'));
 
 CREATE FUNCTION chain_audit_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -306,6 +332,7 @@ BEGIN
   -- Locks the chain until the change that is told has been committed.
   SELECT c.sequence + 1, c.hash INTO NEW.sequence, NEW.previous_hash FROM audit_chains c WHERE c.chain = NEW.chain FOR UPDATE;
   NEW.hash := audit_hash(NEW.previous_hash, NEW.entry::text);
+  NEW.occurred_at := (NEW.entry ->> 'occurred_at')::timestamptz;
   UPDATE audit_chains SET sequence = NEW.sequence, hash = NEW.hash WHERE chain = NEW.chain;
   RETURN NEW;
 END $$;
