@@ -7,6 +7,7 @@ const rooms = [
   'audit',
   'catalog',
   'domain',
+  'entitlements',
   'ingest',
   'organizations',
   'pages',
@@ -48,8 +49,20 @@ const mayImport = {
   sandbox: { rooms: ['domain/money'], packages: ['node:*', 'pg', 'zod'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
+  entitlements: { rooms: ['domain', 'store'], packages: ['pg'] },
   organizations: { rooms: ['domain', 'store'], packages: ['node:crypto', 'pg'] },
-  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'organizations', 'pages', 'workflows/contract'] },
+  api: {
+    rooms: [
+      'domain',
+      'catalog',
+      'entitlements',
+      'store',
+      'ingest',
+      'organizations',
+      'pages',
+      'workflows/contract',
+    ],
+  },
   stack: {
     rooms: [
       'api',

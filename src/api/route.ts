@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
+import type { EntitlementReader } from '../entitlements/reader.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';
@@ -23,6 +24,8 @@ export interface ApiDependencies {
   /** Whether webhooks may go to addresses that are not public. */
   readonly allowPrivateWebhooks: boolean;
   readonly site: Site;
+  /** What customers are entitled to; without one, Postgres is asked each time. */
+  readonly entitlements?: EntitlementReader;
 }
 
 /** How customers see us, beside the API. */
@@ -39,6 +42,7 @@ export interface Registrar extends ApiDependencies {
   readonly app: Express;
   readonly registry: OpenAPIRegistry;
   readonly authenticate: Authenticate;
+  readonly entitlements: EntitlementReader;
 }
 
 type Shape = z.ZodObject;
