@@ -7,7 +7,7 @@ const rooms = [
   'audit',
   'catalog',
   'domain',
-  'entitlements',
+  'entitlementCache',
   'ingest',
   'pages',
   'ports',
@@ -48,8 +48,8 @@ const mayImport = {
   sandbox: { rooms: ['domain/money'], packages: ['node:*', 'pg', 'zod'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
-  entitlements: { rooms: ['domain', 'store'], packages: ['pg'] },
-  api: { rooms: ['domain', 'catalog', 'entitlements', 'store', 'ingest', 'pages', 'workflows/contract'] },
+  entitlementCache: { rooms: ['domain', 'store'], packages: ['pg'] },
+  api: { rooms: ['domain', 'catalog', 'entitlementCache', 'store', 'ingest', 'pages', 'workflows/contract'] },
   stack: {
     rooms: [
       'api',
