@@ -7,6 +7,7 @@ const rooms = [
   'audit',
   'catalog',
   'domain',
+  'graphql',
   'ingest',
   'pages',
   'ports',
@@ -47,7 +48,8 @@ const mayImport = {
   sandbox: { rooms: ['domain/money'], packages: ['node:*', 'pg', 'zod'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
-  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'pages', 'workflows/contract'] },
+  api: { rooms: ['domain', 'catalog', 'store', 'graphql', 'ingest', 'pages', 'workflows/contract'] },
+  graphql: { rooms: ['domain', 'organizations', 'store', 'workflows/contract'] },
   stack: {
     rooms: [
       'api',

@@ -3,10 +3,12 @@ import './zodExtension.ts';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { notFound } from '../domain/errors.ts';
+import { actorReader } from '../graphql/actor.ts';
 import { newOperationId } from '../store/newId.ts';
+import { serveGraphql } from '../graphql/server.ts';
 import { authenticator } from './authentication.ts';
 import { serveDocs } from './docs.ts';
-import { errorHandler } from './errors.ts';
+import { errorHandler, toBillingError } from './errors.ts';
 import { serveHealth } from './health.ts';
 import { serveMetrics } from './metrics.ts';
 import { createRegistry, serveOpenApi } from './openapi.ts';
@@ -125,6 +127,13 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addEventLogRoutes(to);
   addWebhookEndpointRoutes(to);
   addWebhookDeliveryRoutes(to);
+  serveGraphql(app, {
+    deps: organizationDependencies(deps.pool),
+    logger,
+    actorOf: actorReader(deps.pool, (authorization) => to.authenticate(authorization, 'read')),
+    explain: toBillingError,
+    settings: deps.graphql,
+  });
   servePayPage(app, deps, logger);
   if (deps.site.showsMails) serveDevMail(app, deps.pool);
   serveOpenApi(app, registry);

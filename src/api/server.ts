@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { stripeConfig, type Config } from '../config.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
+import { graphqlSettings } from '../graphql/settings.ts';
 import { createPool, isDatabaseAway } from '../store/database.ts';
 import { createApp } from './app.ts';
 
@@ -64,6 +65,7 @@ export async function startApi({
     providerWebhooks,
     allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
     site,
+    graphql: graphqlSettings(config),
   };
   server.on('request', createApp(deps, logger));
   let retry: NodeJS.Timeout | undefined;

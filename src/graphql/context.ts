@@ -1,0 +1,45 @@
+/** What every resolver is given: who asks, by what decisions on it are made, and what the request has read. */
+import DataLoader from 'dataloader';
+import { accessOf, type Found } from '../organizations/access.ts';
+import type { OrganizationDependencies, Request } from '../organizations/request.ts';
+import type { SubscriptionId } from '../domain/ids.ts';
+import { subscriptionsOfOrganization, type SubscriptionNode } from '../store/reads/billingOfOrganization.ts';
+import type { MeterUsage } from './generated.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+import { readOpenUsage, type OpenPeriod } from './openUsage.ts';
+
+export interface GraphqlContext {
+  readonly deps: OrganizationDependencies;
+  /** One for each HTTP request: denied attempts are told once for it. */
+  readonly call: Request;
+  /** By the id of a resource, or of what belongs to one; null where there is no such thing. */
+  readonly access: DataLoader<string, Found | null>;
+  readonly loaders: Loaders;
+  /** By the id of a subscription. */
+  readonly openUsage: DataLoader<string, readonly MeterUsage[]>;
+}
+
+export function createContext(deps: OrganizationDependencies, call: Request): GraphqlContext {
+  const loaders = createLoaders(deps.pool);
+  return {
+    deps,
+    call,
+    access: new DataLoader(async (ids) => {
+      const found = await accessOf(deps, call.actor, ids, call.now);
+      return ids.map((_id, index) => found[index] ?? null);
+    }),
+    loaders,
+    openUsage: new DataLoader(async (ids) => {
+      const read = await Promise.all(ids.map((id) => loaders.byId(subscriptionsOfOrganization, id)));
+      const usage = await readOpenUsage(deps.pool, read.flatMap(openPeriodOf));
+      return ids.map((id) => usage.get(id as SubscriptionId) ?? []);
+    }),
+  };
+}
+
+/** One that has ended, or has not begun, has none. */
+function openPeriodOf(subscription: SubscriptionNode | null): OpenPeriod[] {
+  if (!subscription) return [];
+  const { id, customerId, periodStart: start, periodEnd: end } = subscription;
+  return start === null || end === null ? [] : [{ id, customerId, period: { start, end } }];
+}
