@@ -9,6 +9,7 @@ const rooms = [
   'domain',
   'graphql',
   'ingest',
+  'organizations',
   'pages',
   'ports',
   'sandbox',
@@ -48,14 +49,27 @@ const mayImport = {
   sandbox: { rooms: ['domain/money'], packages: ['node:*', 'pg', 'zod'] },
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
-  api: { rooms: ['domain', 'catalog', 'store', 'graphql', 'ingest', 'pages', 'workflows/contract'] },
+organizations: { rooms: ['domain', 'store'], packages: ['node:crypto', 'pg'] },
   graphql: { rooms: ['domain', 'organizations', 'store', 'workflows/contract'] },
+  api: {
+    rooms: [
+      'domain',
+      'catalog',
+      'store',
+      'graphql',
+      'ingest',
+      'organizations',
+      'pages',
+      'workflows/contract',
+    ],
+  },
   stack: {
     rooms: [
       'api',
       'audit',
       'catalog',
       'domain',
+      'organizations',
       'ports/payment/webhookReaders', // it gives them to the API, which knows no port
       'sandbox',
       'store',
