@@ -3,7 +3,9 @@ import './zodExtension.ts';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { notFound } from '../domain/errors.ts';
+import { organizationDependencies } from '../graphql/dependencies.ts';
 import { actorReader } from '../graphql/actor.ts';
+import { uncachedEntitlements } from '../entitlements/reader.ts';
 import { newOperationId } from '../store/newId.ts';
 import { serveGraphql } from '../graphql/server.ts';
 import { authenticator } from './authentication.ts';
@@ -29,11 +31,14 @@ import { addDiscountRoutes } from './routes/discounts.ts';
 import { addDisputeRoutes } from './routes/disputes.ts';
 import { addDunningRoutes } from './routes/dunning.ts';
 import { addDunningCampaignRoutes } from './routes/dunningCampaigns.ts';
+import { addEntitlementOverrideRoutes } from './routes/entitlementOverrides.ts';
+import { addEntitlementRoutes } from './routes/entitlements.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addEventLogRoutes } from './routes/eventLog.ts';
 import { serveDevMail } from './routes/devMail.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addExportRoutes } from './routes/exports.ts';
+import { addFeatureRoutes } from './routes/features.ts';
 import { addInvoiceEndRoutes } from './routes/invoiceEnds.ts';
 import { addInvoiceRoutes } from './routes/invoices.ts';
 import { addInvoiceDocumentRoutes } from './routes/invoiceDocuments.ts';
@@ -79,7 +84,13 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   serveHealth(app, deps);
   serveProviderWebhooks(app, deps);
   const registry = createRegistry();
-  const to = { ...deps, app, registry, authenticate: authenticator(deps.pool) };
+  const to = {
+    ...deps,
+    app,
+    registry,
+    authenticate: authenticator(deps.pool),
+    entitlements: deps.entitlements ?? uncachedEntitlements(deps.pool),
+  };
   addApiKeyRoutes(to);
   addTestClockRoutes(to);
   addBusinessProfileRoutes(to);
@@ -91,6 +102,9 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addUsageRoutes(to);
   addEventRoutes(to);
   addPlanRoutes(to);
+  addFeatureRoutes(to);
+  addEntitlementRoutes(to);
+  addEntitlementOverrideRoutes(to);
   addSimulateRoutes(to);
   addPlanMigrationRoutes(to);
   addCouponRoutes(to);
@@ -128,7 +142,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addWebhookEndpointRoutes(to);
   addWebhookDeliveryRoutes(to);
   serveGraphql(app, {
-    deps: organizationDependencies(deps.pool),
+    deps: organizationDependencies(deps.pool, to.entitlements),
     logger,
     actorOf: actorReader(deps.pool, (authorization) => to.authenticate(authorization, 'read')),
     explain: toBillingError,

@@ -8,6 +8,7 @@ import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
 import type { GraphqlSettings } from '../graphql/settings.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
+import type { EntitlementReader } from '../entitlements/reader.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';
@@ -25,6 +26,8 @@ export interface ApiDependencies {
   readonly allowPrivateWebhooks: boolean;
   readonly site: Site;
   readonly graphql: GraphqlSettings;
+  /** What customers are entitled to; without one, Postgres is asked each time. */
+  readonly entitlements?: EntitlementReader;
 }
 
 /** How customers see us, beside the API. */
@@ -41,6 +44,7 @@ export interface Registrar extends ApiDependencies {
   readonly app: Express;
   readonly registry: OpenAPIRegistry;
   readonly authenticate: Authenticate;
+  readonly entitlements: EntitlementReader;
 }
 
 type Shape = z.ZodObject;

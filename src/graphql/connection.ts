@@ -33,7 +33,12 @@ export function pageOf({ first, after, last, before }: ConnectionArguments): Pag
   const param = backwards ? 'last' : 'first';
   const limit = size ?? defaultPageSize;
   if (limit < 1 || limit > maximumPageSize) {
-    throw new BillingError(400, 'page_size_invalid', `${param} is between 1 and ${String(maximumPageSize)}.`, param);
+    throw new BillingError(
+      400,
+      'page_size_invalid',
+      `${param} is between 1 and ${String(maximumPageSize)}.`,
+      param,
+    );
   }
   return { limit, backwards, cursor: given(cursor) ? idOf(cursor, backwards ? 'before' : 'after') : null };
 }
@@ -73,7 +78,12 @@ export function pageOfList<Row extends { readonly id: string }>(
   const { cursor } = page;
   const beyond =
     cursor === null ? ordered : ordered.filter(({ id }) => (page.backwards ? id < cursor : id > cursor));
-  return toConnection(beyond.slice(0, page.limit + 1), page, ({ id }) => id, () => list.length);
+  return toConnection(
+    beyond.slice(0, page.limit + 1),
+    page,
+    ({ id }) => id,
+    () => list.length,
+  );
 }
 
 /** `rows` in the direction in which they were read, and one more where there is one. */

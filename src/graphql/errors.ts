@@ -31,7 +31,12 @@ export function presentError(
   { requestId, explain, logger }: { requestId: string; explain: Explain; logger: Logger },
 ): GraphQLError {
   const { nodes, source, positions, path, originalError } = error;
-  const place = { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null };
+  const place = {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+  };
   if (!originalError || originalError instanceof GraphQLError) {
     const { code = 'BAD_REQUEST', ...extensions } = error.extensions;
     return new GraphQLError(error.message, { ...place, extensions: { ...extensions, code, requestId } });

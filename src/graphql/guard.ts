@@ -63,19 +63,17 @@ export function guard(schema: GraphQLSchema): GraphQLSchema {
     const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
     for (const field of Object.values(type.getFields())) {
       const rule = ruleOfField(schema, type, field);
-      if (!rule) throw new Error(`${type.name}.${field.name} says of nobody that it may see it: see schema/base.graphql`);
+      if (!rule)
+        throw new Error(
+          `${type.name}.${field.name} says of nobody that it may see it: see schema/base.graphql`,
+        );
       guardField(schema, field, rule, isRoot);
     }
   }
   return schema;
 }
 
-function guardField(
-  schema: GraphQLSchema,
-  field: Field,
-  rule: Rule,
-  isRoot: boolean,
-): void {
+function guardField(schema: GraphQLSchema, field: Field, rule: Rule, isRoot: boolean): void {
   const resolve = field.resolve ?? defaultFieldResolver;
   const answersGuarded = mayBeGuarded(schema, field);
   if (rule.kind === 'everyone' && !answersGuarded) return;
@@ -91,7 +89,8 @@ function guardField(
 
 function idAt(from: unknown, path: readonly string[]): string {
   const id = path.reduce<unknown>(
-    (value, name) => (value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[name] : undefined),
+    (value, name) =>
+      value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[name] : undefined,
     from,
   );
   if (typeof id !== 'string') throw new Error(`there is no id at ${path.join('.')}`);
@@ -102,7 +101,11 @@ function idAt(from: unknown, path: readonly string[]): string {
  * Throws, and tells the audit log: 404 where the caller is nobody there, 403 where it may not. How many of what the plan
  * counts there may be is looked at where something is added.
  */
-export async function requirePermission(context: GraphqlContext, permission: Permission, id: string): Promise<void> {
+export async function requirePermission(
+  context: GraphqlContext,
+  permission: Permission,
+  id: string,
+): Promise<void> {
   await telling(context.deps, context.call, async () => {
     const found = await context.access.load(id);
     if (!found || isHidden(found)) throw hidden(permission, permission, id);
@@ -141,6 +144,8 @@ async function onlyVisible(
   }
   if (result === null || result === undefined || typeof result !== 'object') return result;
   const named = getNamedType(field.type);
-  const typeName = isAbstractType(named) ? String((result as { __typename?: string }).__typename) : named.name;
+  const typeName = isAbstractType(named)
+    ? String((result as { __typename?: string }).__typename)
+    : named.name;
   return (await isVisible(schema, context, typeName, result)) ? result : null;
 }

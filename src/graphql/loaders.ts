@@ -47,7 +47,9 @@ export function createLoaders(pool: Pool): Loaders {
     byId: <Row extends { readonly id: string }>(source: Source<Row>, id: string) =>
       loader<Row | null>(source as Source<never>, 'id', (ids) => readByIds(pool, source, ids), null).load(id),
     list: <Row>(source: Source<Row>, parent: string) =>
-      loader<readonly Row[]>(source as Source<never>, 'list', (ids) => readLists(pool, source, ids), []).load(parent),
+      loader<readonly Row[]>(source as Source<never>, 'list', (ids) => readLists(pool, source, ids), []).load(
+        parent,
+      ),
     page: <Row>(source: Source<Row>, parent: string, page: PageOf) =>
       loader<readonly Row[]>(
         source as Source<never>,
@@ -56,9 +58,12 @@ export function createLoaders(pool: Pool): Loaders {
         [],
       ).load(parent),
     count: <Row>(source: Source<Row>, parent: string) =>
-      loader<number>(source as Source<never>, 'count', (parents) => countConnections(pool, source, parents), 0).load(
-        parent,
-      ),
+      loader<number>(
+        source as Source<never>,
+        'count',
+        (parents) => countConnections(pool, source, parents),
+        0,
+      ).load(parent),
     variantTexts: new DataLoader(async (ids: readonly string[]) => {
       const texts = await readVariantTexts(pool, ids);
       return ids.map((id) => texts.get(id) ?? { readme: '', description: '' });

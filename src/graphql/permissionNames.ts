@@ -1,5 +1,10 @@
 /** How permissions are called in the schema: an enum value for each, and a field of `roles` that says whether one has it. */
-import { permissionRow, permissions, type Permission, type ResourceKind } from '../domain/permissions/permission.ts';
+import {
+  permissionRow,
+  permissions,
+  type Permission,
+  type ResourceKind,
+} from '../domain/permissions/permission.ts';
 import type { Permission as PermissionName } from './generated.ts';
 
 /** `schema:publish` is `SCHEMA_PUBLISH`. */

@@ -13,12 +13,16 @@ export function readPersistedOperations(path: string): ReadonlyMap<string, strin
   try {
     manifest = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new PersistedOperationsError(`${path} cannot be read: ${error instanceof Error ? error.message : ''}`);
+    throw new PersistedOperationsError(
+      `${path} cannot be read: ${error instanceof Error ? error.message : ''}`,
+    );
   }
   const operations = new Map(entriesOf(manifest, path));
   for (const [hash, text] of operations) {
     if (createHash('sha256').update(text).digest('hex') !== hash) {
-      throw new PersistedOperationsError(`${path}: ${hash} is not the SHA-256 of its operation. Make the file anew.`);
+      throw new PersistedOperationsError(
+        `${path}: ${hash} is not the SHA-256 of its operation. Make the file anew.`,
+      );
     }
   }
   return operations;

@@ -54,7 +54,10 @@ export function serveGraphql(app: Express, options: GraphqlOptions): void {
   app.post(path, onlyJson, express.json({ limit: '256kb' }), inGraphql(options, answer));
   if (settings.introspection) app.get(path, onlyPages, (request, response) => yoga.handle(request, response));
   app.all(path, (_request, response) => {
-    response.status(405).set('Allow', 'POST').json({ errors: [{ message: 'POST a query as JSON.' }] });
+    response
+      .status(405)
+      .set('Allow', 'POST')
+      .json({ errors: [{ message: 'POST a query as JSON.' }] });
   });
   logger.debug({ path }, 'GraphQL is served');
 }
@@ -64,7 +67,12 @@ const onlyJson: RequestHandler = (request, _response, next) => {
   next(
     request.is('application/json') === 'application/json'
       ? undefined
-      : new BillingError(400, 'content_type_unsupported', 'Send the query as application/json.', 'Content-Type'),
+      : new BillingError(
+          400,
+          'content_type_unsupported',
+          'Send the query as application/json.',
+          'Content-Type',
+        ),
   );
 };
 

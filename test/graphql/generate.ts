@@ -36,9 +36,15 @@ const models = [
   'Viewer',
 ];
 const roleTypes = { OrganizationRoles: 'Roles', GraphRoles: 'Roles', VariantRoles: 'Roles' };
-const connectionTypes = ['Organization', 'Graph', 'Variant', 'Member', 'Group', 'Invitation', 'CustomRole'].concat(
-  ['GraphKey', 'OrganizationKey', 'BillingSubscription', 'Invoice', 'AuditEntry'],
-);
+const connectionTypes = [
+  'Organization',
+  'Graph',
+  'Variant',
+  'Member',
+  'Group',
+  'Invitation',
+  'CustomRole',
+].concat(['GraphKey', 'OrganizationKey', 'BillingSubscription', 'Invoice', 'AuditEntry']);
 
 export async function generatedTypes(): Promise<string> {
   const config = {
@@ -72,7 +78,9 @@ export async function generatedTypes(): Promise<string> {
     pluginMap: {
       add: {
         plugin: () => ({
-          prepend: ['/** The types of the schema and of its resolvers: written by `npm run graphql`, never by hand. */'],
+          prepend: [
+            '/** The types of the schema and of its resolvers: written by `npm run graphql`, never by hand. */',
+          ],
           content: '',
         }),
       },

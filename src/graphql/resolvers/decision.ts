@@ -5,7 +5,13 @@ import { check } from '../../domain/permissions/decision.ts';
 import { isHidden } from '../../organizations/decide.ts';
 import { membersOfOrganization } from '../../store/reads/organizations.ts';
 import type { GraphqlContext } from '../context.ts';
-import type { DecisionReason, DecisionStep, DecisionStepKind, Resolvers, ResourceKind } from '../generated.ts';
+import type {
+  DecisionReason,
+  DecisionStep,
+  DecisionStepKind,
+  Resolvers,
+  ResourceKind,
+} from '../generated.ts';
 import { permissionOf } from '../permissionNames.ts';
 
 const maximumChecks = 100;
@@ -31,7 +37,13 @@ function describeStep(step: Step): DecisionStep {
     case 'role':
     case 'limit': {
       const passes = step.step === 'role' ? step.allows : step.keeps;
-      return { ...kind, at: step.at.toUpperCase() as ResourceKind, role: step.role, via: step.via?.id ?? null, passes };
+      return {
+        ...kind,
+        at: step.at.toUpperCase() as ResourceKind,
+        role: step.role,
+        via: step.via?.id ?? null,
+        passes,
+      };
     }
     case 'capability':
     case 'public':
@@ -50,7 +62,12 @@ export const decisionResolvers: Resolvers = {
     check: (_source, { permission, resource }, context) => decide(context, permission, resource),
     checkAll: (_source, { checks }, context) => {
       if (checks.length > maximumChecks) {
-        throw new BillingError(400, 'too_many_checks', `Ask at most ${String(maximumChecks)} checks at a time.`, 'checks');
+        throw new BillingError(
+          400,
+          'too_many_checks',
+          `Ask at most ${String(maximumChecks)} checks at a time.`,
+          'checks',
+        );
       }
       return Promise.all(checks.map(({ permission, resource }) => decide(context, permission, resource)));
     },

@@ -1,9 +1,5 @@
 /** Graphs and their variants. */
-import {
-  graphsOfOrganization,
-  keysOfGraph,
-  organizationsById,
-} from '../../store/reads/organizations.ts';
+import { graphsOfOrganization, keysOfGraph, organizationsById } from '../../store/reads/organizations.ts';
 import { pageOfList, readConnection } from '../connection.ts';
 import type { Resolvers } from '../generated.ts';
 import { rolesIn } from './roles.ts';
@@ -12,7 +8,8 @@ import { findVisibleVariant, visibleVariants } from './visible.ts';
 export const graphResolvers: Resolvers = {
   Query: {
     graph: (_source, { id }, { loaders }) => loaders.byId(graphsOfOrganization, id),
-    variant: (_source, { ref, organization }, context) => findVisibleVariant(context, ref, organization ?? null),
+    variant: (_source, { ref, organization }, context) =>
+      findVisibleVariant(context, ref, organization ?? null),
   },
   Graph: {
     organization: ({ organizationId }, _args, { loaders }) => loaders.byId(organizationsById, organizationId),

@@ -1,6 +1,9 @@
 /** Whatever has an id of its own: found by its prefix. Whether the caller may see it, the guard says. */
 import { idPrefixes, type Resource } from '../../domain/ids.ts';
-import { invoicesOfOrganization, subscriptionsOfOrganization } from '../../store/reads/billingOfOrganization.ts';
+import {
+  invoicesOfOrganization,
+  subscriptionsOfOrganization,
+} from '../../store/reads/billingOfOrganization.ts';
 import type { Source } from '../../store/reads/connections.ts';
 import {
   customRolesOfOrganization,

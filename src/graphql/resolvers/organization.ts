@@ -14,7 +14,10 @@ import {
   usersById,
   variantsOfGraph,
 } from '../../store/reads/organizations.ts';
-import { invoicesOfOrganization, subscriptionsOfOrganization } from '../../store/reads/billingOfOrganization.ts';
+import {
+  invoicesOfOrganization,
+  subscriptionsOfOrganization,
+} from '../../store/reads/billingOfOrganization.ts';
 import { isBuiltInRole, type BuiltInRole } from '../../domain/permissions/role.ts';
 import { pageOfList, readConnection } from '../connection.ts';
 import type { GraphqlContext } from '../context.ts';
@@ -67,7 +70,8 @@ export const organizationResolvers: Resolvers = {
     groups: ({ id }, args, { loaders }) => readConnection(loaders, groupsOfOrganization, id, args),
     customRoles: ({ id }, args, { loaders }) => readConnection(loaders, customRolesOfOrganization, id, args),
     keys: ({ id }, args, { loaders }) => readConnection(loaders, keysOfOrganization, id, args),
-    subscriptions: ({ id }, args, { loaders }) => readConnection(loaders, subscriptionsOfOrganization, id, args),
+    subscriptions: ({ id }, args, { loaders }) =>
+      readConnection(loaders, subscriptionsOfOrganization, id, args),
     invoices: ({ id }, args, { loaders }) => readConnection(loaders, invoicesOfOrganization, id, args),
     entitlements: ({ id }, _args, context) => entitlementsOf(context, id),
     auditLog: ({ id }, args, { loaders }) =>

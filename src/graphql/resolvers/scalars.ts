@@ -14,7 +14,8 @@ const dateTime = new GraphQLScalarType<Instant, string>({
 
 function readInstant(value: unknown): Instant {
   const instant = typeof value === 'string' ? parseInstant(value) : undefined;
-  if (instant === undefined) throw new GraphQLError('A DateTime is RFC 3339, such as "2026-01-31T00:00:00Z".');
+  if (instant === undefined)
+    throw new GraphQLError('A DateTime is RFC 3339, such as "2026-01-31T00:00:00Z".');
   return instant;
 }
 

@@ -50,9 +50,18 @@ export async function findVisibleVariant(
 ): Promise<VariantNode | null> {
   const [, graph, variant = 'current'] = /^([^@]+)(?:@([^@]+))?$/.exec(ref) ?? [];
   if (graph === undefined) {
-    throw new BillingError(400, 'ref_malformed', 'A ref is "graph@variant", or "graph" for "graph@current".', 'ref');
+    throw new BillingError(
+      400,
+      'ref_malformed',
+      'A ref is "graph@variant", or "graph" for "graph@current".',
+      'ref',
+    );
   }
-  const named = await findVariantsByRef(context.deps.pool, { graph, variant, organizationId }, scopeOf(context));
+  const named = await findVariantsByRef(
+    context.deps.pool,
+    { graph, variant, organizationId },
+    scopeOf(context),
+  );
   const visible = await those(context, 'variant:read', named);
   if (visible.length > 1) {
     throw new BillingError(

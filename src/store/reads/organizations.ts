@@ -44,7 +44,11 @@ export interface UserNode {
   readonly email: string;
   readonly name: string;
 }
-export const usersById: Source<UserNode> = { columns: 't.id, t.email, t.name', from: 'users t', parent: 't.id' };
+export const usersById: Source<UserNode> = {
+  columns: 't.id, t.email, t.name',
+  from: 'users t',
+  parent: 't.id',
+};
 
 export interface MemberNode {
   readonly id: MembershipId;
