@@ -130,7 +130,7 @@ const pure = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules', '.data', 'dist', 'coverage'] },
+  { ignores: ['node_modules', '.data', 'dist', 'coverage', 'src/graphql/generated.ts'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

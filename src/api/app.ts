@@ -143,6 +143,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addWebhookDeliveryRoutes(to);
   serveGraphql(app, {
     deps: organizationDependencies(deps.pool, to.entitlements),
+    entitlements: to.entitlements,
     logger,
     actorOf: actorReader(deps.pool, (authorization) => to.authenticate(authorization, 'read')),
     explain: toBillingError,

@@ -1,7 +1,7 @@
 /** What customers are entitled to, as clients see it: quantities as decimal strings. */
 import { z } from 'zod';
 import { describeEntitlement } from '../domain/entitlements/check.ts';
-import { featureTypes } from '../domain/entitlements/feature.ts';
+import { featureTypes, type JsonValue } from '../domain/entitlements/feature.ts';
 import type { Entitlement } from '../domain/entitlements/snapshot.ts';
 import { optionalTime, toOptionalTime } from './fields.ts';
 
@@ -12,7 +12,7 @@ export const entitlementFields = {
   override: z.string().optional(),
   override_ends_at: optionalTime.optional(),
   /** Of a boolean and of a config. */
-  value: z.json().optional(),
+  value: (z.unknown() as z.ZodType<JsonValue>).optional(),
   /** Beyond it a check says no; null: without limit. */
   limit: z.string().nullable().optional(),
   /** Null where Dunlin does not count it. */

@@ -11,7 +11,7 @@ const quantity = z
 /** All that may be given; which of it, the type of the feature says. */
 export const grantFields = {
   /** Of a boolean: true or false. Of a config: any JSON of up to 4 KB. */
-  value: z.json().optional(),
+  value: (z.unknown() as z.ZodType<JsonValue>).optional(),
   /** Of a limit: how many there may be; null: without limit. */
   limit: z.int().min(0).max(1_000_000_000).nullable().optional(),
   /** Of a metered one, for each period: what is included; null: without limit. */

@@ -2,7 +2,9 @@
 import DataLoader from 'dataloader';
 import { accessOf, type Found } from '../organizations/access.ts';
 import type { OrganizationDependencies, Request } from '../organizations/request.ts';
-import type { SubscriptionId } from '../domain/ids.ts';
+import type { EntitlementSnapshot } from '../domain/entitlements/snapshot.ts';
+import type { EntitlementReader } from '../entitlements/reader.ts';
+import type { CustomerId, SubscriptionId } from '../domain/ids.ts';
 import { subscriptionsOfOrganization, type SubscriptionNode } from '../store/reads/billingOfOrganization.ts';
 import type { MeterUsage } from './generated.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
@@ -15,11 +17,17 @@ export interface GraphqlContext {
   /** By the id of a resource, or of what belongs to one; null where there is no such thing. */
   readonly access: DataLoader<string, Found | null>;
   readonly loaders: Loaders;
+  /** By the id of a customer; null of one that is deleted. */
+  readonly entitlements: DataLoader<string, EntitlementSnapshot | null>;
   /** By the id of a subscription. */
   readonly openUsage: DataLoader<string, readonly MeterUsage[]>;
 }
 
-export function createContext(deps: OrganizationDependencies, call: Request): GraphqlContext {
+export function createContext(
+  deps: OrganizationDependencies,
+  entitlements: EntitlementReader,
+  call: Request,
+): GraphqlContext {
   const loaders = createLoaders(deps.pool);
   return {
     deps,
@@ -29,6 +37,10 @@ export function createContext(deps: OrganizationDependencies, call: Request): Gr
       return ids.map((_id, index) => found[index] ?? null);
     }),
     loaders,
+    entitlements: new DataLoader(async (ids) => {
+      const read = await entitlements.of(ids as readonly CustomerId[]);
+      return ids.map((id) => read.get(id as CustomerId) ?? null);
+    }),
     openUsage: new DataLoader(async (ids) => {
       const read = await Promise.all(ids.map((id) => loaders.byId(subscriptionsOfOrganization, id)));
       const usage = await readOpenUsage(deps.pool, read.flatMap(openPeriodOf));

@@ -12,7 +12,7 @@ import type { GraphqlContext } from './context.ts';
 import { permissionOf } from './permissionNames.ts';
 
 /** As the schema's own type has it: it says nothing of the context. */
-type Field = GraphQLField<unknown, GraphqlContext>;
+export type Field = GraphQLField<unknown, GraphqlContext>;
 
 export type Rule =
   | { readonly kind: 'everyone' }
@@ -61,7 +61,7 @@ export function guard(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
-    for (const field of Object.values(type.getFields())) {
+    for (const field of Object.values<Field>(type.getFields())) {
       const rule = ruleOfField(schema, type, field);
       if (!rule)
         throw new Error(
@@ -82,7 +82,7 @@ function guardField(schema: GraphQLSchema, field: Field, rule: Rule, isRoot: boo
     if (rule.kind === 'permission') {
       await requirePermission(context, rule.permission, idAt(isRoot ? args : source, rule.of));
     }
-    const result: unknown = await resolve(source, args as Record<string, unknown>, context, info);
+    const result: unknown = await resolve(source, args, context, info);
     return answersGuarded ? onlyVisible(schema, field, context, result) : result;
   };
 }

@@ -2,18 +2,22 @@
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import { GraphQLError, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema } from 'graphql';
 import {
   getArgumentValues,
   getNullableType,
+  GraphQLError,
   isListType,
   isObjectType,
   Kind,
   TypeInfo,
   visit,
   visitWithTypeInfo,
+  type DocumentNode,
+  type ExecutionArgs,
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLField,
+  type GraphQLSchema,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { defaultPageSize } from './connection.ts';
@@ -32,16 +36,17 @@ export const limits = {
 const assumedLength = 10;
 
 export const limitPlugins = (): Plugin[] => [
-  maxTokensPlugin({ n: limits.tokens }) as Plugin,
-  maxDepthPlugin({ n: limits.depth, flattenFragments: true }) as Plugin,
-  maxAliasesPlugin({ n: limits.aliases }) as Plugin,
+  maxTokensPlugin({ n: limits.tokens }),
+  maxDepthPlugin({ n: limits.depth, flattenFragments: true }),
+  maxAliasesPlugin({ n: limits.aliases }),
   limitCost(),
 ];
 
 function limitCost(): Plugin {
   return {
     onExecute({ args, setResultAndStopExecution }) {
-      const cost = costOf(args.schema, args.document, args.variableValues ?? {});
+      const { schema, document, variableValues } = args as ExecutionArgs;
+      const cost = costOf(schema, document, variableValues ?? {});
       if (cost <= limits.cost) return;
       setResultAndStopExecution({
         errors: [

@@ -39,7 +39,7 @@ export function createLoaders(pool: Pool): Loaders {
       const found = await read(keys);
       return keys.map((key) => found.get(key) ?? absent);
     });
-    ofSource.set(way, created as DataLoader<string, unknown>);
+    ofSource.set(way, created);
     return created;
   }
 

@@ -11,7 +11,6 @@ const files = [
   'billing',
   'audit',
   'permissions',
-  'mutation',
 ] as const;
 
 const read = (name: string): string =>

@@ -8,6 +8,7 @@ import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { BillingError } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { EntitlementReader } from '../entitlements/reader.ts';
 import type { Actor, OrganizationDependencies } from '../organizations/request.ts';
 import { createContext, type GraphqlContext } from './context.ts';
 import { extensionsOf, presentError, type Explain } from './errors.ts';
@@ -17,6 +18,7 @@ import type { GraphqlSettings } from './settings.ts';
 
 export interface GraphqlOptions {
   readonly deps: OrganizationDependencies;
+  readonly entitlements: EntitlementReader;
   readonly logger: Logger;
   /** Who asks, by its headers. Throws a `BillingError` 401 for a key or session that is none. */
   actorOf(request: HttpRequest): Promise<Actor>;
@@ -49,7 +51,7 @@ export function serveGraphql(app: Express, options: GraphqlOptions): void {
   const answer: RequestHandler = async (request, response) => {
     const requestId = String(response.getHeader('X-Request-Id'));
     const call = { actor: await options.actorOf(request), requestId, now: Date.now() as Instant };
-    await yoga.handle(request, response, { graphql: createContext(deps, call) });
+    await yoga.handle(request, response, { graphql: createContext(deps, options.entitlements, call) });
   };
   app.post(path, onlyJson, express.json({ limit: '256kb' }), inGraphql(options, answer));
   if (settings.introspection) app.get(path, onlyPages, (request, response) => yoga.handle(request, response));
@@ -112,20 +114,21 @@ function persisted({ persistedOperations, persistedOnly }: GraphqlSettings): Plu
     usePersistedOperations({
       allowArbitraryOperations: !persistedOnly,
       getPersistedOperation: (hash) => persistedOperations?.get(hash) ?? null,
-    }) as Plugin,
+    }),
   ];
 }
 
 /** Whatever an answer says has gone wrong goes through `presentError`, however early it went wrong. */
 function presentErrors({ explain, logger }: GraphqlOptions): Plugin {
   return {
-    onResultProcess({ result, setResult, serverContext, request }) {
+    onResultProcess: (payload) => {
+      const { result, serverContext, request } = payload;
       if (Array.isArray(result) || isAsyncIterable(result) || !result.errors) return;
       const requestId =
         (serverContext as { graphql?: GraphqlContext } | undefined)?.graphql?.call.requestId ??
         request.headers.get('x-request-id') ??
         '';
-      setResult({
+      payload.setResult({
         ...result,
         errors: result.errors.map((error) =>
           presentError(error instanceof GraphQLError ? error : new GraphQLError(String(error)), {

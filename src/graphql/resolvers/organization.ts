@@ -73,7 +73,7 @@ export const organizationResolvers: Resolvers = {
     subscriptions: ({ id }, args, { loaders }) =>
       readConnection(loaders, subscriptionsOfOrganization, id, args),
     invoices: ({ id }, args, { loaders }) => readConnection(loaders, invoicesOfOrganization, id, args),
-    entitlements: ({ id }, _args, context) => entitlementsOf(context, id),
+    entitlements: ({ customerId }, _args, context) => entitlementsOf(context, customerId),
     auditLog: ({ id }, args, { loaders }) =>
       readConnection(loaders, auditEntriesOfOrganization, id, args, ({ number }) => String(number)),
   },
