@@ -11,11 +11,12 @@ import { inTransaction } from '../store/database.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { insertAuditEntries, type Chain } from '../store/organizations/auditLog.ts';
 import { claimClientMutation, saveMutationResult } from '../store/organizations/clientMutations.ts';
-import { countSeats, lockOrganization } from '../store/organizations/seats.ts';
+import { lockOrganization } from '../store/organizations/seats.ts';
 import { accessOf, type Found } from './access.ts';
 import { saying } from './conflicts.ts';
 import { known, requireAllowed } from './decide.ts';
-import { auditFacts, DeniedError, resourceOf, telling, unauthenticated } from './denial.ts';
+import { auditFacts, resourceOf, telling, unauthenticated } from './denial.ts';
+import { requireSeats } from './seats.ts';
 import { actorId, type OrganizationDependencies, type Request } from './request.ts';
 
 /** Ids and the like: what is kept of a change, and told again to who repeats it. */
@@ -33,6 +34,8 @@ export interface Asked {
   readonly permission: Permission | null;
   /** How many of what the plan counts it adds; 1 unless given. */
   readonly adding?: number;
+  /** It only takes away, so that a plan which has not got the feature any more is no reason against it. */
+  readonly takesAway?: true;
   /** What was asked for, for the fingerprint of a repeated change. */
   readonly input: object;
   /** Members may come to a seat by it: there must be room for as many as do. */
@@ -45,7 +48,7 @@ export interface Open {
   readonly found: Found;
   readonly request: Request;
   /** Throws a `DeniedError` where the actor may not do that as well. */
-  also(permission: Permission, adding?: number): void;
+  readonly also: (permission: Permission, adding?: number) => void;
 }
 
 /** What was done. Without `audit` nothing was: what is asked for was so before. */
@@ -88,7 +91,7 @@ export async function change<Result extends ChangeResult>(
             request,
             also: (permission, adding) => requireAllowed(found, permission, asked.of, asked.action, adding),
           });
-          if (asked.seats) await requireSeats(tx, found, asked);
+          if (asked.seats) await requireSeats(tx, found, asked.of, asked.action);
           await tell(tx, request, asked.action, found, done);
           return done.result;
         }),
@@ -101,31 +104,12 @@ async function find(
   deps: OrganizationDependencies,
   tx: PoolClient,
   request: Request,
-  { action, of, permission, adding }: Asked,
+  { action, of, permission, adding, takesAway }: Asked,
 ): Promise<Found> {
   const [first] = await accessOf(deps, request.actor, [of], request.now, tx);
   const found = known(first, action, permission, of);
-  if (permission !== null) requireAllowed(found, permission, of, action, adding);
+  if (permission !== null) requireAllowed(found, permission, of, action, takesAway ? 'nothing' : adding);
   return found;
-}
-
-/** Members that came to a seat by the change have one, or it is undone. What was over before stays, and none is added. */
-async function requireSeats(tx: PoolClient, found: Found, { action, of }: Asked): Promise<void> {
-  const seats = await countSeats(tx, found.organization.id);
-  const { limits } = found.access.bounds;
-  const limit = limits.has('seats') ? (limits.get('seats') ?? null) : 0;
-  if (limit === null || seats <= found.organization.seats || seats <= limit) return;
-  throw new DeniedError({
-    action,
-    permission: null,
-    resource: of,
-    chain: found.organization.id,
-    decision: {
-      allowed: false,
-      reason: 'limit_reached',
-      path: [{ step: 'quota', feature: 'seats', limit, used: found.organization.seats, room: false }],
-    },
-  });
 }
 
 async function tell<Result extends ChangeResult>(

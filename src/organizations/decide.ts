@@ -1,4 +1,5 @@
 /** Questions before acts: whether somebody may, without doing it; and reads that are refused where it may not. */
+import type { OrganizationId } from '../domain/ids.ts';
 import { check } from '../domain/permissions/decision.ts';
 import type { Decision } from '../domain/permissions/access.ts';
 import type { Permission } from '../domain/permissions/permission.ts';
@@ -51,6 +52,24 @@ export function known(
   return found;
 }
 
+/**
+ * The organization of `id`, for what is asked of that rather than of the thing itself. Throws, and tells, a `HiddenError` that
+ * names `id` alone where the actor is nobody there, also of a public variant.
+ */
+export async function organizationOf(
+  deps: OrganizationDependencies,
+  request: Request,
+  action: string,
+  permission: Permission,
+  id: string,
+): Promise<OrganizationId> {
+  return telling(deps, request, async () => {
+    const [found] = await accessOf(deps, request.actor, [id], request.now);
+    if (!found || isStranger(found) || isHidden(found)) throw hidden(action, permission, id);
+    return found.organization.id;
+  });
+}
+
 /** What nobody there can see: to a stranger all but public variants, to a key of a graph all that is not in its graph. */
 export function isHidden(found: Found): boolean {
   const { access, resource } = found;
@@ -61,16 +80,19 @@ export function isHidden(found: Found): boolean {
   return check(access, own, resource).reason === 'key_is_for_another_resource';
 }
 
-/** Throws a `DeniedError` where the actor may not. `adding`: how many of what the plan counts. */
+/**
+ * Throws a `DeniedError` where the actor may not. `adding`: how many of what the plan counts; `nothing`: it only takes away,
+ * for which the plan need not have the feature any more.
+ */
 export function requireAllowed(
   found: Found,
   permission: Permission,
   id: string,
   action: string,
-  adding = 1,
+  adding: number | 'nothing' = 1,
 ): void {
-  const decision = check(found.access, permission, found.resource, adding);
-  if (decision.allowed) return;
+  const decision = check(found.access, permission, found.resource, adding === 'nothing' ? 0 : adding);
+  if (decision.allowed || (adding === 'nothing' && decision.reason === 'feature_missing')) return;
   // A public variant is known to strangers, but what they try there is nothing for its organization's log to fill with.
   const chain = isStranger(found) ? 'installation' : found.organization.id;
   throw new DeniedError({ action, permission, resource: id, decision, chain });
