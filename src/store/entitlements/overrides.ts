@@ -63,6 +63,11 @@ export async function insertOverride(tx: PoolClient, override: NewOverride): Pro
       JSON.stringify(override.metadata),
     ],
   );
+  if (override.grant.type === 'metered') {
+    await tx.query(`INSERT INTO entitlement_looks (customer_id) VALUES ($1) ON CONFLICT DO NOTHING`, [
+      override.customerId,
+    ]);
+  }
 }
 
 /** Ends an override at an instant; one that has ended stays as it is. */
