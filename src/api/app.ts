@@ -145,7 +145,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
     deps: organizationDependencies(deps.pool, to.entitlements),
     entitlements: to.entitlements,
     logger,
-    actorOf: actorReader(deps.pool, (authorization) => to.authenticate(authorization, 'read')),
+    actorOf: actorReader(deps, (authorization) => to.authenticate(authorization, 'read')),
     explain: toBillingError,
     settings: deps.graphql,
   });

@@ -19,6 +19,8 @@ export interface GraphqlContext {
   readonly loaders: Loaders;
   /** By the id of a customer; null of one that is deleted. */
   readonly entitlements: DataLoader<string, EntitlementSnapshot | null>;
+  /** Forgets what was read, as before a change. */
+  forget(): void;
   /** By the id of a subscription. */
   readonly openUsage: DataLoader<string, readonly MeterUsage[]>;
 }
@@ -29,23 +31,32 @@ export function createContext(
   call: Request,
 ): GraphqlContext {
   const loaders = createLoaders(deps.pool);
+  const access = new DataLoader<string, Found | null>(async (ids) => {
+    const found = await accessOf(deps, call.actor, ids, call.now);
+    return ids.map((_id, index) => found[index] ?? null);
+  });
+  const snapshots = new DataLoader<string, EntitlementSnapshot | null>(async (ids) => {
+    const read = await entitlements.of(ids as readonly CustomerId[]);
+    return ids.map((id) => read.get(id as CustomerId) ?? null);
+  });
+  const openUsage = new DataLoader<string, readonly MeterUsage[]>(async (ids) => {
+    const read = await Promise.all(ids.map((id) => loaders.byId(subscriptionsOfOrganization, id)));
+    const usage = await readOpenUsage(deps.pool, read.flatMap(openPeriodOf));
+    return ids.map((id) => usage.get(id as SubscriptionId) ?? []);
+  });
   return {
     deps,
     call,
-    access: new DataLoader(async (ids) => {
-      const found = await accessOf(deps, call.actor, ids, call.now);
-      return ids.map((_id, index) => found[index] ?? null);
-    }),
+    access,
     loaders,
-    entitlements: new DataLoader(async (ids) => {
-      const read = await entitlements.of(ids as readonly CustomerId[]);
-      return ids.map((id) => read.get(id as CustomerId) ?? null);
-    }),
-    openUsage: new DataLoader(async (ids) => {
-      const read = await Promise.all(ids.map((id) => loaders.byId(subscriptionsOfOrganization, id)));
-      const usage = await readOpenUsage(deps.pool, read.flatMap(openPeriodOf));
-      return ids.map((id) => usage.get(id as SubscriptionId) ?? []);
-    }),
+    entitlements: snapshots,
+    openUsage,
+    forget() {
+      access.clearAll();
+      loaders.forget();
+      snapshots.clearAll();
+      openUsage.clearAll();
+    },
   };
 }
 

@@ -93,7 +93,10 @@ export type Query = {
   readonly check: Decision;
   /** As `check`, for many, in their order: at most 100. */
   readonly checkAll: ReadonlyArray<Decision>;
-  /** Who may do it, and why: members, then keys. */
+  /**
+   * Members that may do it, and why, whatever room the plan has at the moment: the first 1,000 in the order in which they
+   * joined.
+   */
   readonly whoCan?: Maybe<ReadonlyArray<Permitted>>;
   readonly _service: _Service;
   readonly _entities: ReadonlyArray<Maybe<_Entity>>;
@@ -609,10 +612,7 @@ export type DecisionStepKind =
 export type ResourceKind = 'ORGANIZATION' | 'GRAPH' | 'VARIANT';
 
 export type Permitted = {
-  /** Null for a key. */
   readonly member?: Maybe<Member>;
-  /** Null for a member. */
-  readonly keyId?: Maybe<Scalars['ID']['output']>;
   readonly decision: Decision;
 };
 
@@ -949,6 +949,770 @@ export type VariantRoles = {
   readonly canPublishPersistedQuery: Scalars['Boolean']['output'];
 };
 
+/** Something was wrong with what was asked for: nothing has changed. */
+export type UserError = {
+  readonly code: UserErrorCode;
+  /** What to do about it, in plain English. */
+  readonly message: Scalars['String']['output'];
+  /** The field of the input at fault, where it is one. */
+  readonly field?: Maybe<Scalars['String']['output']>;
+};
+
+export type UserErrorCode =
+  /** No role of the caller allows it. */
+  | 'FORBIDDEN'
+  /** There is no such thing that the caller may see. */
+  | 'NOT_FOUND'
+  /** The plan does not have it. */
+  | 'FEATURE_MISSING'
+  /** The plan has no room for another. */
+  | 'LIMIT_REACHED'
+  /** The variant is protected. */
+  | 'PROTECTED_VARIANT'
+  /** It was used for something else. */
+  | 'CLIENT_MUTATION_ID_IN_USE'
+  | 'NAME_TAKEN'
+  | 'NAME_INVALID'
+  | 'EMAIL_INVALID'
+  | 'ADMIN_MISSING'
+  | 'CUSTOMER_HAS_ORGANIZATION'
+  | 'ORGANIZATION_IS_BILLED'
+  | 'ALREADY_MEMBER'
+  | 'ALREADY_INVITED'
+  | 'LAST_ORG_ADMIN'
+  | 'NOT_A_USER'
+  | 'EXTERNAL_ID_TAKEN'
+  | 'INVITATION_ACCEPTED'
+  | 'INVITATION_EXPIRED'
+  | 'INVITATION_WITHDRAWN'
+  | 'INVITATION_FOR_ANOTHER'
+  | 'ROLE_UNKNOWN'
+  | 'ROLE_OF_ORGANIZATION'
+  | 'ROLE_IN_USE'
+  | 'PERMISSION_OF_ORG_ADMINS'
+  | 'HOLDER_MISSING'
+  | 'CAPABILITIES_MISSING'
+  | 'VARIANTS_MISSING'
+  | 'USER_MISSING'
+  | 'EXPIRED'
+  /** Something else of the input is not valid. */
+  | 'INVALID'
+  /** Something else stands in its way. */
+  | 'CONFLICT';
+
+export type Mutation = {
+  /** Users make one for themselves, and are its first Org Admin; operators of the installation for others. */
+  readonly createOrganization: CreateOrganizationPayload;
+  readonly updateOrganization: UpdateOrganizationPayload;
+  /** Only one that nothing is billed to any more. */
+  readonly deleteOrganization: DeleteOrganizationPayload;
+  /** Without an invitation: for operators and provisioning. The user is made where there is none of that address. */
+  readonly addMember: AddMemberPayload;
+  readonly setMemberRole: SetMemberRolePayload;
+  /** A member that is not active is still listed, takes no seat and may do nothing. */
+  readonly setMemberActive: SetMemberActivePayload;
+  readonly removeMember: RemoveMemberPayload;
+  /** For members, by themselves. */
+  readonly leaveOrganization: LeaveOrganizationPayload;
+  readonly inviteMember: InviteMemberPayload;
+  /** Gives it another token and another week. */
+  readonly resendInvitation: ResendInvitationPayload;
+  readonly withdrawInvitation: WithdrawInvitationPayload;
+  /** Makes who has the token a member. It signs nobody in. */
+  readonly acceptInvitation: AcceptInvitationPayload;
+  readonly createGroup: CreateGroupPayload;
+  readonly updateGroup: UpdateGroupPayload;
+  readonly setGroupRole: SetGroupRolePayload;
+  /** Of a group that gives roles it takes ROLE_ASSIGN too. */
+  readonly addGroupMembers: AddGroupMembersPayload;
+  /** Of a group that gives roles it takes ROLE_ASSIGN too. */
+  readonly removeGroupMembers: RemoveGroupMembersPayload;
+  readonly deleteGroup: DeleteGroupPayload;
+  readonly createCustomRole: CreateCustomRolePayload;
+  readonly updateCustomRole: UpdateCustomRolePayload;
+  /** Only one that nobody has. */
+  readonly deleteCustomRole: DeleteCustomRolePayload;
+  /** Puts it in place of what was set there before for that member or group. */
+  readonly setResourceRole: SetResourceRolePayload;
+  readonly clearResourceRole: ClearResourceRolePayload;
+  /** With its first variant, `current`. */
+  readonly createGraph: CreateGraphPayload;
+  readonly updateGraph: UpdateGraphPayload;
+  /** With its variants and keys. */
+  readonly deleteGraph: DeleteGraphPayload;
+  readonly createVariant: CreateVariantPayload;
+  readonly updateVariant: UpdateVariantPayload;
+  readonly protectVariant: ProtectVariantPayload;
+  readonly updateReadme: UpdateReadmePayload;
+  readonly updateDescription: UpdateDescriptionPayload;
+  readonly deleteVariant: DeleteVariantPayload;
+  /** Acts as its user. By a session, or by an operator that names the user. */
+  readonly createPersonalKey: CreatePersonalKeyPayload;
+  /** Nobody gives a key more than it may do itself. */
+  readonly createGraphKey: CreateGraphKeyPayload;
+  readonly createOrganizationKey: CreateOrganizationKeyPayload;
+  /** Its own key, or one of a graph or an organization whose keys it manages. */
+  readonly revokeKey: RevokeKeyPayload;
+};
+
+export type MutationCreateOrganizationArgs = {
+  input: CreateOrganizationInput;
+};
+
+export type MutationUpdateOrganizationArgs = {
+  input: UpdateOrganizationInput;
+};
+
+export type MutationDeleteOrganizationArgs = {
+  input: DeleteOrganizationInput;
+};
+
+export type MutationAddMemberArgs = {
+  input: AddMemberInput;
+};
+
+export type MutationSetMemberRoleArgs = {
+  input: SetMemberRoleInput;
+};
+
+export type MutationSetMemberActiveArgs = {
+  input: SetMemberActiveInput;
+};
+
+export type MutationRemoveMemberArgs = {
+  input: RemoveMemberInput;
+};
+
+export type MutationLeaveOrganizationArgs = {
+  input: LeaveOrganizationInput;
+};
+
+export type MutationInviteMemberArgs = {
+  input: InviteMemberInput;
+};
+
+export type MutationResendInvitationArgs = {
+  input: ResendInvitationInput;
+};
+
+export type MutationWithdrawInvitationArgs = {
+  input: WithdrawInvitationInput;
+};
+
+export type MutationAcceptInvitationArgs = {
+  input: AcceptInvitationInput;
+};
+
+export type MutationCreateGroupArgs = {
+  input: CreateGroupInput;
+};
+
+export type MutationUpdateGroupArgs = {
+  input: UpdateGroupInput;
+};
+
+export type MutationSetGroupRoleArgs = {
+  input: SetGroupRoleInput;
+};
+
+export type MutationAddGroupMembersArgs = {
+  input: AddGroupMembersInput;
+};
+
+export type MutationRemoveGroupMembersArgs = {
+  input: RemoveGroupMembersInput;
+};
+
+export type MutationDeleteGroupArgs = {
+  input: DeleteGroupInput;
+};
+
+export type MutationCreateCustomRoleArgs = {
+  input: CreateCustomRoleInput;
+};
+
+export type MutationUpdateCustomRoleArgs = {
+  input: UpdateCustomRoleInput;
+};
+
+export type MutationDeleteCustomRoleArgs = {
+  input: DeleteCustomRoleInput;
+};
+
+export type MutationSetResourceRoleArgs = {
+  input: SetResourceRoleInput;
+};
+
+export type MutationClearResourceRoleArgs = {
+  input: ClearResourceRoleInput;
+};
+
+export type MutationCreateGraphArgs = {
+  input: CreateGraphInput;
+};
+
+export type MutationUpdateGraphArgs = {
+  input: UpdateGraphInput;
+};
+
+export type MutationDeleteGraphArgs = {
+  input: DeleteGraphInput;
+};
+
+export type MutationCreateVariantArgs = {
+  input: CreateVariantInput;
+};
+
+export type MutationUpdateVariantArgs = {
+  input: UpdateVariantInput;
+};
+
+export type MutationProtectVariantArgs = {
+  input: ProtectVariantInput;
+};
+
+export type MutationUpdateReadmeArgs = {
+  input: UpdateReadmeInput;
+};
+
+export type MutationUpdateDescriptionArgs = {
+  input: UpdateDescriptionInput;
+};
+
+export type MutationDeleteVariantArgs = {
+  input: DeleteVariantInput;
+};
+
+export type MutationCreatePersonalKeyArgs = {
+  input: CreatePersonalKeyInput;
+};
+
+export type MutationCreateGraphKeyArgs = {
+  input: CreateGraphKeyInput;
+};
+
+export type MutationCreateOrganizationKeyArgs = {
+  input: CreateOrganizationKeyInput;
+};
+
+export type MutationRevokeKeyArgs = {
+  input: RevokeKeyInput;
+};
+
+export type CreateOrganizationInput = {
+  readonly name: Scalars['String']['input'];
+  /** Who is billed; made where it is left out. For operators. */
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of the first Org Admin. For operators, who must give it. */
+  readonly adminEmail?: InputMaybe<Scalars['String']['input']>;
+  readonly metadata?: InputMaybe<Scalars['JSON']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateOrganizationPayload = {
+  readonly organization?: Maybe<Organization>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type UpdateOrganizationInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** In place of what there was. */
+  readonly metadata?: InputMaybe<Scalars['JSON']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UpdateOrganizationPayload = {
+  readonly organization?: Maybe<Organization>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type DeleteOrganizationInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DeleteOrganizationPayload = {
+  readonly organizationId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type AddMemberInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  readonly email: Scalars['String']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly role: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AddMemberPayload = {
+  readonly member?: Maybe<Member>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type SetMemberRoleInput = {
+  readonly memberId: Scalars['ID']['input'];
+  /** A built-in role, or the id of a custom one. */
+  readonly role: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SetMemberRolePayload = {
+  readonly member?: Maybe<Member>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type SetMemberActiveInput = {
+  readonly memberId: Scalars['ID']['input'];
+  readonly isActive: Scalars['Boolean']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SetMemberActivePayload = {
+  readonly member?: Maybe<Member>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type RemoveMemberInput = {
+  readonly memberId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RemoveMemberPayload = {
+  readonly memberId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type LeaveOrganizationInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type LeaveOrganizationPayload = {
+  readonly memberId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type InviteMemberInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  readonly email: Scalars['String']['input'];
+  readonly role: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type InviteMemberPayload = {
+  readonly invitation?: Maybe<Invitation>;
+  /** What the link in the mail holds: told this once. */
+  readonly token?: Maybe<Scalars['String']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type ResendInvitationInput = {
+  readonly invitationId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ResendInvitationPayload = {
+  readonly invitation?: Maybe<Invitation>;
+  /** Told this once. */
+  readonly token?: Maybe<Scalars['String']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type WithdrawInvitationInput = {
+  readonly invitationId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type WithdrawInvitationPayload = {
+  readonly invitation?: Maybe<Invitation>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type AcceptInvitationInput = {
+  readonly token: Scalars['String']['input'];
+  /** Of a user that is made. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AcceptInvitationPayload = {
+  readonly organizationId?: Maybe<Scalars['ID']['output']>;
+  readonly memberId?: Maybe<Scalars['ID']['output']>;
+  readonly userId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type CreateGroupInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly externalId?: InputMaybe<Scalars['String']['input']>;
+  /** Giving one takes ROLE_ASSIGN too. */
+  readonly role?: InputMaybe<Scalars['ID']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateGroupPayload = {
+  readonly group?: Maybe<Group>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type UpdateGroupInput = {
+  readonly groupId: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  /** Null takes it away. */
+  readonly externalId?: InputMaybe<Scalars['String']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UpdateGroupPayload = {
+  readonly group?: Maybe<Group>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type SetGroupRoleInput = {
+  readonly groupId: Scalars['ID']['input'];
+  /** Null: none in the organization. */
+  readonly role?: InputMaybe<Scalars['ID']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SetGroupRolePayload = {
+  readonly group?: Maybe<Group>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type AddGroupMembersInput = {
+  readonly groupId: Scalars['ID']['input'];
+  readonly memberIds: ReadonlyArray<Scalars['ID']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type AddGroupMembersPayload = {
+  readonly group?: Maybe<Group>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type RemoveGroupMembersInput = {
+  readonly groupId: Scalars['ID']['input'];
+  readonly memberIds: ReadonlyArray<Scalars['ID']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RemoveGroupMembersPayload = {
+  readonly group?: Maybe<Group>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type DeleteGroupInput = {
+  readonly groupId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DeleteGroupPayload = {
+  readonly groupId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type CreateCustomRoleInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly permissions: ReadonlyArray<Permission>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateCustomRolePayload = {
+  readonly customRole?: Maybe<CustomRole>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type UpdateCustomRoleInput = {
+  readonly roleId: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly permissions?: InputMaybe<ReadonlyArray<Permission>>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UpdateCustomRolePayload = {
+  readonly customRole?: Maybe<CustomRole>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type DeleteCustomRoleInput = {
+  readonly roleId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DeleteCustomRolePayload = {
+  readonly roleId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type SetResourceRoleInput = {
+  /** A graph or a variant. */
+  readonly on: Scalars['ID']['input'];
+  /** Give this or `groupId`. */
+  readonly memberId?: InputMaybe<Scalars['ID']['input']>;
+  readonly groupId?: InputMaybe<Scalars['ID']['input']>;
+  readonly effect: RoleEffect;
+  readonly role: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SetResourceRolePayload = {
+  readonly graph?: Maybe<Graph>;
+  readonly variant?: Maybe<Variant>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type ClearResourceRoleInput = {
+  /** A graph or a variant. */
+  readonly on: Scalars['ID']['input'];
+  /** Give this or `groupId`. */
+  readonly memberId?: InputMaybe<Scalars['ID']['input']>;
+  readonly groupId?: InputMaybe<Scalars['ID']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ClearResourceRolePayload = {
+  readonly graph?: Maybe<Graph>;
+  readonly variant?: Maybe<Variant>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type CreateGraphInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  /** The part of a ref before the @; unique in its organization. */
+  readonly name: Scalars['String']['input'];
+  readonly title?: InputMaybe<Scalars['String']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateGraphPayload = {
+  readonly graph?: Maybe<Graph>;
+  readonly variant?: Maybe<Variant>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type UpdateGraphInput = {
+  readonly graphId: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly title?: InputMaybe<Scalars['String']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UpdateGraphPayload = {
+  readonly graph?: Maybe<Graph>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type DeleteGraphInput = {
+  readonly graphId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DeleteGraphPayload = {
+  readonly graphId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type CreateVariantInput = {
+  readonly graphId: Scalars['ID']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly isPublic?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateVariantPayload = {
+  readonly variant?: Maybe<Variant>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type UpdateVariantInput = {
+  readonly variantId: Scalars['ID']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly isPublic?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UpdateVariantPayload = {
+  readonly variant?: Maybe<Variant>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type ProtectVariantInput = {
+  readonly variantId: Scalars['ID']['input'];
+  readonly isProtected: Scalars['Boolean']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ProtectVariantPayload = {
+  readonly variant?: Maybe<Variant>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type UpdateReadmeInput = {
+  readonly variantId: Scalars['ID']['input'];
+  readonly readme: Scalars['String']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UpdateReadmePayload = {
+  readonly variant?: Maybe<Variant>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type UpdateDescriptionInput = {
+  readonly variantId: Scalars['ID']['input'];
+  readonly description: Scalars['String']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type UpdateDescriptionPayload = {
+  readonly variant?: Maybe<Variant>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type DeleteVariantInput = {
+  readonly variantId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DeleteVariantPayload = {
+  readonly variantId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type CreatePersonalKeyInput = {
+  readonly name: Scalars['String']['input'];
+  readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** For operators. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreatePersonalKeyPayload = {
+  readonly key?: Maybe<PersonalKey>;
+  /** Told this once: null where the mutation is told again. */
+  readonly secret?: Maybe<Scalars['String']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type CreateGraphKeyInput = {
+  readonly graphId: Scalars['ID']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly role: Scalars['ID']['input'];
+  /** Left out: all of the graph, also later ones. */
+  readonly variantIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+  readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateGraphKeyPayload = {
+  readonly key?: Maybe<GraphKey>;
+  /** Told this once: null where the mutation is told again. */
+  readonly secret?: Maybe<Scalars['String']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type CreateOrganizationKeyInput = {
+  readonly organizationId: Scalars['ID']['input'];
+  readonly kind: OrganizationKeyKind;
+  readonly name: Scalars['String']['input'];
+  readonly capabilities: ReadonlyArray<Permission>;
+  readonly expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateOrganizationKeyPayload = {
+  readonly key?: Maybe<OrganizationKey>;
+  /** Told this once: null where the mutation is told again. */
+  readonly secret?: Maybe<Scalars['String']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
+export type RevokeKeyInput = {
+  readonly keyId: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RevokeKeyPayload = {
+  readonly keyId?: Maybe<Scalars['ID']['output']>;
+  readonly userErrors: ReadonlyArray<UserError>;
+  readonly clientMutationId?: Maybe<Scalars['String']['output']>;
+};
+
 export type Link__Purpose = 'SECURITY' | 'EXECUTION';
 
 export type _Entity = Organization | Graph | Variant | User;
@@ -1153,6 +1917,144 @@ export type ResolversTypes = {
   OrganizationRoles: ResolverTypeWrapper<RolesModel>;
   GraphRoles: ResolverTypeWrapper<RolesModel>;
   VariantRoles: ResolverTypeWrapper<RolesModel>;
+  UserError: ResolverTypeWrapper<UserError>;
+  UserErrorCode: UserErrorCode;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  CreateOrganizationInput: CreateOrganizationInput;
+  CreateOrganizationPayload: ResolverTypeWrapper<
+    Omit<CreateOrganizationPayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }
+  >;
+  UpdateOrganizationInput: UpdateOrganizationInput;
+  UpdateOrganizationPayload: ResolverTypeWrapper<
+    Omit<UpdateOrganizationPayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }
+  >;
+  DeleteOrganizationInput: DeleteOrganizationInput;
+  DeleteOrganizationPayload: ResolverTypeWrapper<DeleteOrganizationPayload>;
+  AddMemberInput: AddMemberInput;
+  AddMemberPayload: ResolverTypeWrapper<
+    Omit<AddMemberPayload, 'member'> & { member?: Maybe<ResolversTypes['Member']> }
+  >;
+  SetMemberRoleInput: SetMemberRoleInput;
+  SetMemberRolePayload: ResolverTypeWrapper<
+    Omit<SetMemberRolePayload, 'member'> & { member?: Maybe<ResolversTypes['Member']> }
+  >;
+  SetMemberActiveInput: SetMemberActiveInput;
+  SetMemberActivePayload: ResolverTypeWrapper<
+    Omit<SetMemberActivePayload, 'member'> & { member?: Maybe<ResolversTypes['Member']> }
+  >;
+  RemoveMemberInput: RemoveMemberInput;
+  RemoveMemberPayload: ResolverTypeWrapper<RemoveMemberPayload>;
+  LeaveOrganizationInput: LeaveOrganizationInput;
+  LeaveOrganizationPayload: ResolverTypeWrapper<LeaveOrganizationPayload>;
+  InviteMemberInput: InviteMemberInput;
+  InviteMemberPayload: ResolverTypeWrapper<
+    Omit<InviteMemberPayload, 'invitation'> & { invitation?: Maybe<ResolversTypes['Invitation']> }
+  >;
+  ResendInvitationInput: ResendInvitationInput;
+  ResendInvitationPayload: ResolverTypeWrapper<
+    Omit<ResendInvitationPayload, 'invitation'> & { invitation?: Maybe<ResolversTypes['Invitation']> }
+  >;
+  WithdrawInvitationInput: WithdrawInvitationInput;
+  WithdrawInvitationPayload: ResolverTypeWrapper<
+    Omit<WithdrawInvitationPayload, 'invitation'> & { invitation?: Maybe<ResolversTypes['Invitation']> }
+  >;
+  AcceptInvitationInput: AcceptInvitationInput;
+  AcceptInvitationPayload: ResolverTypeWrapper<AcceptInvitationPayload>;
+  CreateGroupInput: CreateGroupInput;
+  CreateGroupPayload: ResolverTypeWrapper<
+    Omit<CreateGroupPayload, 'group'> & { group?: Maybe<ResolversTypes['Group']> }
+  >;
+  UpdateGroupInput: UpdateGroupInput;
+  UpdateGroupPayload: ResolverTypeWrapper<
+    Omit<UpdateGroupPayload, 'group'> & { group?: Maybe<ResolversTypes['Group']> }
+  >;
+  SetGroupRoleInput: SetGroupRoleInput;
+  SetGroupRolePayload: ResolverTypeWrapper<
+    Omit<SetGroupRolePayload, 'group'> & { group?: Maybe<ResolversTypes['Group']> }
+  >;
+  AddGroupMembersInput: AddGroupMembersInput;
+  AddGroupMembersPayload: ResolverTypeWrapper<
+    Omit<AddGroupMembersPayload, 'group'> & { group?: Maybe<ResolversTypes['Group']> }
+  >;
+  RemoveGroupMembersInput: RemoveGroupMembersInput;
+  RemoveGroupMembersPayload: ResolverTypeWrapper<
+    Omit<RemoveGroupMembersPayload, 'group'> & { group?: Maybe<ResolversTypes['Group']> }
+  >;
+  DeleteGroupInput: DeleteGroupInput;
+  DeleteGroupPayload: ResolverTypeWrapper<DeleteGroupPayload>;
+  CreateCustomRoleInput: CreateCustomRoleInput;
+  CreateCustomRolePayload: ResolverTypeWrapper<
+    Omit<CreateCustomRolePayload, 'customRole'> & { customRole?: Maybe<ResolversTypes['CustomRole']> }
+  >;
+  UpdateCustomRoleInput: UpdateCustomRoleInput;
+  UpdateCustomRolePayload: ResolverTypeWrapper<
+    Omit<UpdateCustomRolePayload, 'customRole'> & { customRole?: Maybe<ResolversTypes['CustomRole']> }
+  >;
+  DeleteCustomRoleInput: DeleteCustomRoleInput;
+  DeleteCustomRolePayload: ResolverTypeWrapper<DeleteCustomRolePayload>;
+  SetResourceRoleInput: SetResourceRoleInput;
+  SetResourceRolePayload: ResolverTypeWrapper<
+    Omit<SetResourceRolePayload, 'graph' | 'variant'> & {
+      graph?: Maybe<ResolversTypes['Graph']>;
+      variant?: Maybe<ResolversTypes['Variant']>;
+    }
+  >;
+  ClearResourceRoleInput: ClearResourceRoleInput;
+  ClearResourceRolePayload: ResolverTypeWrapper<
+    Omit<ClearResourceRolePayload, 'graph' | 'variant'> & {
+      graph?: Maybe<ResolversTypes['Graph']>;
+      variant?: Maybe<ResolversTypes['Variant']>;
+    }
+  >;
+  CreateGraphInput: CreateGraphInput;
+  CreateGraphPayload: ResolverTypeWrapper<
+    Omit<CreateGraphPayload, 'graph' | 'variant'> & {
+      graph?: Maybe<ResolversTypes['Graph']>;
+      variant?: Maybe<ResolversTypes['Variant']>;
+    }
+  >;
+  UpdateGraphInput: UpdateGraphInput;
+  UpdateGraphPayload: ResolverTypeWrapper<
+    Omit<UpdateGraphPayload, 'graph'> & { graph?: Maybe<ResolversTypes['Graph']> }
+  >;
+  DeleteGraphInput: DeleteGraphInput;
+  DeleteGraphPayload: ResolverTypeWrapper<DeleteGraphPayload>;
+  CreateVariantInput: CreateVariantInput;
+  CreateVariantPayload: ResolverTypeWrapper<
+    Omit<CreateVariantPayload, 'variant'> & { variant?: Maybe<ResolversTypes['Variant']> }
+  >;
+  UpdateVariantInput: UpdateVariantInput;
+  UpdateVariantPayload: ResolverTypeWrapper<
+    Omit<UpdateVariantPayload, 'variant'> & { variant?: Maybe<ResolversTypes['Variant']> }
+  >;
+  ProtectVariantInput: ProtectVariantInput;
+  ProtectVariantPayload: ResolverTypeWrapper<
+    Omit<ProtectVariantPayload, 'variant'> & { variant?: Maybe<ResolversTypes['Variant']> }
+  >;
+  UpdateReadmeInput: UpdateReadmeInput;
+  UpdateReadmePayload: ResolverTypeWrapper<
+    Omit<UpdateReadmePayload, 'variant'> & { variant?: Maybe<ResolversTypes['Variant']> }
+  >;
+  UpdateDescriptionInput: UpdateDescriptionInput;
+  UpdateDescriptionPayload: ResolverTypeWrapper<
+    Omit<UpdateDescriptionPayload, 'variant'> & { variant?: Maybe<ResolversTypes['Variant']> }
+  >;
+  DeleteVariantInput: DeleteVariantInput;
+  DeleteVariantPayload: ResolverTypeWrapper<DeleteVariantPayload>;
+  CreatePersonalKeyInput: CreatePersonalKeyInput;
+  CreatePersonalKeyPayload: ResolverTypeWrapper<
+    Omit<CreatePersonalKeyPayload, 'key'> & { key?: Maybe<ResolversTypes['PersonalKey']> }
+  >;
+  CreateGraphKeyInput: CreateGraphKeyInput;
+  CreateGraphKeyPayload: ResolverTypeWrapper<
+    Omit<CreateGraphKeyPayload, 'key'> & { key?: Maybe<ResolversTypes['GraphKey']> }
+  >;
+  CreateOrganizationKeyInput: CreateOrganizationKeyInput;
+  CreateOrganizationKeyPayload: ResolverTypeWrapper<
+    Omit<CreateOrganizationKeyPayload, 'key'> & { key?: Maybe<ResolversTypes['OrganizationKey']> }
+  >;
+  RevokeKeyInput: RevokeKeyInput;
+  RevokeKeyPayload: ResolverTypeWrapper<RevokeKeyPayload>;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   link__Purpose: Link__Purpose;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -1230,6 +2132,127 @@ export type ResolversParentTypes = {
   OrganizationRoles: RolesModel;
   GraphRoles: RolesModel;
   VariantRoles: RolesModel;
+  UserError: UserError;
+  Mutation: Record<PropertyKey, never>;
+  CreateOrganizationInput: CreateOrganizationInput;
+  CreateOrganizationPayload: Omit<CreateOrganizationPayload, 'organization'> & {
+    organization?: Maybe<ResolversParentTypes['Organization']>;
+  };
+  UpdateOrganizationInput: UpdateOrganizationInput;
+  UpdateOrganizationPayload: Omit<UpdateOrganizationPayload, 'organization'> & {
+    organization?: Maybe<ResolversParentTypes['Organization']>;
+  };
+  DeleteOrganizationInput: DeleteOrganizationInput;
+  DeleteOrganizationPayload: DeleteOrganizationPayload;
+  AddMemberInput: AddMemberInput;
+  AddMemberPayload: Omit<AddMemberPayload, 'member'> & { member?: Maybe<ResolversParentTypes['Member']> };
+  SetMemberRoleInput: SetMemberRoleInput;
+  SetMemberRolePayload: Omit<SetMemberRolePayload, 'member'> & {
+    member?: Maybe<ResolversParentTypes['Member']>;
+  };
+  SetMemberActiveInput: SetMemberActiveInput;
+  SetMemberActivePayload: Omit<SetMemberActivePayload, 'member'> & {
+    member?: Maybe<ResolversParentTypes['Member']>;
+  };
+  RemoveMemberInput: RemoveMemberInput;
+  RemoveMemberPayload: RemoveMemberPayload;
+  LeaveOrganizationInput: LeaveOrganizationInput;
+  LeaveOrganizationPayload: LeaveOrganizationPayload;
+  InviteMemberInput: InviteMemberInput;
+  InviteMemberPayload: Omit<InviteMemberPayload, 'invitation'> & {
+    invitation?: Maybe<ResolversParentTypes['Invitation']>;
+  };
+  ResendInvitationInput: ResendInvitationInput;
+  ResendInvitationPayload: Omit<ResendInvitationPayload, 'invitation'> & {
+    invitation?: Maybe<ResolversParentTypes['Invitation']>;
+  };
+  WithdrawInvitationInput: WithdrawInvitationInput;
+  WithdrawInvitationPayload: Omit<WithdrawInvitationPayload, 'invitation'> & {
+    invitation?: Maybe<ResolversParentTypes['Invitation']>;
+  };
+  AcceptInvitationInput: AcceptInvitationInput;
+  AcceptInvitationPayload: AcceptInvitationPayload;
+  CreateGroupInput: CreateGroupInput;
+  CreateGroupPayload: Omit<CreateGroupPayload, 'group'> & { group?: Maybe<ResolversParentTypes['Group']> };
+  UpdateGroupInput: UpdateGroupInput;
+  UpdateGroupPayload: Omit<UpdateGroupPayload, 'group'> & { group?: Maybe<ResolversParentTypes['Group']> };
+  SetGroupRoleInput: SetGroupRoleInput;
+  SetGroupRolePayload: Omit<SetGroupRolePayload, 'group'> & { group?: Maybe<ResolversParentTypes['Group']> };
+  AddGroupMembersInput: AddGroupMembersInput;
+  AddGroupMembersPayload: Omit<AddGroupMembersPayload, 'group'> & {
+    group?: Maybe<ResolversParentTypes['Group']>;
+  };
+  RemoveGroupMembersInput: RemoveGroupMembersInput;
+  RemoveGroupMembersPayload: Omit<RemoveGroupMembersPayload, 'group'> & {
+    group?: Maybe<ResolversParentTypes['Group']>;
+  };
+  DeleteGroupInput: DeleteGroupInput;
+  DeleteGroupPayload: DeleteGroupPayload;
+  CreateCustomRoleInput: CreateCustomRoleInput;
+  CreateCustomRolePayload: Omit<CreateCustomRolePayload, 'customRole'> & {
+    customRole?: Maybe<ResolversParentTypes['CustomRole']>;
+  };
+  UpdateCustomRoleInput: UpdateCustomRoleInput;
+  UpdateCustomRolePayload: Omit<UpdateCustomRolePayload, 'customRole'> & {
+    customRole?: Maybe<ResolversParentTypes['CustomRole']>;
+  };
+  DeleteCustomRoleInput: DeleteCustomRoleInput;
+  DeleteCustomRolePayload: DeleteCustomRolePayload;
+  SetResourceRoleInput: SetResourceRoleInput;
+  SetResourceRolePayload: Omit<SetResourceRolePayload, 'graph' | 'variant'> & {
+    graph?: Maybe<ResolversParentTypes['Graph']>;
+    variant?: Maybe<ResolversParentTypes['Variant']>;
+  };
+  ClearResourceRoleInput: ClearResourceRoleInput;
+  ClearResourceRolePayload: Omit<ClearResourceRolePayload, 'graph' | 'variant'> & {
+    graph?: Maybe<ResolversParentTypes['Graph']>;
+    variant?: Maybe<ResolversParentTypes['Variant']>;
+  };
+  CreateGraphInput: CreateGraphInput;
+  CreateGraphPayload: Omit<CreateGraphPayload, 'graph' | 'variant'> & {
+    graph?: Maybe<ResolversParentTypes['Graph']>;
+    variant?: Maybe<ResolversParentTypes['Variant']>;
+  };
+  UpdateGraphInput: UpdateGraphInput;
+  UpdateGraphPayload: Omit<UpdateGraphPayload, 'graph'> & { graph?: Maybe<ResolversParentTypes['Graph']> };
+  DeleteGraphInput: DeleteGraphInput;
+  DeleteGraphPayload: DeleteGraphPayload;
+  CreateVariantInput: CreateVariantInput;
+  CreateVariantPayload: Omit<CreateVariantPayload, 'variant'> & {
+    variant?: Maybe<ResolversParentTypes['Variant']>;
+  };
+  UpdateVariantInput: UpdateVariantInput;
+  UpdateVariantPayload: Omit<UpdateVariantPayload, 'variant'> & {
+    variant?: Maybe<ResolversParentTypes['Variant']>;
+  };
+  ProtectVariantInput: ProtectVariantInput;
+  ProtectVariantPayload: Omit<ProtectVariantPayload, 'variant'> & {
+    variant?: Maybe<ResolversParentTypes['Variant']>;
+  };
+  UpdateReadmeInput: UpdateReadmeInput;
+  UpdateReadmePayload: Omit<UpdateReadmePayload, 'variant'> & {
+    variant?: Maybe<ResolversParentTypes['Variant']>;
+  };
+  UpdateDescriptionInput: UpdateDescriptionInput;
+  UpdateDescriptionPayload: Omit<UpdateDescriptionPayload, 'variant'> & {
+    variant?: Maybe<ResolversParentTypes['Variant']>;
+  };
+  DeleteVariantInput: DeleteVariantInput;
+  DeleteVariantPayload: DeleteVariantPayload;
+  CreatePersonalKeyInput: CreatePersonalKeyInput;
+  CreatePersonalKeyPayload: Omit<CreatePersonalKeyPayload, 'key'> & {
+    key?: Maybe<ResolversParentTypes['PersonalKey']>;
+  };
+  CreateGraphKeyInput: CreateGraphKeyInput;
+  CreateGraphKeyPayload: Omit<CreateGraphKeyPayload, 'key'> & {
+    key?: Maybe<ResolversParentTypes['GraphKey']>;
+  };
+  CreateOrganizationKeyInput: CreateOrganizationKeyInput;
+  CreateOrganizationKeyPayload: Omit<CreateOrganizationKeyPayload, 'key'> & {
+    key?: Maybe<ResolversParentTypes['OrganizationKey']>;
+  };
+  RevokeKeyInput: RevokeKeyInput;
+  RevokeKeyPayload: RevokeKeyPayload;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   _Any: Scalars['_Any']['output'];
@@ -1880,7 +2903,6 @@ export type PermittedResolvers<
   ParentType extends ResolversParentTypes['Permitted'] = ResolversParentTypes['Permitted'],
 > = {
   member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
-  keyId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   decision?: Resolver<ResolversTypes['Decision'], ParentType, ContextType>;
 };
 
@@ -2143,6 +3165,599 @@ export type VariantRolesResolvers<
   canPublishPersistedQuery?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
+export type UserErrorResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError'],
+> = {
+  code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MutationResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation'],
+> = {
+  createOrganization?: Resolver<
+    ResolversTypes['CreateOrganizationPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateOrganizationArgs, 'input'>
+  >;
+  updateOrganization?: Resolver<
+    ResolversTypes['UpdateOrganizationPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateOrganizationArgs, 'input'>
+  >;
+  deleteOrganization?: Resolver<
+    ResolversTypes['DeleteOrganizationPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDeleteOrganizationArgs, 'input'>
+  >;
+  addMember?: Resolver<
+    ResolversTypes['AddMemberPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAddMemberArgs, 'input'>
+  >;
+  setMemberRole?: Resolver<
+    ResolversTypes['SetMemberRolePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetMemberRoleArgs, 'input'>
+  >;
+  setMemberActive?: Resolver<
+    ResolversTypes['SetMemberActivePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetMemberActiveArgs, 'input'>
+  >;
+  removeMember?: Resolver<
+    ResolversTypes['RemoveMemberPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRemoveMemberArgs, 'input'>
+  >;
+  leaveOrganization?: Resolver<
+    ResolversTypes['LeaveOrganizationPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationLeaveOrganizationArgs, 'input'>
+  >;
+  inviteMember?: Resolver<
+    ResolversTypes['InviteMemberPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationInviteMemberArgs, 'input'>
+  >;
+  resendInvitation?: Resolver<
+    ResolversTypes['ResendInvitationPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationResendInvitationArgs, 'input'>
+  >;
+  withdrawInvitation?: Resolver<
+    ResolversTypes['WithdrawInvitationPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationWithdrawInvitationArgs, 'input'>
+  >;
+  acceptInvitation?: Resolver<
+    ResolversTypes['AcceptInvitationPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAcceptInvitationArgs, 'input'>
+  >;
+  createGroup?: Resolver<
+    ResolversTypes['CreateGroupPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateGroupArgs, 'input'>
+  >;
+  updateGroup?: Resolver<
+    ResolversTypes['UpdateGroupPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateGroupArgs, 'input'>
+  >;
+  setGroupRole?: Resolver<
+    ResolversTypes['SetGroupRolePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetGroupRoleArgs, 'input'>
+  >;
+  addGroupMembers?: Resolver<
+    ResolversTypes['AddGroupMembersPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAddGroupMembersArgs, 'input'>
+  >;
+  removeGroupMembers?: Resolver<
+    ResolversTypes['RemoveGroupMembersPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRemoveGroupMembersArgs, 'input'>
+  >;
+  deleteGroup?: Resolver<
+    ResolversTypes['DeleteGroupPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDeleteGroupArgs, 'input'>
+  >;
+  createCustomRole?: Resolver<
+    ResolversTypes['CreateCustomRolePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateCustomRoleArgs, 'input'>
+  >;
+  updateCustomRole?: Resolver<
+    ResolversTypes['UpdateCustomRolePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateCustomRoleArgs, 'input'>
+  >;
+  deleteCustomRole?: Resolver<
+    ResolversTypes['DeleteCustomRolePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDeleteCustomRoleArgs, 'input'>
+  >;
+  setResourceRole?: Resolver<
+    ResolversTypes['SetResourceRolePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetResourceRoleArgs, 'input'>
+  >;
+  clearResourceRole?: Resolver<
+    ResolversTypes['ClearResourceRolePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationClearResourceRoleArgs, 'input'>
+  >;
+  createGraph?: Resolver<
+    ResolversTypes['CreateGraphPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateGraphArgs, 'input'>
+  >;
+  updateGraph?: Resolver<
+    ResolversTypes['UpdateGraphPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateGraphArgs, 'input'>
+  >;
+  deleteGraph?: Resolver<
+    ResolversTypes['DeleteGraphPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDeleteGraphArgs, 'input'>
+  >;
+  createVariant?: Resolver<
+    ResolversTypes['CreateVariantPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateVariantArgs, 'input'>
+  >;
+  updateVariant?: Resolver<
+    ResolversTypes['UpdateVariantPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateVariantArgs, 'input'>
+  >;
+  protectVariant?: Resolver<
+    ResolversTypes['ProtectVariantPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationProtectVariantArgs, 'input'>
+  >;
+  updateReadme?: Resolver<
+    ResolversTypes['UpdateReadmePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateReadmeArgs, 'input'>
+  >;
+  updateDescription?: Resolver<
+    ResolversTypes['UpdateDescriptionPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateDescriptionArgs, 'input'>
+  >;
+  deleteVariant?: Resolver<
+    ResolversTypes['DeleteVariantPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDeleteVariantArgs, 'input'>
+  >;
+  createPersonalKey?: Resolver<
+    ResolversTypes['CreatePersonalKeyPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreatePersonalKeyArgs, 'input'>
+  >;
+  createGraphKey?: Resolver<
+    ResolversTypes['CreateGraphKeyPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateGraphKeyArgs, 'input'>
+  >;
+  createOrganizationKey?: Resolver<
+    ResolversTypes['CreateOrganizationKeyPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateOrganizationKeyArgs, 'input'>
+  >;
+  revokeKey?: Resolver<
+    ResolversTypes['RevokeKeyPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRevokeKeyArgs, 'input'>
+  >;
+};
+
+export type CreateOrganizationPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['CreateOrganizationPayload'] =
+    ResolversParentTypes['CreateOrganizationPayload'],
+> = {
+  organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UpdateOrganizationPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['UpdateOrganizationPayload'] =
+    ResolversParentTypes['UpdateOrganizationPayload'],
+> = {
+  organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DeleteOrganizationPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['DeleteOrganizationPayload'] =
+    ResolversParentTypes['DeleteOrganizationPayload'],
+> = {
+  organizationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AddMemberPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['AddMemberPayload'] = ResolversParentTypes['AddMemberPayload'],
+> = {
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SetMemberRolePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['SetMemberRolePayload'] =
+    ResolversParentTypes['SetMemberRolePayload'],
+> = {
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SetMemberActivePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['SetMemberActivePayload'] =
+    ResolversParentTypes['SetMemberActivePayload'],
+> = {
+  member?: Resolver<Maybe<ResolversTypes['Member']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RemoveMemberPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['RemoveMemberPayload'] =
+    ResolversParentTypes['RemoveMemberPayload'],
+> = {
+  memberId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type LeaveOrganizationPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['LeaveOrganizationPayload'] =
+    ResolversParentTypes['LeaveOrganizationPayload'],
+> = {
+  memberId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type InviteMemberPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['InviteMemberPayload'] =
+    ResolversParentTypes['InviteMemberPayload'],
+> = {
+  invitation?: Resolver<Maybe<ResolversTypes['Invitation']>, ParentType, ContextType>;
+  token?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ResendInvitationPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['ResendInvitationPayload'] =
+    ResolversParentTypes['ResendInvitationPayload'],
+> = {
+  invitation?: Resolver<Maybe<ResolversTypes['Invitation']>, ParentType, ContextType>;
+  token?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type WithdrawInvitationPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['WithdrawInvitationPayload'] =
+    ResolversParentTypes['WithdrawInvitationPayload'],
+> = {
+  invitation?: Resolver<Maybe<ResolversTypes['Invitation']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AcceptInvitationPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['AcceptInvitationPayload'] =
+    ResolversParentTypes['AcceptInvitationPayload'],
+> = {
+  organizationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  memberId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CreateGroupPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['CreateGroupPayload'] = ResolversParentTypes['CreateGroupPayload'],
+> = {
+  group?: Resolver<Maybe<ResolversTypes['Group']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UpdateGroupPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['UpdateGroupPayload'] = ResolversParentTypes['UpdateGroupPayload'],
+> = {
+  group?: Resolver<Maybe<ResolversTypes['Group']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SetGroupRolePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['SetGroupRolePayload'] =
+    ResolversParentTypes['SetGroupRolePayload'],
+> = {
+  group?: Resolver<Maybe<ResolversTypes['Group']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AddGroupMembersPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['AddGroupMembersPayload'] =
+    ResolversParentTypes['AddGroupMembersPayload'],
+> = {
+  group?: Resolver<Maybe<ResolversTypes['Group']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RemoveGroupMembersPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['RemoveGroupMembersPayload'] =
+    ResolversParentTypes['RemoveGroupMembersPayload'],
+> = {
+  group?: Resolver<Maybe<ResolversTypes['Group']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DeleteGroupPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['DeleteGroupPayload'] = ResolversParentTypes['DeleteGroupPayload'],
+> = {
+  groupId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CreateCustomRolePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['CreateCustomRolePayload'] =
+    ResolversParentTypes['CreateCustomRolePayload'],
+> = {
+  customRole?: Resolver<Maybe<ResolversTypes['CustomRole']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UpdateCustomRolePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['UpdateCustomRolePayload'] =
+    ResolversParentTypes['UpdateCustomRolePayload'],
+> = {
+  customRole?: Resolver<Maybe<ResolversTypes['CustomRole']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DeleteCustomRolePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['DeleteCustomRolePayload'] =
+    ResolversParentTypes['DeleteCustomRolePayload'],
+> = {
+  roleId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SetResourceRolePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['SetResourceRolePayload'] =
+    ResolversParentTypes['SetResourceRolePayload'],
+> = {
+  graph?: Resolver<Maybe<ResolversTypes['Graph']>, ParentType, ContextType>;
+  variant?: Resolver<Maybe<ResolversTypes['Variant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ClearResourceRolePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['ClearResourceRolePayload'] =
+    ResolversParentTypes['ClearResourceRolePayload'],
+> = {
+  graph?: Resolver<Maybe<ResolversTypes['Graph']>, ParentType, ContextType>;
+  variant?: Resolver<Maybe<ResolversTypes['Variant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CreateGraphPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['CreateGraphPayload'] = ResolversParentTypes['CreateGraphPayload'],
+> = {
+  graph?: Resolver<Maybe<ResolversTypes['Graph']>, ParentType, ContextType>;
+  variant?: Resolver<Maybe<ResolversTypes['Variant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UpdateGraphPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['UpdateGraphPayload'] = ResolversParentTypes['UpdateGraphPayload'],
+> = {
+  graph?: Resolver<Maybe<ResolversTypes['Graph']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DeleteGraphPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['DeleteGraphPayload'] = ResolversParentTypes['DeleteGraphPayload'],
+> = {
+  graphId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CreateVariantPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['CreateVariantPayload'] =
+    ResolversParentTypes['CreateVariantPayload'],
+> = {
+  variant?: Resolver<Maybe<ResolversTypes['Variant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UpdateVariantPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['UpdateVariantPayload'] =
+    ResolversParentTypes['UpdateVariantPayload'],
+> = {
+  variant?: Resolver<Maybe<ResolversTypes['Variant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ProtectVariantPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['ProtectVariantPayload'] =
+    ResolversParentTypes['ProtectVariantPayload'],
+> = {
+  variant?: Resolver<Maybe<ResolversTypes['Variant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UpdateReadmePayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['UpdateReadmePayload'] =
+    ResolversParentTypes['UpdateReadmePayload'],
+> = {
+  variant?: Resolver<Maybe<ResolversTypes['Variant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type UpdateDescriptionPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['UpdateDescriptionPayload'] =
+    ResolversParentTypes['UpdateDescriptionPayload'],
+> = {
+  variant?: Resolver<Maybe<ResolversTypes['Variant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DeleteVariantPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['DeleteVariantPayload'] =
+    ResolversParentTypes['DeleteVariantPayload'],
+> = {
+  variantId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CreatePersonalKeyPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['CreatePersonalKeyPayload'] =
+    ResolversParentTypes['CreatePersonalKeyPayload'],
+> = {
+  key?: Resolver<Maybe<ResolversTypes['PersonalKey']>, ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CreateGraphKeyPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['CreateGraphKeyPayload'] =
+    ResolversParentTypes['CreateGraphKeyPayload'],
+> = {
+  key?: Resolver<Maybe<ResolversTypes['GraphKey']>, ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CreateOrganizationKeyPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['CreateOrganizationKeyPayload'] =
+    ResolversParentTypes['CreateOrganizationKeyPayload'],
+> = {
+  key?: Resolver<Maybe<ResolversTypes['OrganizationKey']>, ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RevokeKeyPayloadResolvers<
+  ContextType = GraphqlContext,
+  ParentType extends ResolversParentTypes['RevokeKeyPayload'] = ResolversParentTypes['RevokeKeyPayload'],
+> = {
+  keyId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<
   ResolversTypes['link__Import'],
   any
@@ -2234,6 +3849,44 @@ export type Resolvers<ContextType = GraphqlContext> = {
   OrganizationRoles?: OrganizationRolesResolvers<ContextType>;
   GraphRoles?: GraphRolesResolvers<ContextType>;
   VariantRoles?: VariantRolesResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  CreateOrganizationPayload?: CreateOrganizationPayloadResolvers<ContextType>;
+  UpdateOrganizationPayload?: UpdateOrganizationPayloadResolvers<ContextType>;
+  DeleteOrganizationPayload?: DeleteOrganizationPayloadResolvers<ContextType>;
+  AddMemberPayload?: AddMemberPayloadResolvers<ContextType>;
+  SetMemberRolePayload?: SetMemberRolePayloadResolvers<ContextType>;
+  SetMemberActivePayload?: SetMemberActivePayloadResolvers<ContextType>;
+  RemoveMemberPayload?: RemoveMemberPayloadResolvers<ContextType>;
+  LeaveOrganizationPayload?: LeaveOrganizationPayloadResolvers<ContextType>;
+  InviteMemberPayload?: InviteMemberPayloadResolvers<ContextType>;
+  ResendInvitationPayload?: ResendInvitationPayloadResolvers<ContextType>;
+  WithdrawInvitationPayload?: WithdrawInvitationPayloadResolvers<ContextType>;
+  AcceptInvitationPayload?: AcceptInvitationPayloadResolvers<ContextType>;
+  CreateGroupPayload?: CreateGroupPayloadResolvers<ContextType>;
+  UpdateGroupPayload?: UpdateGroupPayloadResolvers<ContextType>;
+  SetGroupRolePayload?: SetGroupRolePayloadResolvers<ContextType>;
+  AddGroupMembersPayload?: AddGroupMembersPayloadResolvers<ContextType>;
+  RemoveGroupMembersPayload?: RemoveGroupMembersPayloadResolvers<ContextType>;
+  DeleteGroupPayload?: DeleteGroupPayloadResolvers<ContextType>;
+  CreateCustomRolePayload?: CreateCustomRolePayloadResolvers<ContextType>;
+  UpdateCustomRolePayload?: UpdateCustomRolePayloadResolvers<ContextType>;
+  DeleteCustomRolePayload?: DeleteCustomRolePayloadResolvers<ContextType>;
+  SetResourceRolePayload?: SetResourceRolePayloadResolvers<ContextType>;
+  ClearResourceRolePayload?: ClearResourceRolePayloadResolvers<ContextType>;
+  CreateGraphPayload?: CreateGraphPayloadResolvers<ContextType>;
+  UpdateGraphPayload?: UpdateGraphPayloadResolvers<ContextType>;
+  DeleteGraphPayload?: DeleteGraphPayloadResolvers<ContextType>;
+  CreateVariantPayload?: CreateVariantPayloadResolvers<ContextType>;
+  UpdateVariantPayload?: UpdateVariantPayloadResolvers<ContextType>;
+  ProtectVariantPayload?: ProtectVariantPayloadResolvers<ContextType>;
+  UpdateReadmePayload?: UpdateReadmePayloadResolvers<ContextType>;
+  UpdateDescriptionPayload?: UpdateDescriptionPayloadResolvers<ContextType>;
+  DeleteVariantPayload?: DeleteVariantPayloadResolvers<ContextType>;
+  CreatePersonalKeyPayload?: CreatePersonalKeyPayloadResolvers<ContextType>;
+  CreateGraphKeyPayload?: CreateGraphKeyPayloadResolvers<ContextType>;
+  CreateOrganizationKeyPayload?: CreateOrganizationKeyPayloadResolvers<ContextType>;
+  RevokeKeyPayload?: RevokeKeyPayloadResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;
   _Any?: GraphQLScalarType;

@@ -4,12 +4,22 @@
  */
 import { defaultFieldResolver, getNamedType, isAbstractType, isObjectType, valueFromAST } from 'graphql';
 import type { DirectiveNode, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
-import type { Permission } from '../domain/permissions/permission.ts';
+import type { Access, Resource } from '../domain/permissions/access.ts';
 import { check } from '../domain/permissions/decision.ts';
+import {
+  featureCodes,
+  permissionRow,
+  type Permission,
+  type ResourceKind,
+} from '../domain/permissions/permission.ts';
+import { isStranger, type Found } from '../organizations/access.ts';
 import { isHidden } from '../organizations/decide.ts';
 import { DeniedError, hidden, telling, unauthenticated } from '../organizations/denial.ts';
+import { actorId } from '../organizations/request.ts';
+import { hasClientMutation } from '../store/reads/clientMutations.ts';
 import type { GraphqlContext } from './context.ts';
 import { permissionOf } from './permissionNames.ts';
+import { toUserError } from './userErrors.ts';
 
 /** As the schema's own type has it: it says nothing of the context. */
 export type Field = GraphQLField<unknown, GraphqlContext>;
@@ -60,14 +70,14 @@ function argument(schema: GraphQLSchema, directive: DirectiveNode, name: string)
 export function guard(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
-    const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
     for (const field of Object.values<Field>(type.getFields())) {
       const rule = ruleOfField(schema, type, field);
       if (!rule)
         throw new Error(
           `${type.name}.${field.name} says of nobody that it may see it: see schema/base.graphql`,
         );
-      guardField(schema, field, rule, isRoot);
+      if (type === schema.getMutationType()) guardMutation(field, rule);
+      else guardField(schema, field, rule, type === schema.getQueryType());
     }
   }
   return schema;
@@ -80,40 +90,88 @@ function guardField(schema: GraphQLSchema, field: Field, rule: Rule, isRoot: boo
   field.resolve = async (source, args: unknown, context, info) => {
     if (rule.kind === 'signed_in' && context.call.actor.kind === 'anonymous') throw unauthenticated();
     if (rule.kind === 'permission') {
-      await requirePermission(context, rule.permission, idAt(isRoot ? args : source, rule.of));
+      const id = idAt(isRoot ? args : source, rule.of);
+      await requirePermission(context, rule.permission, id, (found) => found.access);
     }
     const result: unknown = await resolve(source, args, context, info);
     return answersGuarded ? onlyVisible(schema, field, context, result) : result;
   };
 }
 
+/**
+ * A mutation is decided once more where it is made, under the lock of its organization: there the plan bounds it, which is
+ * why it does not here. What the caller has made before it may ask for again, whatever has become of its rights since.
+ */
+function guardMutation(field: Field, rule: Rule): void {
+  const resolve = field.resolve;
+  if (!resolve) throw new Error(`Mutation.${field.name} does nothing`);
+  field.resolve = async (source, args: unknown, context, info) => {
+    const clientMutationId = textAt(args, ['input', 'clientMutationId']) ?? null;
+    try {
+      if (rule.kind !== 'everyone' && context.call.actor.kind === 'anonymous') throw unauthenticated();
+      if (rule.kind === 'permission' && !(await isRepeated(context, clientMutationId))) {
+        await requirePermission(context, rule.permission, idAt(args, rule.of), withoutBounds);
+      }
+      context.forget();
+      return await resolve(source, args, context, info);
+    } catch (error) {
+      const userError = toUserError(error);
+      if (!userError) throw error;
+      return { userErrors: [userError], clientMutationId };
+    }
+  };
+}
+
+async function isRepeated({ deps, call }: GraphqlContext, id: string | null): Promise<boolean> {
+  return id !== null && hasClientMutation(deps.pool, actorId(call.actor), id);
+}
+
+function withoutBounds({ access }: Found): Access {
+  return { ...access, bounds: { features: new Set(featureCodes), limits: new Map(), used: new Map() } };
+}
+
 function idAt(from: unknown, path: readonly string[]): string {
-  const id = path.reduce<unknown>(
-    (value, name) =>
-      value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[name] : undefined,
-    from,
-  );
-  if (typeof id !== 'string') throw new Error(`there is no id at ${path.join('.')}`);
+  const id = textAt(from, path);
+  if (id === undefined) throw new Error(`there is no id at ${path.join('.')}`);
   return id;
 }
 
-/**
- * Throws, and tells the audit log: 404 where the caller is nobody there, 403 where it may not. How many of what the plan
- * counts there may be is looked at where something is added.
- */
-export async function requirePermission(
+function textAt(from: unknown, path: readonly string[]): string | undefined {
+  const value = path.reduce<unknown>(
+    (of, name) => (of !== null && typeof of === 'object' ? (of as Record<string, unknown>)[name] : undefined),
+    from,
+  );
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Throws, and tells the audit log: 404 where the caller is nobody there, 403 where it may not. */
+async function requirePermission(
   context: GraphqlContext,
   permission: Permission,
   id: string,
+  accessOf: (found: Found) => Access,
 ): Promise<void> {
   await telling(context.deps, context.call, async () => {
     const found = await context.access.load(id);
     if (!found || isHidden(found)) throw hidden(permission, permission, id);
-    const decision = check(found.access, permission, found.resource, 0);
+    const resource = widened(found.resource, permissionRow(permission).of);
+    // Of a public variant all know, but not of its organization.
+    if (resource.kind === 'organization' && isStranger(found)) throw hidden(permission, permission, id);
+    const decision = check(accessOf(found), permission, resource, 0);
     if (decision.allowed) return;
-    const chain = found.organization.id;
+    const chain = isStranger(found) ? 'installation' : found.organization.id;
     throw new DeniedError({ action: permission, permission, resource: id, decision, chain });
   });
+}
+
+/** What a permission is of: the resource itself, or what it is in. */
+function widened(resource: Resource, of: ResourceKind): Resource {
+  const { organizationId } = resource;
+  if (of === 'organization') return { kind: 'organization', organizationId };
+  if (of === 'graph' && resource.kind === 'variant') {
+    return { kind: 'graph', organizationId, graphId: resource.graphId };
+  }
+  return resource;
 }
 
 /** Whether the caller may see it: what there is no rule for was checked on the way to it. */

@@ -18,11 +18,18 @@ export interface Loaders {
   list<Row>(source: Source<Row>, parent: string): Promise<readonly Row[]>;
   page<Row>(source: Source<Row>, parent: string, page: PageOf): Promise<readonly Row[]>;
   count<Row>(source: Source<Row>, parent: string): Promise<number>;
+  /** Forgets what was read. */
+  forget(): void;
   variantTexts: DataLoader<string, { readonly readme: string; readonly description: string }>;
 }
 
 export function createLoaders(pool: Pool): Loaders {
   const made = new Map<unknown, Map<string, DataLoader<string, unknown>>>();
+
+  const variantTexts = new DataLoader(async (ids: readonly string[]) => {
+    const texts = await readVariantTexts(pool, ids);
+    return ids.map((id) => texts.get(id) ?? { readme: '', description: '' });
+  });
 
   /** One loader for each source and way to read it. */
   function loader<Value>(
@@ -64,9 +71,10 @@ export function createLoaders(pool: Pool): Loaders {
         (parents) => countConnections(pool, source, parents),
         0,
       ).load(parent),
-    variantTexts: new DataLoader(async (ids: readonly string[]) => {
-      const texts = await readVariantTexts(pool, ids);
-      return ids.map((id) => texts.get(id) ?? { readme: '', description: '' });
-    }),
+    forget() {
+      made.clear();
+      variantTexts.clearAll();
+    },
+    variantTexts,
   };
 }

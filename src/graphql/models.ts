@@ -52,8 +52,7 @@ export interface RoleModel {
 export type ViewerModel = Readonly<Record<string, never>>;
 export type DecisionModel = Decision;
 export interface PermittedModel {
-  readonly memberId: string | null;
-  readonly keyId: string | null;
+  readonly memberId: string;
   readonly decision: Decision;
 }
 /** What the caller may do to a resource: the field for each permission decides it. */

@@ -11,6 +11,7 @@ const files = [
   'billing',
   'audit',
   'permissions',
+  'mutation',
 ] as const;
 
 const read = (name: string): string =>

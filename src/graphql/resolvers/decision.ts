@@ -2,6 +2,7 @@
 import type { Decision, Step } from '../../domain/permissions/access.ts';
 import { BillingError } from '../../domain/errors.ts';
 import { check } from '../../domain/permissions/decision.ts';
+import { whoCan } from '../../organizations/whoCan.ts';
 import { isHidden } from '../../organizations/decide.ts';
 import { membersOfOrganization } from '../../store/reads/organizations.ts';
 import type { GraphqlContext } from '../context.ts';
@@ -57,8 +58,16 @@ function describeStep(step: Step): DecisionStep {
   }
 }
 
+/** How many members are told at most. */
+const maximumPermitted = 1000;
+
 export const decisionResolvers: Resolvers = {
   Query: {
+    whoCan: async (_source, { permission, resource }, { deps, call }) => {
+      const page = { first: maximumPermitted };
+      const { rows } = await whoCan(deps, call, permissionOf(permission), resource, page);
+      return rows.map(({ id, decision }) => ({ memberId: id, decision }));
+    },
     check: (_source, { permission, resource }, context) => decide(context, permission, resource),
     checkAll: (_source, { checks }, context) => {
       if (checks.length > maximumChecks) {
@@ -77,7 +86,6 @@ export const decisionResolvers: Resolvers = {
     path: ({ path }) => path.map(describeStep),
   },
   Permitted: {
-    member: ({ memberId }, _args, { loaders }) =>
-      memberId === null ? null : loaders.byId(membersOfOrganization, memberId),
+    member: ({ memberId }, _args, { loaders }) => loaders.byId(membersOfOrganization, memberId),
   },
 };

@@ -5,9 +5,12 @@ import { billingResolvers } from './billing.ts';
 import { decisionResolvers } from './decision.ts';
 import { federationResolvers } from './federation.ts';
 import { graphResolvers } from './graph.ts';
+import { graphMutations } from './graphMutations.ts';
 import { keyResolvers } from './key.ts';
 import { findNode } from './node.ts';
 import { organizationResolvers } from './organization.ts';
+import { organizationMutations } from './organizationMutations.ts';
+import { roleMutations } from './roleMutations.ts';
 import { scalars } from './scalars.ts';
 import { viewerResolvers } from './viewer.ts';
 
@@ -29,4 +32,5 @@ export const resolvers: readonly Resolvers[] = [
   billingResolvers,
   auditResolvers,
   federationResolvers,
+  { Mutation: { ...organizationMutations, ...roleMutations, ...graphMutations } },
 ];
