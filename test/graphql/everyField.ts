@@ -61,7 +61,7 @@ export function inputOf(field: Field, ids: Ids): Record<string, unknown> {
 function valueOf(name: string, type: GraphQLInputType, ids: Ids): unknown {
   const bare = isNonNullType(type) ? type.ofType : type;
   if (isListType(bare)) {
-    return [name.endsWith('Ids') ? idOf(`${name.slice(0, -1)}`, ids) : 'GRAPH_READ'];
+    return [name.endsWith('Ids') ? idOf(name.slice(0, -1), ids) : 'GRAPH_READ'];
   }
   if (isEnumType(bare)) return bare.getValues()[0]?.name;
   if (bare.toString() === 'Boolean') return true;

@@ -36,11 +36,11 @@ export async function readConnections<Row>(
   const { column, type } = source.key ?? { column: 't.id', type: 'text' };
   const descending = (source.newestFirst === true) !== backwards;
   const { rows } = await db.query<Row & { parentOfRow: string }>(
-    `SELECT p.parent AS "parentOfRow", x.*
-       FROM unnest($1::text[]) AS p (parent)
+    `SELECT asked.parent AS "parentOfRow", x.*
+       FROM unnest($1::text[]) AS asked (parent)
       CROSS JOIN LATERAL (
         SELECT ${source.columns} FROM ${source.from}
-         WHERE ${source.parent} = p.parent AND ${source.where ?? 'true'}
+         WHERE ${source.parent} = asked.parent AND ${source.where ?? 'true'}
            AND ($2::${type} IS NULL OR ${column} ${descending ? '<' : '>'} $2::${type})
          ORDER BY ${column} ${descending ? 'DESC' : 'ASC'} LIMIT $3) x`,
     [parents, cursor, limit],
