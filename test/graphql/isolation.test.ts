@@ -93,7 +93,7 @@ const queries: readonly (readonly [
     'nodes',
     'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }',
     (ids) => ({
-      ids: Object.entries(ids).flatMap(([name, id]) => (name === 'publicId' ? [] : [id])),
+      ids: Object.entries<string>({ ...ids }).flatMap(([name, id]) => (name === 'publicId' ? [] : [id])),
     }),
   ],
   [
