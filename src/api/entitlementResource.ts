@@ -1,7 +1,7 @@
 /** What customers are entitled to, as clients see it: quantities as decimal strings. */
 import { z } from 'zod';
 import { describeEntitlement } from '../domain/entitlements/check.ts';
-import { featureTypes, type JsonValue } from '../domain/entitlements/feature.ts';
+import { featureTypes } from '../domain/entitlements/feature.ts';
 import type { Entitlement } from '../domain/entitlements/snapshot.ts';
 import { optionalTime, toOptionalTime } from './fields.ts';
 
@@ -12,7 +12,7 @@ export const entitlementFields = {
   override: z.string().optional(),
   override_ends_at: optionalTime.optional(),
   /** Of a boolean and of a config. */
-  value: (z.unknown() as z.ZodType<JsonValue>).optional(),
+  value: z.unknown().optional(),
   /** Beyond it a check says no; null: without limit. */
   limit: z.string().nullable().optional(),
   /** Null where Dunlin does not count it. */
@@ -40,7 +40,7 @@ export function toEntitlement(entitlement: Entitlement): EntitlementAnswer {
       override: source.overrideId,
       override_ends_at: toOptionalTime(source.endsAt),
     }),
-    ...(value !== undefined && { value: value as EntitlementAnswer['value'] }),
+    ...(value !== undefined && { value }),
     ...(softLimit !== undefined && { soft_limit: softLimit }),
     ...(resetsAt !== undefined && { resets_at: toOptionalTime(resetsAt) }),
   };
