@@ -607,7 +607,7 @@ export type DecisionStep = {
 };
 
 export type DecisionStepKind =
-  'ROLE' | 'LIMIT' | 'CAPABILITY' | 'PUBLIC' | 'PROTECTION' | 'FEATURE' | 'QUOTA';
+  'ROLE' | 'LIMIT' | 'OPERATOR' | 'CAPABILITY' | 'PUBLIC' | 'PROTECTION' | 'FEATURE' | 'QUOTA';
 
 export type ResourceKind = 'ORGANIZATION' | 'GRAPH' | 'VARIANT';
 
@@ -761,7 +761,7 @@ export type Permission =
   | 'MEMBER_INVITE'
   /** Remove members and withdraw invitations */
   | 'MEMBER_REMOVE'
-  /** Give, widen and narrow the roles of members and groups */
+  /** Give members and groups their roles in the organization */
   | 'ROLE_ASSIGN'
   /** Define custom roles */
   | 'ROLE_DEFINE'
@@ -791,10 +791,12 @@ export type Permission =
   | 'AUDIT_LOG_EXPORT'
   /** See the graph and its list of variants */
   | 'GRAPH_READ'
-  /** Change the settings of the graph */
+  /** Rename the graph and change its settings */
   | 'GRAPH_UPDATE'
   /** Delete the graph */
   | 'GRAPH_DELETE'
+  /** Give members and groups roles for the graph and its variants, or narrow theirs */
+  | 'GRAPH_ACCESS_MANAGE'
   /** See the keys of the graph, never their secret */
   | 'GRAPH_KEY_READ'
   /** Create and revoke keys of the graph */
@@ -823,13 +825,17 @@ export type Permission =
   | 'SUPERGRAPH_SCHEMA_READ'
   /** Read the subgraph schemas */
   | 'SUBGRAPH_SCHEMA_READ'
+  /** See how the API schema changed */
+  | 'CHANGELOG_READ'
   /** Run schema checks */
   | 'SCHEMA_CHECK'
+  /** Let pass what a schema check flagged */
+  | 'SCHEMA_CHECK_OVERRIDE'
   /** Publish schemas */
   | 'SCHEMA_PUBLISH'
   /** Delete subgraphs */
   | 'SUBGRAPH_DELETE'
-  /** See launches and the history of changes */
+  /** See launches: builds, and what came of them */
   | 'LAUNCH_READ'
   /** Read metrics and traces */
   | 'METRICS_READ'
@@ -837,12 +843,24 @@ export type Permission =
   | 'METRICS_REPORT'
   /** Run queries in the explorer */
   | 'EXPLORER_QUERY'
+  /** Change what the explorer asks, such as the endpoint of the variant */
+  | 'EXPLORER_SETTINGS_UPDATE'
   /** Edit shared collections of operations */
   | 'OPERATION_COLLECTION_UPDATE'
   /** Read the list of persisted queries */
   | 'PERSISTED_QUERY_READ'
-  /** Publish persisted queries */
-  | 'PERSISTED_QUERY_PUBLISH';
+  /** Publish persisted queries, change their list */
+  | 'PERSISTED_QUERY_PUBLISH'
+  /** See contracts */
+  | 'CONTRACT_READ'
+  /** Create and change contracts and their variants */
+  | 'CONTRACT_MANAGE'
+  /** See schema proposals, comment on them and approve them */
+  | 'PROPOSAL_READ'
+  /** Create and edit schema proposals, add reviewers */
+  | 'PROPOSAL_EDIT'
+  /** Change the status of schema proposals */
+  | 'PROPOSAL_MANAGE';
 
 /** What the caller may do to an organization. */
 export type OrganizationRoles = {
@@ -869,6 +887,7 @@ export type OrganizationRoles = {
   readonly canReadGraph: Scalars['Boolean']['output'];
   readonly canUpdateGraph: Scalars['Boolean']['output'];
   readonly canDeleteGraph: Scalars['Boolean']['output'];
+  readonly canManageGraphAccess: Scalars['Boolean']['output'];
   readonly canReadGraphKey: Scalars['Boolean']['output'];
   readonly canManageGraphKey: Scalars['Boolean']['output'];
   readonly canManageIntegration: Scalars['Boolean']['output'];
@@ -883,16 +902,24 @@ export type OrganizationRoles = {
   readonly canReadApiSchema: Scalars['Boolean']['output'];
   readonly canReadSupergraphSchema: Scalars['Boolean']['output'];
   readonly canReadSubgraphSchema: Scalars['Boolean']['output'];
+  readonly canReadChangelog: Scalars['Boolean']['output'];
   readonly canCheckSchema: Scalars['Boolean']['output'];
+  readonly canOverrideSchemaCheck: Scalars['Boolean']['output'];
   readonly canPublishSchema: Scalars['Boolean']['output'];
   readonly canDeleteSubgraph: Scalars['Boolean']['output'];
   readonly canReadLaunch: Scalars['Boolean']['output'];
   readonly canReadMetrics: Scalars['Boolean']['output'];
   readonly canReportMetrics: Scalars['Boolean']['output'];
   readonly canQueryExplorer: Scalars['Boolean']['output'];
+  readonly canUpdateExplorerSettings: Scalars['Boolean']['output'];
   readonly canUpdateOperationCollection: Scalars['Boolean']['output'];
   readonly canReadPersistedQuery: Scalars['Boolean']['output'];
   readonly canPublishPersistedQuery: Scalars['Boolean']['output'];
+  readonly canReadContract: Scalars['Boolean']['output'];
+  readonly canManageContract: Scalars['Boolean']['output'];
+  readonly canReadProposal: Scalars['Boolean']['output'];
+  readonly canEditProposal: Scalars['Boolean']['output'];
+  readonly canManageProposal: Scalars['Boolean']['output'];
 };
 
 /** What the caller may do to a graph. */
@@ -900,6 +927,7 @@ export type GraphRoles = {
   readonly canReadGraph: Scalars['Boolean']['output'];
   readonly canUpdateGraph: Scalars['Boolean']['output'];
   readonly canDeleteGraph: Scalars['Boolean']['output'];
+  readonly canManageGraphAccess: Scalars['Boolean']['output'];
   readonly canReadGraphKey: Scalars['Boolean']['output'];
   readonly canManageGraphKey: Scalars['Boolean']['output'];
   readonly canManageIntegration: Scalars['Boolean']['output'];
@@ -914,16 +942,24 @@ export type GraphRoles = {
   readonly canReadApiSchema: Scalars['Boolean']['output'];
   readonly canReadSupergraphSchema: Scalars['Boolean']['output'];
   readonly canReadSubgraphSchema: Scalars['Boolean']['output'];
+  readonly canReadChangelog: Scalars['Boolean']['output'];
   readonly canCheckSchema: Scalars['Boolean']['output'];
+  readonly canOverrideSchemaCheck: Scalars['Boolean']['output'];
   readonly canPublishSchema: Scalars['Boolean']['output'];
   readonly canDeleteSubgraph: Scalars['Boolean']['output'];
   readonly canReadLaunch: Scalars['Boolean']['output'];
   readonly canReadMetrics: Scalars['Boolean']['output'];
   readonly canReportMetrics: Scalars['Boolean']['output'];
   readonly canQueryExplorer: Scalars['Boolean']['output'];
+  readonly canUpdateExplorerSettings: Scalars['Boolean']['output'];
   readonly canUpdateOperationCollection: Scalars['Boolean']['output'];
   readonly canReadPersistedQuery: Scalars['Boolean']['output'];
   readonly canPublishPersistedQuery: Scalars['Boolean']['output'];
+  readonly canReadContract: Scalars['Boolean']['output'];
+  readonly canManageContract: Scalars['Boolean']['output'];
+  readonly canReadProposal: Scalars['Boolean']['output'];
+  readonly canEditProposal: Scalars['Boolean']['output'];
+  readonly canManageProposal: Scalars['Boolean']['output'];
 };
 
 /** What the caller may do to a variant. */
@@ -937,16 +973,24 @@ export type VariantRoles = {
   readonly canReadApiSchema: Scalars['Boolean']['output'];
   readonly canReadSupergraphSchema: Scalars['Boolean']['output'];
   readonly canReadSubgraphSchema: Scalars['Boolean']['output'];
+  readonly canReadChangelog: Scalars['Boolean']['output'];
   readonly canCheckSchema: Scalars['Boolean']['output'];
+  readonly canOverrideSchemaCheck: Scalars['Boolean']['output'];
   readonly canPublishSchema: Scalars['Boolean']['output'];
   readonly canDeleteSubgraph: Scalars['Boolean']['output'];
   readonly canReadLaunch: Scalars['Boolean']['output'];
   readonly canReadMetrics: Scalars['Boolean']['output'];
   readonly canReportMetrics: Scalars['Boolean']['output'];
   readonly canQueryExplorer: Scalars['Boolean']['output'];
+  readonly canUpdateExplorerSettings: Scalars['Boolean']['output'];
   readonly canUpdateOperationCollection: Scalars['Boolean']['output'];
   readonly canReadPersistedQuery: Scalars['Boolean']['output'];
   readonly canPublishPersistedQuery: Scalars['Boolean']['output'];
+  readonly canReadContract: Scalars['Boolean']['output'];
+  readonly canManageContract: Scalars['Boolean']['output'];
+  readonly canReadProposal: Scalars['Boolean']['output'];
+  readonly canEditProposal: Scalars['Boolean']['output'];
+  readonly canManageProposal: Scalars['Boolean']['output'];
 };
 
 /** Something was wrong with what was asked for: nothing has changed. */
@@ -3081,6 +3125,7 @@ export type OrganizationRolesResolvers<
   canReadGraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canUpdateGraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canDeleteGraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canManageGraphAccess?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadGraphKey?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canManageGraphKey?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canManageIntegration?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -3095,16 +3140,24 @@ export type OrganizationRolesResolvers<
   canReadApiSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadSupergraphSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadSubgraphSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadChangelog?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canCheckSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canOverrideSchemaCheck?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canPublishSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canDeleteSubgraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadLaunch?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadMetrics?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReportMetrics?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canQueryExplorer?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canUpdateExplorerSettings?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canUpdateOperationCollection?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadPersistedQuery?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canPublishPersistedQuery?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadContract?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canManageContract?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canEditProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canManageProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type GraphRolesResolvers<
@@ -3114,6 +3167,7 @@ export type GraphRolesResolvers<
   canReadGraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canUpdateGraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canDeleteGraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canManageGraphAccess?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadGraphKey?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canManageGraphKey?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canManageIntegration?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -3128,16 +3182,24 @@ export type GraphRolesResolvers<
   canReadApiSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadSupergraphSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadSubgraphSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadChangelog?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canCheckSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canOverrideSchemaCheck?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canPublishSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canDeleteSubgraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadLaunch?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadMetrics?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReportMetrics?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canQueryExplorer?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canUpdateExplorerSettings?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canUpdateOperationCollection?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadPersistedQuery?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canPublishPersistedQuery?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadContract?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canManageContract?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canEditProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canManageProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type VariantRolesResolvers<
@@ -3153,16 +3215,24 @@ export type VariantRolesResolvers<
   canReadApiSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadSupergraphSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadSubgraphSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadChangelog?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canCheckSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canOverrideSchemaCheck?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canPublishSchema?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canDeleteSubgraph?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadLaunch?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadMetrics?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReportMetrics?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canQueryExplorer?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canUpdateExplorerSettings?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canUpdateOperationCollection?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadPersistedQuery?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canPublishPersistedQuery?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadContract?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canManageContract?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canReadProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canEditProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canManageProposal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type UserErrorResolvers<

@@ -46,6 +46,7 @@ function describeStep(step: Step): DecisionStep {
         passes,
       };
     }
+    case 'operator':
     case 'capability':
     case 'public':
       return { ...kind, passes: step.allows };
