@@ -2,11 +2,10 @@
 import type { Pool } from 'pg';
 import { boundsOf } from '../domain/entitlements/snapshot.ts';
 import type { EntitlementReader } from '../entitlements/reader.ts';
-import { noBounds } from '../organizations/bounds.ts';
+import { noBounds, storedPlanBounds } from '../organizations/bounds.ts';
 import type { OrganizationDependencies } from '../organizations/request.ts';
-import { readEntitlements } from '../store/entitlements/readEntitlements.ts';
 
-/** Questions are answered by what is kept; a change looks itself, under its lock. */
+/** Questions are answered by what is kept in the process; a change looks itself, under its lock. */
 export function organizationDependencies(
   pool: Pool,
   entitlements: EntitlementReader,
@@ -14,10 +13,8 @@ export function organizationDependencies(
   return {
     pool,
     async planBounds(db, customerId, now) {
-      const read = await (db === pool
-        ? entitlements.of([customerId])
-        : readEntitlements(db, [customerId], now));
-      const snapshot = read.get(customerId);
+      if (db !== pool) return storedPlanBounds(db, customerId, now);
+      const snapshot = (await entitlements.of([customerId])).get(customerId);
       return snapshot ? boundsOf(snapshot) : noBounds;
     },
   };
