@@ -42,6 +42,7 @@ export async function startApi({
   logger,
   providerWebhooks,
 }: ApiOptions): Promise<ApiServer> {
+  const graphql = graphqlSettings(config);
   const pool = createPool(databaseUrl);
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
@@ -67,7 +68,7 @@ export async function startApi({
     providerWebhooks,
     allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
     site,
-    graphql: graphqlSettings(config),
+    graphql,
     entitlements,
   };
   server.on('request', createApp(deps, logger));

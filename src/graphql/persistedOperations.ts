@@ -1,27 +1,26 @@
 /** Operations that were registered beforehand, and are asked for by the SHA-256 of their text. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-
-export class PersistedOperationsError extends Error {}
+import { ConfigError } from '../config.ts';
 
 /**
  * Reads a manifest: `{"<hash>": "<text>"}`, or Apollo's `{"format": "apollo-persisted-query-manifest", "operations": [{"id",
- * "body"}]}`. Throws a `PersistedOperationsError` that says what is wrong with it.
+ * "body"}]}`. Throws a `ConfigError` that says what is wrong with it.
  */
 export function readPersistedOperations(path: string): ReadonlyMap<string, string> {
   let manifest: unknown;
   try {
     manifest = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new PersistedOperationsError(
-      `${path} cannot be read: ${error instanceof Error ? error.message : ''}`,
+    throw new ConfigError(
+      `GRAPHQL_PERSISTED_OPERATIONS: ${path} cannot be read: ${error instanceof Error ? error.message : ''}`,
     );
   }
   const operations = new Map(entriesOf(manifest, path));
   for (const [hash, text] of operations) {
     if (createHash('sha256').update(text).digest('hex') !== hash) {
-      throw new PersistedOperationsError(
-        `${path}: ${hash} is not the SHA-256 of its operation. Make the file anew.`,
+      throw new ConfigError(
+        `GRAPHQL_PERSISTED_OPERATIONS: in ${path} ${hash} is not the SHA-256 of its operation. Make the file anew.`,
       );
     }
   }
@@ -29,7 +28,9 @@ export function readPersistedOperations(path: string): ReadonlyMap<string, strin
 }
 
 function entriesOf(manifest: unknown, path: string): [string, string][] {
-  const malformed = new PersistedOperationsError(`${path} is no manifest: give {"<sha256>": "<operation>"}.`);
+  const malformed = new ConfigError(
+    `GRAPHQL_PERSISTED_OPERATIONS: ${path} is no manifest: give {"<sha256>": "<operation>"}.`,
+  );
   if (manifest === null || typeof manifest !== 'object') throw malformed;
   if (!('operations' in manifest)) {
     return Object.entries(manifest).map(([hash, text]) => {

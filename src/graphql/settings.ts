@@ -10,7 +10,7 @@ export interface GraphqlSettings {
   readonly persistedOnly: boolean;
 }
 
-/** Throws a `PersistedOperationsError` where the manifest is none. */
+/** Throws a `ConfigError` where the manifest is none. */
 export function graphqlSettings(config: {
   readonly GRAPHQL_INTROSPECTION?: boolean | undefined;
   readonly GRAPHQL_PERSISTED_OPERATIONS?: string | undefined;
