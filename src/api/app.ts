@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { notFound } from '../domain/errors.ts';
 import { organizationDependencies } from '../graphql/dependencies.ts';
 import { actorReader } from '../graphql/actor.ts';
-import { uncachedEntitlements } from '../entitlements/reader.ts';
+import { uncachedEntitlements } from '../entitlementCache/reader.ts';
 import { newOperationId } from '../store/newId.ts';
 import { serveGraphql } from '../graphql/server.ts';
 import { authenticator } from './authentication.ts';

@@ -30,7 +30,18 @@ export const entitlementFields = {
 
 export type EntitlementAnswer = z.input<z.ZodObject<typeof entitlementFields>>;
 
+/** An entitlement never changes, and one that is kept is asked for often. */
+const written = new WeakMap<Entitlement, EntitlementAnswer>();
+
 export function toEntitlement(entitlement: Entitlement): EntitlementAnswer {
+  const known = written.get(entitlement);
+  if (known) return known;
+  const answer = write(entitlement);
+  written.set(entitlement, answer);
+  return answer;
+}
+
+function write(entitlement: Entitlement): EntitlementAnswer {
   const { source } = entitlement;
   const { value, softLimit, resetsAt, ...described } = describeEntitlement(entitlement);
   return {

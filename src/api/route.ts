@@ -8,7 +8,7 @@ import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
 import type { GraphqlSettings } from '../graphql/settings.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
-import type { EntitlementReader } from '../entitlements/reader.ts';
+import type { EntitlementReader } from '../entitlementCache/reader.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';

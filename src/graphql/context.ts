@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import { accessOf, type Found } from '../organizations/access.ts';
 import type { OrganizationDependencies, Request } from '../organizations/request.ts';
 import type { EntitlementSnapshot } from '../domain/entitlements/snapshot.ts';
-import type { EntitlementReader } from '../entitlements/reader.ts';
+import type { EntitlementReader } from '../entitlementCache/reader.ts';
 import type { CustomerId, SubscriptionId } from '../domain/ids.ts';
 import { subscriptionsOfOrganization, type SubscriptionNode } from '../store/reads/billingOfOrganization.ts';
 import type { MeterUsage } from './generated.ts';

@@ -1,7 +1,7 @@
 /** What the functions of organizations are given: the database, and what a plan allows, as entitlements say. */
 import type { Pool } from 'pg';
 import { boundsOf } from '../domain/entitlements/snapshot.ts';
-import type { EntitlementReader } from '../entitlements/reader.ts';
+import type { EntitlementReader } from '../entitlementCache/reader.ts';
 import { noBounds, storedPlanBounds } from '../organizations/bounds.ts';
 import type { OrganizationDependencies } from '../organizations/request.ts';
 

@@ -8,7 +8,7 @@ import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { BillingError } from '../domain/errors.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { EntitlementReader } from '../entitlements/reader.ts';
+import type { EntitlementReader } from '../entitlementCache/reader.ts';
 import type { Actor, OrganizationDependencies } from '../organizations/request.ts';
 import { createContext, type GraphqlContext } from './context.ts';
 import { extensionsOf, presentError, type Explain } from './errors.ts';

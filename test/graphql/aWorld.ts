@@ -5,7 +5,7 @@ import type { CustomRoleId, GraphId, OrganizationId, VariantId } from '../../src
 import type { Permission } from '../../src/domain/permissions/permission.ts';
 import { builtInRoles } from '../../src/domain/permissions/role.ts';
 import { organizationDependencies } from '../../src/graphql/dependencies.ts';
-import { uncachedEntitlements } from '../../src/entitlements/reader.ts';
+import { uncachedEntitlements } from '../../src/entitlementCache/reader.ts';
 import { defineRole } from '../../src/organizations/customRoles.ts';
 import { createGraph } from '../../src/organizations/graphs.ts';
 import { addGroupMembers, createGroup } from '../../src/organizations/groups.ts';

@@ -13,7 +13,7 @@ import { ruleOfField, ruleOfType, type Field, type Rule } from '../../src/graphq
 import { fieldOf, nameOf, permissionsOn } from '../../src/graphql/permissionNames.ts';
 import { resolvers } from '../../src/graphql/resolvers/resolvers.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
-import { uncachedEntitlements } from '../../src/entitlements/reader.ts';
+import { uncachedEntitlements } from '../../src/entitlementCache/reader.ts';
 import { accessOf, type Found } from '../../src/organizations/access.ts';
 import { isHidden } from '../../src/organizations/decide.ts';
 import { ask as request } from '../organizations/anOrganization.ts';

@@ -1,7 +1,7 @@
 /** No N+1: however many things are asked for, the number of statements does not grow. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execute, parse } from 'graphql';
-import { uncachedEntitlements } from '../../src/entitlements/reader.ts';
+import { uncachedEntitlements } from '../../src/entitlementCache/reader.ts';
 import { createContext } from '../../src/graphql/context.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/store/newId.ts';
