@@ -15,11 +15,15 @@ export interface ConnectionArguments {
 export const defaultPageSize = 20;
 export const maximumPageSize = 100;
 
+/** What cursors stand for: the id of a thing, or its number where a list is in the order of numbers. */
+const ids = /^[a-z]+_[0-9a-z]+$/;
+const numbers = /^\d{1,18}$/;
+
 /**
  * The page that is asked for. Throws a `BillingError` 400 for both directions at once, a size below 1 or above 100, or a
  * cursor that is none of ours.
  */
-export function pageOf({ first, after, last, before }: ConnectionArguments): PageOf {
+export function pageOf({ first, after, last, before }: ConnectionArguments, keys: RegExp = ids): PageOf {
   const backwards = given(last) || given(before);
   if (backwards && (given(first) || given(after))) {
     throw new BillingError(
@@ -40,7 +44,11 @@ export function pageOf({ first, after, last, before }: ConnectionArguments): Pag
       param,
     );
   }
-  return { limit, backwards, cursor: given(cursor) ? idOf(cursor, backwards ? 'before' : 'after') : null };
+  return {
+    limit,
+    backwards,
+    cursor: given(cursor) ? keyOf(cursor, backwards ? 'before' : 'after', keys) : null,
+  };
 }
 
 function given<T>(value: T | null | undefined): value is T {
@@ -49,23 +57,23 @@ function given<T>(value: T | null | undefined): value is T {
 
 export const cursorOf = (id: string): string => Buffer.from(id).toString('base64url');
 
-function idOf(cursor: string, param: string): string {
-  const id = Buffer.from(cursor, 'base64url').toString();
-  if (/^[a-z]+_[0-9a-z]+$|^\d+$/.test(id)) return id;
+function keyOf(cursor: string, param: string, keys: RegExp): string {
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (keys.test(key)) return key;
   throw new BillingError(400, 'cursor_unknown', 'This cursor is none of ours: give one of an answer.', param);
 }
 
-/** A page of what a source has for a parent. `keyOf`: what the source is ordered by. */
+/** A page of what a source has for a parent. `keyOfRow`: what the source is ordered by. */
 export async function readConnection<Row extends { readonly id: string }>(
   loaders: Loaders,
   source: Source<Row>,
   parent: string,
   args: ConnectionArguments,
-  keyOf: (row: Row) => string = ({ id }) => id,
+  keyOfRow: (row: Row) => string = ({ id }) => id,
 ): Promise<Connection<Row>> {
-  const page = pageOf(args);
+  const page = pageOf(args, source.key ? numbers : ids);
   const rows = await loaders.page(source, parent, { ...page, limit: page.limit + 1 });
-  return toConnection(rows, page, keyOf, () => loaders.count(source, parent));
+  return toConnection(rows, page, keyOfRow, () => loaders.count(source, parent));
 }
 
 /** A page of a list that is known as a whole, as one of which the caller sees only some. */

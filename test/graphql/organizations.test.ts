@@ -238,6 +238,14 @@ test('the audit log tells what was done and what was denied, once for each reque
     'FORBIDDEN',
     'FORBIDDEN',
   ]);
+  const cursor = Buffer.from(other.id).toString('base64url');
+  const astray = await boss
+    .query(
+      gql(`query ($id: ID!) { organization(id: $id) { auditLog(after: "${cursor}") { totalCount } } }`),
+      { id: other.id },
+    )
+    .toPromise();
+  expect(astray.error?.graphQLErrors[0]?.extensions['code']).toBe('CURSOR_UNKNOWN');
   const text = `query ($id: ID!) { organization(id: $id) { auditLog(first: 5) { totalCount nodes { sequence action outcome actor reason after } } } }`;
   const log = (await query(boss, text, { id: other.id }))['organization']?.['auditLog'];
   expect(log).toMatchObject({
