@@ -71,6 +71,18 @@ const variables = z.object({
     .enum(['true', 'false'], { error: 'must be "true" or "false"' })
     .transform((value) => value === 'true')
     .optional(),
+  /** Whether /graphql tells its schema, and shows GraphiQL; as a whole stack on one machine does by default. */
+  GRAPHQL_INTROSPECTION: z
+    .enum(['true', 'false'], { error: 'must be "true" or "false"' })
+    .transform((value) => value === 'true')
+    .optional(),
+  /** A manifest of operations that may be asked for by their SHA-256. */
+  GRAPHQL_PERSISTED_OPERATIONS: z.string().min(1).optional(),
+  /** Whether no operations but those of the manifest are taken. */
+  GRAPHQL_PERSISTED_ONLY: z
+    .enum(['true', 'false'], { error: 'must be "true" or "false"' })
+    .transform((value) => value === 'true')
+    .default(false),
   /** How long after a period was billed its subscription's workflow makes sure that it was. */
   BILLING_CHECK_MARGIN_SECONDS: wholeNumber(0, 86_400).default(3600),
   /** Over how long those checks are spread. */
@@ -92,6 +104,9 @@ const environment = variables.superRefine((given, context) => {
     for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) {
       if (given[name] === undefined) refuse(name, 'is needed with PAYMENT_PROVIDER=stripe');
     }
+  }
+  if (given.GRAPHQL_PERSISTED_ONLY && given.GRAPHQL_PERSISTED_OPERATIONS === undefined) {
+    refuse('GRAPHQL_PERSISTED_OPERATIONS', 'is needed with GRAPHQL_PERSISTED_ONLY=true');
   }
   if (secret !== undefined && publishable !== undefined && isLive(secret) !== isLive(publishable)) {
     refuse(

@@ -1,4 +1,4 @@
-/** What the environment must say of Stripe. */
+/** What the environment must say of Stripe, and of persisted operations. */
 import { expect, test } from '@jest/globals';
 import { ConfigError, loadConfig, stripeConfig } from '../src/config.ts';
 
@@ -63,4 +63,10 @@ test.each<[string, Record<string, string>, string]>([
   ],
 ])('%s stops the start with one line', (_what, env, line) => {
   expect(() => loadConfig({ ...keys, ...env })).toThrow(new ConfigError(line));
+});
+
+test('only persisted operations are taken where there are some', () => {
+  expect(() => loadConfig({ GRAPHQL_PERSISTED_ONLY: 'true' })).toThrow(
+    new ConfigError('GRAPHQL_PERSISTED_OPERATIONS is needed with GRAPHQL_PERSISTED_ONLY=true.'),
+  );
 });

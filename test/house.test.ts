@@ -116,6 +116,17 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
   ],
   ['pages', `import express from 'express';\nexport { express };\n`, 'no-restricted-imports'],
   ['pages', `export const printedAt = () => new Date();\n`, 'no-restricted-syntax'],
+  [
+    'graphql',
+    `import { createActivities } from '../activities/activities.ts';\nexport { createActivities };\n`,
+    'no-restricted-imports',
+  ],
+  [
+    'graphql',
+    `import { sandboxProvider } from '../ports/payment/sandbox/provider.ts';\nexport { sandboxProvider };\n`,
+    'no-restricted-imports',
+  ],
+  ['graphql', `import { createApp } from '../api/app.ts';\nexport { createApp };\n`, 'no-restricted-imports'],
   ['api', `export enum Colour {\n  Red,\n}\n`, 'no-restricted-syntax'],
   ['api', `export const anything = (value: any): unknown => value;\n`, 'no-explicit-any'],
   ['api', `export const first = (values: string[]): string => values[0]!;\n`, 'no-non-null-assertion'],

@@ -3,11 +3,14 @@ import './zodExtension.ts';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { notFound } from '../domain/errors.ts';
+import { organizationDependencies } from '../graphql/dependencies.ts';
+import { actorReader } from '../graphql/actor.ts';
 import { uncachedEntitlements } from '../entitlementCache/reader.ts';
 import { newOperationId } from '../store/newId.ts';
+import { serveGraphql } from '../graphql/server.ts';
 import { authenticator } from './authentication.ts';
 import { serveDocs } from './docs.ts';
-import { errorHandler } from './errors.ts';
+import { errorHandler, toBillingError } from './errors.ts';
 import { serveHealth } from './health.ts';
 import { serveMetrics } from './metrics.ts';
 import { createRegistry, serveOpenApi } from './openapi.ts';
@@ -140,6 +143,14 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addAuditLogRoutes(to);
   addWebhookEndpointRoutes(to);
   addWebhookDeliveryRoutes(to);
+  serveGraphql(app, {
+    deps: organizationDependencies(deps.pool, to.entitlements),
+    entitlements: to.entitlements,
+    logger,
+    actorOf: actorReader(deps, (authorization) => to.authenticate(authorization, 'read')),
+    explain: toBillingError,
+    settings: deps.graphql,
+  });
   servePayPage(app, deps, logger);
   if (deps.site.showsMails) serveDevMail(app, deps.pool);
   serveOpenApi(app, registry);

@@ -8,6 +8,7 @@ import { TryLaterError } from './errors.ts';
 
 export interface Caller {
   readonly apiKeyId: ApiKeyId;
+  readonly mayWrite: boolean;
 }
 
 /** What each scope allows. */
@@ -61,6 +62,6 @@ export function authenticator(pool: Pool): Authenticate {
       );
     }
     await limit(key);
-    return { apiKeyId: key.id };
+    return { apiKeyId: key.id, mayWrite: key.scopes.some((granted) => allows[granted].includes('write')) };
   };
 }

@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
+import type { GraphqlSettings } from '../graphql/settings.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
 import type { EntitlementReader } from '../entitlementCache/reader.ts';
 import type { Scope } from '../store/apiKeys.ts';
@@ -24,6 +25,7 @@ export interface ApiDependencies {
   /** Whether webhooks may go to addresses that are not public. */
   readonly allowPrivateWebhooks: boolean;
   readonly site: Site;
+  readonly graphql: GraphqlSettings;
   /** What customers are entitled to; without one, Postgres is asked each time. */
   readonly entitlements?: EntitlementReader;
 }

@@ -7,6 +7,7 @@ import { stripeConfig, type Config } from '../config.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
 import { startEntitlementCache } from '../entitlementCache/cache.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
+import { graphqlSettings } from '../graphql/settings.ts';
 import { createPool, isDatabaseAway } from '../store/database.ts';
 import { createApp } from './app.ts';
 
@@ -41,6 +42,7 @@ export async function startApi({
   logger,
   providerWebhooks,
 }: ApiOptions): Promise<ApiServer> {
+  const graphql = graphqlSettings(config);
   const pool = createPool(databaseUrl);
   const connection = Connection.lazy({ address: temporalAddress });
   const temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
@@ -66,6 +68,7 @@ export async function startApi({
     providerWebhooks,
     allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
     site,
+    graphql,
     entitlements,
   };
   server.on('request', createApp(deps, logger));

@@ -56,12 +56,13 @@ export async function startStack(
     ] as const);
     // What runs on one machine may call what runs beside it.
     const allowPrivate = config.WEBHOOK_ALLOW_PRIVATE ?? config.DATABASE_URL === undefined;
+    const introspection = config.GRAPHQL_INTROSPECTION ?? config.DATABASE_URL === undefined;
     progress('starting the API, the sandbox and the worker');
     const secret = config.SANDBOX_WEBHOOK_SECRET ?? newWebhookSecret();
     // A level for those who read logs; progress is for people.
     const logger = createLogger('api', config.LOG_LEVEL);
     const api = await startApi({
-      config: { ...config, WEBHOOK_ALLOW_PRIVATE: allowPrivate },
+      config: { ...config, WEBHOOK_ALLOW_PRIVATE: allowPrivate, GRAPHQL_INTROSPECTION: introspection },
       databaseUrl: database,
       temporalAddress: temporal.address,
       logger,

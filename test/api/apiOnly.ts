@@ -5,6 +5,7 @@ import { ServiceError, type Client } from '@temporalio/client';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { createApp } from '../../src/api/app.ts';
+import type { GraphqlSettings } from '../../src/graphql/settings.ts';
 import type { WebhookReaders } from '../../src/domain/providerNotice.ts';
 import { ensureAdminKey } from '../../src/store/apiKeys.ts';
 import { createPool } from '../../src/store/database.ts';
@@ -135,7 +136,8 @@ export function callerOf(url: string): Call {
       method,
       headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
       ...(body !== undefined && {
-        body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+        body:
+          typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
       }),
     });
     const text = await response.text();
@@ -162,7 +164,10 @@ export interface ApiOnly {
   stop(): Promise<void>;
 }
 
-export async function startApiOnly(providerWebhooks: WebhookReaders = {}): Promise<ApiOnly> {
+export async function startApiOnly(
+  providerWebhooks: WebhookReaders = {},
+  graphql: Partial<GraphqlSettings> = {},
+): Promise<ApiOnly> {
   const database = await freshDatabase();
   await ensureAdminKey(database.pool, adminKey);
   const line = await lineTo(database.url);
@@ -181,6 +186,7 @@ export async function startApiOnly(providerWebhooks: WebhookReaders = {}): Promi
       providerWebhooks,
       allowPrivateWebhooks: false,
       site: { publicUrl: 'https://pay.test', showsMails: true, stripePublishableKey: null },
+      graphql: { introspection: true, persistedOperations: null, persistedOnly: false, ...graphql },
     },
     pino({ level: 'silent' }),
   );

@@ -1,0 +1,215 @@
+/** POST /graphql: who may ask, what it refuses before it reads anything, and errors as they are told. */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startApiOnly, type ApiOnly } from '../api/apiOnly.ts';
+import { limits } from '../../src/graphql/limits.ts';
+import { askerOf, type Ask } from './graphqlCall.ts';
+
+let api: ApiOnly;
+let ask: Ask;
+beforeAll(async () => {
+  api = await startApiOnly();
+  ask = askerOf(api);
+});
+afterAll(() => api.stop());
+
+test('without a key nobody asks, and that is no error', async () => {
+  expect(await ask('{ me { kind } }', {}, '')).toMatchObject({ status: 200, data: { me: null }, errors: [] });
+});
+
+test('an API key of the installation is an operator', async () => {
+  const { data } = await ask('{ me { kind keyId user { id } } }');
+  expect(data).toEqual({ me: { kind: 'OPERATOR', keyId: expect.stringMatching(/^key_/), user: null } });
+});
+
+test('a key that is none is refused, in the form of GraphQL', async () => {
+  const { status, errors } = await ask('{ me { kind } }', {}, 'dk_wrong');
+  expect([status, errors]).toEqual([
+    401,
+    [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) } }],
+  ]);
+});
+
+test('a form of another site is refused', async () => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const { status, body } = await api.call('POST', '/graphql', 'query=%7Bme%7Bkind%7D%7D', headers);
+  expect([status, body.error?.code]).toEqual([400, 'content_type_unsupported']);
+  const { status: plain } = await api.call('POST', '/graphql', '{"query":"{me{kind}}"}', {
+    'content-type': 'text/plain',
+  });
+  expect(plain).toBe(400);
+});
+
+test('a query in an address is refused', async () => {
+  expect(
+    (await api.call('GET', '/graphql?query=%7Bme%7Bkind%7D%7D', undefined, { accept: 'application/json' }))
+      .status,
+  ).toBe(405);
+});
+
+describe('limits', () => {
+  test('a query that is too deep is refused', async () => {
+    const deep = (levels: number) =>
+      `{ me ${'{ organizations { nodes '.repeat(1)}{ ${'graphs(first: 1) { nodes { organization { '.repeat(levels)} id ${'} } }'.repeat(levels)} } } } }`;
+    expect((await ask(deep(2))).errors).toEqual([]);
+    const [error] = (await ask(deep(6))).errors;
+    expect(error?.message).toMatch(/depth limit of 12 exceeded/);
+  });
+
+  test('depth cannot be hidden in fragments', async () => {
+    const levels = 5;
+    const fragments = Array.from(
+      { length: levels },
+      (_, n) =>
+        `fragment F${String(n)} on Organization { graphs { nodes { organization { ${n + 1 < levels ? `...F${String(n + 1)}` : 'id'} } } } }`,
+    );
+    const [error] = (await ask(`{ organization(id: "org_1") { ...F0 } } ${fragments.join(' ')}`)).errors;
+    expect(error?.message).toMatch(/depth limit of 12 exceeded/);
+  });
+
+  test('too many aliases are refused', async () => {
+    const aliases = (count: number) =>
+      `{ ${Array.from({ length: count }, (_, n) => `a${String(n)}: me { kind }`).join(' ')} }`;
+    expect((await ask(aliases(limits.aliases))).errors).toEqual([]);
+    expect((await ask(aliases(limits.aliases + 1))).errors[0]?.message).toMatch(
+      /Aliases limit of 30 exceeded/,
+    );
+  });
+
+  test('a document of too many words is refused', async () => {
+    const [error] = (await ask(`{ me { ${'kind '.repeat(limits.tokens)} } }`)).errors;
+    expect(error?.message).toMatch(/Token limit of 2000 exceeded/);
+  });
+
+  test('a query that could answer too much is refused, and told what it costs', async () => {
+    const query = `query ($size: Int!) { me { organizations(first: $size) { nodes { graphs(first: $size) { nodes { id name } } } } } }`;
+    expect((await ask(query, { size: 50 })).errors).toEqual([]);
+    const [error] = (await ask(query, { size: 100 })).errors;
+    // me, organizations; 100 times nodes and graphs; 100 times 100 times nodes with two fields
+    expect(error?.extensions).toMatchObject({ code: 'COST_LIMIT_EXCEEDED', cost: 2 + 200 + 30_000 });
+    expect(error?.message).toMatch(/costs 30202, and may cost 20000/);
+  });
+
+  test('what a list of ids costs is its length', async () => {
+    const ids = (count: number) => ({ ids: Array.from({ length: count }, () => 'org_1') });
+    const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
+    expect((await ask(query, ids(9_000))).errors).toEqual([]);
+    expect((await ask(query, ids(20_000))).errors[0]?.extensions.code).toBe('COST_LIMIT_EXCEEDED');
+  });
+
+  test('a page is 1 to 100 long, and goes one way', async () => {
+    const page = (args: string) => ask(`{ me { organizations(${args}) { totalCount } } }`);
+    for (const args of ['first: 0', 'first: 101', 'last: 101', 'first: 1, last: 1', 'after: "nonsense"']) {
+      const [error] = (await page(args)).errors;
+      expect(`${args} ${error?.extensions.code ?? ''}`).toMatch(
+        /PAGE_SIZE_INVALID|PAGE_AMBIGUOUS|CURSOR_UNKNOWN/,
+      );
+    }
+  });
+});
+
+describe('errors', () => {
+  test('what breaks inside is told by the id of the request alone', async () => {
+    await api.pool.query('ALTER TABLE users RENAME TO users_away');
+    try {
+      const { errors, data } = await ask('{ node(id: "usr_1") { id } me { kind } }');
+      expect(data).toEqual({ node: null, me: { kind: 'OPERATOR' } });
+      expect(errors).toEqual([
+        {
+          message: expect.stringMatching(/^Something went wrong on our side.*req_/),
+          locations: expect.anything(),
+          path: ['node'],
+          extensions: { code: 'INTERNAL_ERROR', requestId: expect.stringMatching(/^req_/) },
+        },
+      ]);
+      expect(JSON.stringify(errors)).not.toMatch(/users|stack|\.ts/);
+    } finally {
+      await api.pool.query('ALTER TABLE users_away RENAME TO users');
+    }
+  });
+
+  test('a rule that refuses is told by its code, with what to do', async () => {
+    const [error] = (await ask('{ variant(ref: "a@b@c") { id } }')).errors;
+    expect(error?.extensions).toMatchObject({ code: 'REF_MALFORMED', param: 'ref' });
+  });
+
+  test("a query that is none is told as the client's", async () => {
+    for (const query of ['{ nonsense }', '{ me { kind ']) {
+      const { errors } = await ask(query);
+      expect(errors[0]?.extensions.code).toMatch(/BAD_REQUEST|GRAPHQL_/);
+      expect(errors[0]?.extensions.requestId).toMatch(/^req_/);
+    }
+  });
+
+  test('while Postgres is away it says so', async () => {
+    await api.line.cut();
+    try {
+      const { status, errors } = await ask('{ organization(id: "org_1") { id } }', {}, '');
+      expect([status, errors[0]?.extensions.code]).toEqual([200, 'DATABASE_UNAVAILABLE']);
+    } finally {
+      await api.line.mend();
+    }
+  });
+});
+
+describe('in development', () => {
+  test('the schema may be asked for', async () => {
+    expect((await ask('{ __schema { queryType { name } } }')).data).toEqual({
+      __schema: { queryType: { name: 'Query' } },
+    });
+  });
+
+  test('GraphiQL is served from here alone', async () => {
+    const page = await api.call('GET', '/graphql', undefined, { accept: 'text/html', authorization: '' });
+    expect([page.status, page.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('text/html'),
+    ]);
+    expect(page.text).toContain('GraphiQL');
+    expect(
+      [...page.text.matchAll(/<(?:script|link|img)[^>]*(?:src|href)="(https?:[^"]*)"/g)].map(
+        ([, url]) => url,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('in production', () => {
+  const operation = 'query Me { me { kind } }';
+  const hash = createHash('sha256').update(operation).digest('hex');
+  let production: ApiOnly;
+  beforeAll(async () => {
+    const persistedOperations = new Map([[hash, operation]]);
+    production = await startApiOnly({}, { introspection: false, persistedOperations });
+  });
+  afterAll(() => production.stop());
+
+  test('the schema is not told, neither by asking nor by guessing, and there is no GraphiQL', async () => {
+    const closed = askerOf(production);
+    expect((await closed('{ __schema { queryType { name } } }')).errors[0]?.message).toMatch(
+      /introspection/i,
+    );
+    expect((await closed('{ mee { kind } }')).errors[0]?.message).not.toMatch(/Did you mean/);
+    const page = await production.call('GET', '/graphql', undefined, { accept: 'text/html' });
+    expect(page.status).toBe(405);
+  });
+
+  const persisted = (api: ApiOnly, sha256Hash: string) =>
+    api.call('POST', '/graphql', { extensions: { persistedQuery: { version: 1, sha256Hash } } });
+
+  test('an operation that was registered is asked for by its hash', async () => {
+    expect((await persisted(production, hash)).body).toEqual({ data: { me: { kind: 'OPERATOR' } } });
+    expect((await persisted(production, 'f'.repeat(64))).text).toMatch(/PersistedQueryNotFound/);
+  });
+
+  test('where only registered ones are taken, no other is', async () => {
+    const persistedOperations = new Map([[hash, operation]]);
+    const strict = await startApiOnly({}, { introspection: false, persistedOperations, persistedOnly: true });
+    try {
+      expect((await persisted(strict, hash)).body).toEqual({ data: { me: { kind: 'OPERATOR' } } });
+      expect((await askerOf(strict)('{ me { kind } }')).errors[0]?.message).toMatch(/PersistedQueryOnly/);
+    } finally {
+      await strict.stop();
+    }
+  });
+});
