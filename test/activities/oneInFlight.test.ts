@@ -492,7 +492,8 @@ describe('backups', () => {
     expect(after.next_attempt_at).not.toBeNull(); // one of them may work another day
     expect(after.collect_at).toBe(after.next_attempt_at);
     await life.bill(() => (Number(after.next_attempt_at) + 1) as ReturnType<typeof now>);
-    expect(await life.statuses(invoice)).toHaveLength(6);
+    // Those that were declined for good are not tried again.
+    expect(await life.statuses(invoice)).toHaveLength(4);
     expect((await life.invoice(invoice)).attempt_count).toBe(2);
   });
 

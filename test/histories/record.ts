@@ -215,6 +215,24 @@ try {
   });
   await fetch(`${url}/return?attempt=${String(attempt?.id)}`, { redirect: 'manual' });
   await keep(`pay-page-look-up/${asking.id}`, 'pay-page-look-up');
+  // One that somebody has made at the provider, while it was asked for here.
+  const givenBack = await aLife();
+  const [paid] = await dunlin.client.all<{ id: string }>(`/v1/payments?invoice=${await latestOf(givenBack)}`);
+  const path = `/v1/payments/${String(paid?.id)}`;
+  await dunlin.pool.query(
+    `INSERT INTO sandbox.refunds (idempotency_key, id, charge, amount, currency, status)
+     SELECT 'hand', 'by_hand', provider_reference, amount, currency, 'succeeded' FROM payments WHERE id = $1`,
+    [paid?.id],
+  );
+  const asked = await dunlin.client.post<{ id: string }>(`${path}/refund`, { reason: 'other' });
+  await eventually(
+    () => dunlin.client.get<{ pending_reason: string | null }>(`/v1/refunds/${asked.id}`),
+    ({ pending_reason: reason }) => reason !== null,
+  );
+  const settled = { outcome: 'succeeded', reference: 'by_hand' };
+  await dunlin.client.post(`/v1/refunds/${asked.id}/settle`, settled);
+  const settlements = `WorkflowType = 'settleRefund' AND TaskQueue = '${dunlin.taskQueue}'`;
+  await keep(await firstOf(settlements), 'refund-settled');
   await dunlin.client.post('/v1/reconciliations', { provider: 'sandbox' });
   const reconciliations = `WorkflowType = 'reconciliation' AND TaskQueue = '${dunlin.taskQueue}' AND WorkflowId STARTS_WITH 'reconciliation/'`;
   await keep(await firstOf(reconciliations), 'reconciliation');
