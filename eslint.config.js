@@ -9,6 +9,7 @@ const rooms = [
   'domain',
   'entitlements',
   'ingest',
+  'organizations',
   'pages',
   'ports',
   'sandbox',
@@ -49,13 +50,26 @@ const mayImport = {
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
   entitlements: { rooms: ['domain', 'store'], packages: ['pg'] },
-  api: { rooms: ['domain', 'catalog', 'entitlements', 'store', 'ingest', 'pages', 'workflows/contract'] },
+  organizations: { rooms: ['domain', 'store'], packages: ['node:crypto', 'pg'] },
+  api: {
+    rooms: [
+      'domain',
+      'catalog',
+      'entitlements',
+      'store',
+      'ingest',
+      'organizations',
+      'pages',
+      'workflows/contract',
+    ],
+  },
   stack: {
     rooms: [
       'api',
       'audit',
       'catalog',
       'domain',
+      'organizations',
       'ports/payment/webhookReaders', // it gives them to the API, which knows no port
       'sandbox',
       'store',

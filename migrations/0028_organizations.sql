@@ -282,13 +282,14 @@ CREATE TABLE audit_chains (
 CREATE TABLE audit_log (
   chain         text NOT NULL,
   sequence      bigint NOT NULL,
-  id            text NOT NULL UNIQUE,
-  action        text NOT NULL,
-  outcome       text NOT NULL CHECK (outcome IN ('done', 'denied')),
-  actor         text NOT NULL, -- the id of a user or a key; `anonymous`; the installation's API key
-  resource      text NOT NULL, -- the id of what it was done to
+  entry         json NOT NULL CHECK (position(E'\n' IN entry::text) = 0), -- all of it, in the very bytes that are hashed
+  -- What is asked for, read from the entry, so that it can say nothing else.
+  id            text NOT NULL GENERATED ALWAYS AS (entry ->> 'id') STORED UNIQUE,
+  action        text NOT NULL GENERATED ALWAYS AS (entry ->> 'action') STORED,
+  outcome       text NOT NULL GENERATED ALWAYS AS (entry ->> 'outcome') STORED CHECK (outcome IN ('done', 'denied')),
+  actor         text NOT NULL GENERATED ALWAYS AS (entry #>> '{actor,id}') STORED, -- of a user or a key
+  resource      text NOT NULL GENERATED ALWAYS AS (entry #>> '{resource,id}') STORED, -- what it was done to
   occurred_at   timestamptz NOT NULL,
-  entry         json NOT NULL, -- all of it, in the very bytes that are hashed
   previous_hash bytea NOT NULL,
   hash          bytea NOT NULL,
   PRIMARY KEY (chain, sequence)
@@ -296,8 +297,9 @@ CREATE TABLE audit_log (
 CREATE INDEX audit_log_actor ON audit_log (chain, actor, sequence);
 CREATE INDEX audit_log_resource ON audit_log (chain, resource, sequence);
 
+-- Of texts, so that sha256sum alone can verify an export (docs/audit-log.md).
 CREATE FUNCTION audit_hash(previous bytea, entry text) RETURNS bytea LANGUAGE sql IMMUTABLE
-  RETURN sha256(previous || convert_to(entry, 'UTF8'));
+  RETURN sha256(convert_to(encode(previous, 'hex') || entry, 'UTF8'));
 
 CREATE FUNCTION chain_audit_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -306,6 +308,7 @@ BEGIN
   -- Locks the chain until the change that is told has been committed.
   SELECT c.sequence + 1, c.hash INTO NEW.sequence, NEW.previous_hash FROM audit_chains c WHERE c.chain = NEW.chain FOR UPDATE;
   NEW.hash := audit_hash(NEW.previous_hash, NEW.entry::text);
+  NEW.occurred_at := (NEW.entry ->> 'occurred_at')::timestamptz;
   UPDATE audit_chains SET sequence = NEW.sequence, hash = NEW.hash WHERE chain = NEW.chain;
   RETURN NEW;
 END $$;

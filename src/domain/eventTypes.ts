@@ -59,6 +59,17 @@ export const eventTypes = [
   'notification.failed',
   /** Not by a request: nothing had been delivered for days, or the receiver said that it is gone. */
   'webhook_endpoint.disabled',
+  'organization.created',
+  'organization.updated',
+  'organization.deleted',
+  /** By an invitation or by provisioning, or active again. */
+  'member.added',
+  'member.role_changed',
+  /** It has left, was removed, or was deactivated by provisioning. */
+  'member.removed',
+  'invitation.created',
+  'invitation.accepted',
+  'invitation.withdrawn',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
