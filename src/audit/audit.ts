@@ -6,9 +6,10 @@ import { recountRollups } from './rollups.ts';
 import { creditRules } from './rules/credit.ts';
 import { invoiceRules } from './rules/invoices.ts';
 import { paymentRules } from './rules/payments.ts';
+import { seatRules } from './rules/seats.ts';
 import { subscriptionRules } from './rules/subscriptions.ts';
 
-const rules = [...subscriptionRules, ...invoiceRules, ...creditRules, ...paymentRules];
+const rules = [...subscriptionRules, ...invoiceRules, ...creditRules, ...paymentRules, ...seatRules];
 
 export interface Violation {
   /** The number of its section in semantics.md. */
