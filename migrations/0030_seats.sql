@@ -34,12 +34,12 @@ CREATE TABLE waiting_seats (
   PRIMARY KEY (subscription_id, sequence)
 );
 
-CREATE INDEX prices_by_seats ON prices (plan_id, version) WHERE definition ->> 'quantity_from' = 'seats';
-
--- Whether terms have a price whose quantity is the seats.
-CREATE FUNCTION counts_seats(of_plan text, of_version integer, with_add_ons jsonb) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM prices p
-                  WHERE p.plan_id = of_plan AND p.version = of_version AND p.definition ->> 'quantity_from' = 'seats')
+-- Whether terms have a price whose quantity is the seats: of the plan, as it was negotiated, or of an add-on.
+CREATE FUNCTION counts_seats(of_plan text, of_version integer, overrides jsonb, with_add_ons jsonb) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM prices p LEFT JOIN jsonb_array_elements(overrides) o ON o ->> 'code' = p.code
+                  WHERE p.plan_id = of_plan AND p.version = of_version
+                    AND coalesce(o -> 'definition', p.definition) ->> 'quantity_from' = 'seats')
       OR EXISTS (SELECT FROM jsonb_array_elements(with_add_ons) a
                    JOIN prices p ON p.plan_id = a ->> 'planId' AND p.version = (a ->> 'planVersion')::integer
                   WHERE p.definition ->> 'quantity_from' = 'seats')
@@ -82,7 +82,7 @@ BEGIN
                     (SELECT max(w.since) FROM waiting_seats w WHERE w.subscription_id = s.id))
       FROM subscriptions s
      WHERE s.customer_id = organization.customer_id AND s.status <> 'canceled'
-       AND counts_seats(s.plan_id, s.plan_version, s.add_ons);
+       AND counts_seats(s.plan_id, s.plan_version, s.price_overrides, s.add_ons);
   UPDATE subscriptions s SET next_due_at = least(s.next_due_at, w.since)
     FROM waiting_seats w
    WHERE w.subscription_id = s.id AND s.customer_id = organization.customer_id AND s.status <> 'canceled'

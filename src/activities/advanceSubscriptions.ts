@@ -6,7 +6,7 @@ import { formatInstant, type Instant } from '../domain/instant.ts';
 import { monthlyRecurring } from '../domain/monthlyRecurring.ts';
 import { dueChanges, type PendingChange } from '../domain/pendingChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
-import { countsSeats, termsAt } from '../domain/terms.ts';
+import { followsSeats, termsAt } from '../domain/terms.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { recordEvents } from '../store/eventLog.ts';
@@ -120,7 +120,7 @@ async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<
       .map(({ id, state }) => ({ id, at: state.dueAt })),
   );
   const countsBefore = ({ id, state }: DueSubscription) =>
-    termsAt(termsOf(terms, id).history, state.dueAt).plan.prices.some(countsSeats);
+    followsSeats(termsAt(termsOf(terms, id).history, state.dueAt));
   const seats = await readSeatsAt(
     tx,
     due
@@ -140,7 +140,7 @@ async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<
       step,
       termsSequence: step.newTerms ? sequence + 1 : sequence,
       invoiceId: step.invoice && newId('invoice'),
-      beginsSeats: step.newTerms !== null && !counted && step.terms.plan.prices.some(countsSeats),
+      beginsSeats: step.newTerms !== null && !counted && followsSeats(step.terms),
     };
   });
 }
@@ -165,7 +165,7 @@ async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<v
               subscriptionId: id,
               sequence: termsSequence,
               effectiveAt: state.dueAt,
-              content: terms.plan.prices.some(countsSeats) ? newTerms : { ...newTerms, seats: 0 },
+              content: followsSeats(terms) ? newTerms : { ...newTerms, seats: 0 },
             },
           ]
         : [],

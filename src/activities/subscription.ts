@@ -6,7 +6,7 @@ import { addMilliseconds, earliest, formatInstant, type Instant } from '../domai
 import { refuseQuantities } from '../domain/subscriptionChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
 import type { SubscriptionState, SubscriptionStatus } from '../domain/subscription.ts';
-import { countsSeats, metersOf, withChange, type Terms, type TermsContent } from '../domain/terms.ts';
+import { followsSeats, metersOf, withChange, type Terms, type TermsContent } from '../domain/terms.ts';
 import { trialEndOf } from '../domain/trial.ts';
 import { describeTimeline } from '../domain/timeline.ts';
 import { redeemCoupon } from '../store/coupons.ts';
@@ -110,7 +110,7 @@ async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
   const now = await currentTime(tx, customer.test_clock_id);
   const startedAt = request.startAt ?? now;
   const build = await termsBuilder(tx, [request.content, ...request.phases.map((phase) => phase.change)]);
-  const isCounted = build(request.content, startedAt).plan.prices.some(countsSeats);
+  const isCounted = followsSeats(build(request.content, startedAt));
   // Those of now, also where it begins later: what changes until then it is told.
   const content: TermsContent = {
     ...request.content,

@@ -3,7 +3,7 @@ import type { Instant } from './instant.ts';
 import type { PendingChange } from './pendingChange.ts';
 import type { SubscriptionPeriod } from './subscription.ts';
 import type { ChangeEffect } from './subscriptionChange.ts';
-import { countsSeats, type Terms } from './terms.ts';
+import { followsSeats, type Terms } from './terms.ts';
 
 /** Whether a change is of seats, which members make and nobody asks for. */
 export function isOfSeats({ change }: Pick<PendingChange, 'change'>): boolean {
@@ -19,11 +19,12 @@ export function isOfSeats({ change }: Pick<PendingChange, 'change'>): boolean {
  */
 export function decideSeats(
   current: SubscriptionPeriod | null,
-  { plan, seats: billed = 0 }: Terms,
+  terms: Terms,
   seats: number,
   since: Instant,
 ): ChangeEffect | null {
-  if (seats === billed || !plan.prices.some(countsSeats)) return null;
+  const { plan, seats: billed = 0 } = terms;
+  if (seats === billed || !followsSeats(terms)) return null;
   const waits = seats < billed && plan.seatsDown === 'period_end' && current !== null;
   return waits ? { effectiveAt: null, atPeriod: current.index + 1 } : { effectiveAt: since, atPeriod: null };
 }

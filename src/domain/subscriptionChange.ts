@@ -8,7 +8,7 @@ import type { Price } from './pricing/price.ts';
 import type { Moment, SubscriptionPeriod, SubscriptionStatus } from './subscription.ts';
 import {
   countsQuantity,
-  countsSeats,
+  isBySeats,
   withChange,
   type Terms,
   type TermsChangeContent,
@@ -188,7 +188,7 @@ export function refuseQuantities({ quantities }: TermsContent, prices: readonly 
   for (const code of Object.keys(quantities)) {
     const price = prices.find((known) => known.code === code);
     if (price && countsQuantity(price)) continue;
-    if (price && countsSeats(price)) {
+    if (price && isBySeats(price)) {
       throw new BillingError(
         422,
         'quantity_from_seats',

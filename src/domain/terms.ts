@@ -62,9 +62,19 @@ export function countsQuantity(price: Price): boolean {
   return price.type === 'fixed' && price.quantityFrom === 'subscription' && price.model.model !== 'flat';
 }
 
-/** Whether a price is billed by the members that take a seat. */
-export function countsSeats(price: Price): boolean {
-  return price.type === 'fixed' && price.quantityFrom === 'seats' && price.model.model !== 'flat';
+/** Whether the quantity of a price is the members that take a seat. */
+export function isBySeats(price: Price): boolean {
+  return price.type === 'fixed' && price.quantityFrom === 'seats';
+}
+
+/** Whether it charges by them; a flat amount is the same for any. */
+function countsSeats(price: Price): boolean {
+  return isBySeats(price) && price.model.model !== 'flat';
+}
+
+/** Whether terms are to follow the members that take a seat. */
+export function followsSeats({ plan }: Terms): boolean {
+  return plan.prices.some(isBySeats);
 }
 
 /** How many of a price are billed: 1 for one that counts nothing. */

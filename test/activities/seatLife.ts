@@ -12,11 +12,15 @@ import { insertPlan, type NewPlanVersion } from '../../src/store/planWrites.ts';
 import type { SignUp } from '../../src/workflows/contract.ts';
 import { aClockCustomer, type StoredLife } from './storedLife.ts';
 
-export const perSeat = (unit: string): PriceDefinition => ({
+export const ofSeats = {
   type: 'fixed',
   billing: 'in_advance',
   taxable: true,
   quantity_from: 'seats',
+} as const;
+
+export const perSeat = (unit: string): PriceDefinition => ({
+  ...ofSeats,
   model: 'per_unit',
   unit_amount: unit,
 });

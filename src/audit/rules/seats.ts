@@ -23,7 +23,7 @@ export const seatRules: readonly Rule[] = [
             LEFT JOIN LATERAL (SELECT (ch.change ->> 'seats')::bigint AS seats FROM subscription_changes ch
                                 WHERE ch.subscription_id = s.id AND ch.status = 'pending' AND ch.change ? 'seats'
                                 ORDER BY ch.sequence DESC LIMIT 1) pending ON true
-           WHERE s.status <> 'canceled' AND counts_seats(s.plan_id, s.plan_version, s.add_ons)
+           WHERE s.status <> 'canceled' AND counts_seats(s.plan_id, s.plan_version, s.price_overrides, s.add_ons)
              AND coalesce(pending.seats, s.seats) <> coalesce(noted.seats, 0)
              AND NOT EXISTS (SELECT FROM waiting_seats w WHERE w.subscription_id = s.id)`,
   },
