@@ -111,8 +111,10 @@ export async function aSeatLife(
   return life;
 }
 
+type Billed = Pick<StoredLife, 'deps' | 'id'>;
+
 /** Does what is due for the subscription, as its workflow does when it is told. */
-export async function look({ deps, id }: StoredLife, at: Instant): Promise<void> {
+export async function look({ deps, id }: Billed, at: Instant): Promise<void> {
   await billAllDue(deps, { kind: 'subscriptions', subscriptionIds: [id] }, () => at);
 }
 
@@ -146,7 +148,7 @@ export async function leave({ pool }: Dependencies, organizationId: Organization
 }
 
 export async function within(deps: Dependencies, work: (tx: PoolClient) => Promise<unknown>): Promise<void> {
-  await inTransaction(deps.pool, async (tx) => void (await work(tx)));
+  await inTransaction(deps.pool, work);
 }
 
 export interface SeatLine {
@@ -160,7 +162,7 @@ export interface SeatLine {
   readonly invoice_id: string | null;
 }
 
-export async function linesOf({ deps, id }: StoredLife): Promise<SeatLine[]> {
+export async function linesOf({ deps, id }: Billed): Promise<SeatLine[]> {
   const { rows } = await deps.pool.query<SeatLine>(
     `SELECT id, type, amount, quantity::text, period_start, period_end, credits_line_id, invoice_id
        FROM invoice_lines WHERE subscription_id = $1 AND price_code = 'seat' ORDER BY period_start, id`,
@@ -169,7 +171,7 @@ export async function linesOf({ deps, id }: StoredLife): Promise<SeatLine[]> {
   return rows;
 }
 
-export async function billedSeats({ deps, id }: StoredLife): Promise<number> {
+export async function billedSeats({ deps, id }: Billed): Promise<number> {
   const { rows } = await deps.pool.query<{ seats: number }>(
     `SELECT seats::int AS seats FROM subscriptions WHERE id = $1`,
     [id],
