@@ -18,7 +18,10 @@ const rooms = [
   'workflows',
 ];
 
-/** What each room may import of the others, and of packages where that is limited. `!` marks types only. */
+/**
+ * What each room may import of the others, and of packages where that is limited. `!` marks types only; with a
+ * path, only that file of a room, or those right in that folder.
+ */
 const mayImport = {
   domain: { rooms: [], packages: ['fraction.js', 'temporal-polyfill'] },
   workflows: {
@@ -84,7 +87,7 @@ function importRules(room, { rooms: allowed, packages }) {
     .map((other) => {
       const file = allowed.find((name) => name.startsWith(`${other}/`))?.slice(other.length + 1);
       return {
-        regex: `^(?:\\.\\./)+${other}/${file ? `(?!${file}\\.ts$)` : ''}`,
+        regex: `^(?:\\.\\./)+${other}/${file ? `(?!${file}(?:/\\w+)?\\.ts$)` : ''}`,
         allowTypeImports: allowed.includes(`!${other}`),
         message: `src/${room} may not import src/${other}: see ARCHITECTURE.md, Rooms.`,
       };

@@ -55,6 +55,7 @@ const dependencies = {
   logger,
   checkMarginMs: config.BILLING_CHECK_MARGIN_SECONDS * 1000,
   checkJitterMs: config.BILLING_CHECK_JITTER_SECONDS * 1000,
+  retentionDays: config.RETENTION_DAYS,
 };
 const activities = createActivities(dependencies);
 const worker = await Worker.create({

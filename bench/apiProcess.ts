@@ -13,6 +13,6 @@ const api = await startApi({
 });
 let peakBytes = 0;
 setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 20);
-process.on('message', () => process.send?.({ peakBytes }));
+process.on('message', () => process.send?.({ peakBytes, cpu: process.cpuUsage() }));
 process.on('disconnect', () => process.exit(0));
 process.send?.({ url: api.url });

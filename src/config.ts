@@ -75,6 +75,12 @@ const variables = z.object({
   BILLING_CHECK_MARGIN_SECONDS: wholeNumber(0, 86_400).default(3600),
   /** Over how long those checks are spread. */
   BILLING_CHECK_JITTER_SECONDS: wholeNumber(0, 864_000).default(86_400),
+  /**
+   * For how long events with their deliveries, providers' webhooks and stored mails are kept. 400: a year can be compared with
+   * the one before, and what a bank asks about a payment of last year is still there. 30 at least: what is still delivered,
+   * sent again by a provider, or looked at by a reconciliation is never younger.
+   */
+  RETENTION_DAYS: wholeNumber(30, 36_500).default(400),
 });
 
 /** What one variable says of another. */

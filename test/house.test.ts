@@ -84,6 +84,16 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
     'no-restricted-imports',
   ],
   [
+    'api',
+    `import { repair } from '../workflows/contract/../repair.ts';\nexport { repair };\n`,
+    'no-restricted-imports',
+  ],
+  [
+    'store',
+    `import { workflowTypes } from '../workflows/contract/workflowTypes.ts';\nexport { workflowTypes };\n`,
+    'no-restricted-imports',
+  ],
+  [
     'stack',
     `import { repair } from '../workflows/repair.ts';\nexport { repair };\n`,
     'no-restricted-imports',
@@ -91,6 +101,17 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
   [
     'pages',
     `import { createPool } from '../store/database.ts';\nexport { createPool };\n`,
+    'no-restricted-imports',
+  ],
+  [
+    'organizations',
+    `import { createApp } from '../api/app.ts';\nexport { createApp };\n`,
+    'no-restricted-imports',
+  ],
+  ['organizations', `import express from 'express';\nexport { express };\n`, 'no-restricted-imports'],
+  [
+    'store',
+    `import { createGraph } from '../organizations/graphs.ts';\nexport { createGraph };\n`,
     'no-restricted-imports',
   ],
   ['pages', `import express from 'express';\nexport { express };\n`, 'no-restricted-imports'],
@@ -114,14 +135,20 @@ async function lint(snippets: readonly { filePath: string; code: string }[]): Pr
 }
 
 test('each wrong import or construct is an error, and what is right is none', async () => {
-  const right = {
-    filePath: 'src/workflows/snippet.ts',
-    code: `import type { Activities } from '../activities/activities.ts';\nexport type { Activities };\n`,
-  };
+  const right = [
+    {
+      filePath: 'src/workflows/snippet.ts',
+      code: `import type { Activities } from '../activities/activities.ts';\nexport type { Activities };\n`,
+    },
+    {
+      filePath: 'src/api/snippet.ts',
+      code: `import { workflowTypes } from '../workflows/contract/workflowTypes.ts';\nexport { workflowTypes };\n`,
+    },
+  ];
   const snippets = wrong.map(([room, code]) => ({ filePath: `src/${room}/snippet.ts`, code }));
-  const broken = await lint([...snippets, right]);
+  const broken = await lint([...snippets, ...right]);
   wrong.forEach(([room, code, rule], index) => {
     expect(`${room}: ${code}${(broken[index] ?? []).join(' ')}`).toContain(rule);
   });
-  expect(broken.at(-1)).toEqual([]);
+  expect(broken.slice(wrong.length)).toEqual([[], []]);
 });

@@ -19,6 +19,7 @@ import { endInvoiceActivities } from './endInvoices.ts';
 import { providerEventActivities } from './providerEvents.ts';
 import { reconciliationActivities } from './reconciliation.ts';
 import { refundActivities } from './refunds.ts';
+import { refundSettlementActivities } from './settleRefund.ts';
 import { repairActivities } from './repair.ts';
 import { subscriptionActivities } from './subscription.ts';
 import { testClockActivities } from './testClock.ts';
@@ -43,6 +44,7 @@ export function createActivities(deps: Dependencies) {
     ...endInvoiceActivities(deps),
     ...creditNoteActivities(deps),
     ...refundActivities(deps),
+    ...refundSettlementActivities(deps),
     ...providerEventActivities(deps),
     ...reconciliationActivities(deps),
     ...notificationActivities(deps),

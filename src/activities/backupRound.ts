@@ -2,9 +2,9 @@
 import type { PoolClient } from 'pg';
 import type { InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { triedAgainFrom } from '../domain/networkLimit.ts';
-import { readRounds, readVainTries, type Round } from '../store/backupMethods.ts';
+import { readRounds, type Round } from '../store/backupMethods.ts';
 import type { InvoiceFailure } from '../store/invoices.ts';
+import { countCardsOf } from './cardCount.ts';
 import { newId } from '../store/newId.ts';
 import { insertPendingPayments, type NewPayment } from '../store/payments.ts';
 
@@ -27,15 +27,16 @@ export async function continueRounds(
   const ids = failures.flatMap(({ roundId }) => roundId ?? []);
   const rounds = await readRounds(tx, ids);
   const withBackups = rounds.filter(({ backups, amount }) => backups.length > 0 && amount > 0n);
-  const tries = await readVainTries(
+  const { triedFrom, add } = await countCardsOf(
     tx,
     withBackups.map((round) => round.customer_id),
     now,
   );
-  const mayBeTried = (method: string) => triedAgainFrom(tries.get(method) ?? [], now) <= now;
   const next = withBackups.flatMap((round): NewPayment[] => {
-    const method = round.backups.find(mayBeTried);
-    return method === undefined ? [] : [attemptOf(round, method)];
+    const method = round.backups.find((backup) => triedFrom(backup) <= now);
+    if (method === undefined) return [];
+    add(method);
+    return [attemptOf(round, method)];
   });
   await insertPendingPayments(tx, next, now);
   const goingOn = new Set(next.map(({ invoiceId }) => invoiceId));

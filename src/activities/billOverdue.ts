@@ -5,7 +5,7 @@ import { isDatabaseAway } from '../store/database.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { findOverdueInvoices, findOverdueSubscriptions } from '../store/repair.ts';
 import { setAside } from '../store/setAsides.ts';
-import type { RepairAct } from '../workflows/contract.ts';
+import type { RepairAct } from '../workflows/contract/repair.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';

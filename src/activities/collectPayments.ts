@@ -15,23 +15,26 @@ import { batchSize, runDueStep } from './dueStep.ts';
 import { openAttempts } from './openAttempts.ts';
 import { recordOutcomes } from './paymentOutcomes.ts';
 import { settleAttempts } from './settleAttempts.ts';
-import { tellCollections } from './tellCollections.ts';
 import { endReplacedAttempts } from './waitingAttempts.ts';
 
 /**
  * Tries one batch of payments and returns how many invoices and attempts it moved on. An attempt without an outcome
  * stays in flight and is asked about again with the same key, never charged anew; one that waits for the customer is
- * ended before another is made (semantics.md, section 8).
+ * ended before another is made (semantics.md, section 8). `moved` gets the invoices of which an attempt has come to an end.
  */
-export async function collectPayments(deps: Dependencies, scope: DueScope, now: Instant): Promise<number> {
+export async function collectPayments(
+  deps: Dependencies,
+  scope: DueScope,
+  now: Instant,
+  moved: InvoiceId[] = [],
+): Promise<number> {
   const patience = scope.kind === 'live' ? patienceSeconds : 0;
   const ended = await endReplacedAttempts(deps, scope, now, patience, batchSize);
   const fresh: PaymentId[] = [];
   const claimed = await runDueStep(deps, openAttempts(fresh), scope, now);
   const pending = await takePendingPayments(deps.pool, scope, fresh, patience, batchSize);
   const settled = await settleAttempts(deps, pending, (payments) => ask(deps, payments, now));
-  // The collection that asks for its own invoice sees for itself.
-  if (scope.kind !== 'invoice') await tellCollections(deps, [...ended, ...settled]);
+  moved.push(...ended, ...settled);
   return Math.max(claimed, ended.length + settled.length);
 }
 

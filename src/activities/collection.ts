@@ -71,14 +71,19 @@ function describeFailure({ attempt_count: count, last_failure_code: code }: Coll
 
 function describeFuture(facts: CollectionFacts, dunning: Dunning | undefined): string {
   if (facts.status !== 'open') return 'Nothing: collection has ended.';
-  return [describeAttempt(facts), ...describeDunning(dunning)].join('\n');
+  return [describeAttempt(facts, dunning), ...describeDunning(dunning)].join('\n');
 }
 
-function describeAttempt(facts: CollectionFacts): string {
+function describeAttempt(facts: CollectionFacts, dunning: Dunning | undefined): string {
   if (facts.pending) return 'The provider is asked how the attempt went that is under way.';
   if (facts.waiting) return 'Waits for the customer to confirm the payment, or for another payment method.';
-  if (facts.next_attempt_at === null) return 'Waits for another payment method, or a payment by hand.';
-  return `Attempt ${String(facts.attempt_count + 1)} at ${formatInstant(facts.next_attempt_at)}.`;
+  const { next_attempt_at: nextAt, collection_method: method } = facts;
+  if (nextAt !== null) return `Attempt ${String(facts.attempt_count + 1)} at ${formatInstant(nextAt)}.`;
+  if (method === 'send_invoice')
+    return 'Waits for the customer to pay: the invoice was sent, and nothing is charged by itself.';
+  if (dunning !== undefined && dunning.paused_at !== null)
+    return 'No attempt is made while dunning is paused.';
+  return 'Waits for another payment method, or a payment by hand.';
 }
 
 /** Which step comes next and when, and all that are to come after it. */

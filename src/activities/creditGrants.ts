@@ -19,7 +19,7 @@ import { postTransactions } from '../store/ledger.ts';
 import { newId } from '../store/newId.ts';
 import { setAside } from '../store/setAsides.ts';
 import { awaitCreditUse, findPendingTopUps, saveAutoTopUp } from '../store/topUps.ts';
-import type { GrantCredit, SetAutoTopUp, VoidCreditGrant } from '../workflows/contract.ts';
+import type { GrantCredit, SetAutoTopUp, VoidCreditGrant } from '../workflows/contract/credit.ts';
 import { billAllDue } from './billDue.ts';
 import { buyCredit, buyTopUps } from './buyCredit.ts';
 import type { Dependencies } from './dependencies.ts';

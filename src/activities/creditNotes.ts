@@ -24,7 +24,7 @@ import { findPendingRefunds, insertRefunds } from '../store/refunds.ts';
 import { reverseParts } from '../store/revenueReversals.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
 import { askAnew, isWaitedFor } from '../store/waitingPayments.ts';
-import type { AskedCreditNote, IssueCreditNote } from '../workflows/contract.ts';
+import type { AskedCreditNote, IssueCreditNote } from '../workflows/contract/creditNote.ts';
 import type { Dependencies } from './dependencies.ts';
 import { endDunning } from './endDunning.ts';
 import { refusing } from './failure.ts';

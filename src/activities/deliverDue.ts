@@ -72,7 +72,13 @@ async function attempt(deps: Sending, delivery: DueDelivery, time: () => Instant
   await inTransaction(deps.pool, async (tx) => {
     const nextAttemptAt = received
       ? null
-      : nextTryAt(delivery.tries + 1, delivery.tried_since ?? now, now, Math.random());
+      : nextTryAt(
+          delivery.tries + 1,
+          delivery.tried_since ?? now,
+          now,
+          Math.random(),
+          answer.kind === 'answered' ? answer.retryAfterMs : undefined,
+        );
     const outcome = { error: failureOf(answer), nextAttemptAt };
     if (!(await recordAttempt(tx, delivery, answer, outcome, now))) return;
     const hopeless = await noteReachable(tx, delivery.endpoint_id, received, now);

@@ -20,6 +20,8 @@ export interface Dependencies {
   readonly checkMarginMs: number;
   /** The checks of all subscriptions are spread over this time. */
   readonly checkJitterMs: number;
+  /** For so long events, their deliveries, providers' webhooks and stored mails are kept. */
+  readonly retentionDays: number;
 }
 
 export interface MailSettings {

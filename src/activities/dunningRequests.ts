@@ -8,7 +8,7 @@ import { saveHold } from '../store/collectionHolds.ts';
 import { readCollections, type CollectionRow } from '../store/collections.ts';
 import { inTransaction } from '../store/database.ts';
 import { lockInvoice } from '../store/manualInvoices.ts';
-import type { AskDunning, PromiseToPay } from '../workflows/contract.ts';
+import type { AskDunning, PromiseToPay } from '../workflows/contract/collection.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { currentTime } from './now.ts';

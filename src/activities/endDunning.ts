@@ -32,7 +32,6 @@ export async function endDunning(
   const paused = await releasePauses(
     tx,
     ended.map(({ id }) => id),
-    ended.filter(({ status }) => status === 'paid').map(({ id }) => id),
   );
   for (const id of paused) await goOn(tx, id);
   return paused;

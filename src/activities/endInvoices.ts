@@ -21,7 +21,7 @@ import { postTransactions, readPostings, type NewLedgerTransaction } from '../st
 import { reverseSchedules } from '../store/revenueReversals.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
 import { isWaitedFor } from '../store/waitingPayments.ts';
-import type { EndInvoice } from '../workflows/contract.ts';
+import type { EndInvoice } from '../workflows/contract/invoice.ts';
 import type { Dependencies } from './dependencies.ts';
 import { endDunning } from './endDunning.ts';
 import { refusing } from './failure.ts';

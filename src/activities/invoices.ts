@@ -12,7 +12,7 @@ import {
   noteSent,
   type LockedInvoice,
 } from '../store/manualInvoices.ts';
-import type { InvoiceRequest } from '../workflows/contract.ts';
+import type { InvoiceRequest } from '../workflows/contract/invoice.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';

@@ -4,7 +4,6 @@ import type { NotificationKind } from '../domain/notification.ts';
 import { invoiceDocument } from '../pages/invoiceDocument.ts';
 import type { Notice } from '../pages/mail/notice.ts';
 import { renderMail } from '../pages/mail/renderMail.ts';
-import { renderPdf } from '../pages/pdf/renderPdf.ts';
 import { plainLine } from '../pages/plainText.ts';
 import type { Mail, MailAttachment } from '../ports/mail/mailer.ts';
 import { readBusinessProfile } from '../store/businessProfile.ts';
@@ -110,5 +109,7 @@ async function payLinkOf(
 async function pdfOf({ pool }: Dependencies, invoice: InvoiceRow): Promise<MailAttachment> {
   const document = invoiceDocument(await readInvoiceFacts(pool, invoice));
   const name = (invoice.number ?? invoice.id).replace(/[^\w.-]/g, '-');
+  // Loaded for the first one: it brings fonts and their tools with it.
+  const { renderPdf } = await import('../pages/pdf/renderPdf.ts');
   return { name: `${name}.pdf`, type: 'application/pdf', content: await renderPdf(document) };
 }

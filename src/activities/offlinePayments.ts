@@ -11,7 +11,7 @@ import { findInvoicedSubscriptions, savePaid } from '../store/invoices.ts';
 import { insertOfflinePayment, isRecorded, lockPaidByHand, readInFlight } from '../store/offlinePayments.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
 import { askAnew } from '../store/waitingPayments.ts';
-import type { RecordOfflinePayment } from '../workflows/contract.ts';
+import type { RecordOfflinePayment } from '../workflows/contract/offlinePayment.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { endDunning } from './endDunning.ts';

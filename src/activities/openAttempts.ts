@@ -2,16 +2,17 @@
 import type { PoolClient } from 'pg';
 import type { CustomerId, InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { triedAgainFrom } from '../domain/networkLimit.ts';
-import { findBackups, readVainTries } from '../store/backupMethods.ts';
+import { findBackups } from '../store/backupMethods.ts';
 import {
   claimCollectableInvoices,
   clearCollectAt,
   type CollectableInvoice,
+  type DueInvoice,
   type InvoiceFailure,
 } from '../store/invoices.ts';
 import { newId } from '../store/newId.ts';
 import { insertPendingPayments, type NewPayment } from '../store/payments.ts';
+import { countCardsOf } from './cardCount.ts';
 import type { DueStep } from './dueStep.ts';
 import { recordFailures } from './paymentFailures.ts';
 
@@ -28,12 +29,9 @@ export function openAttempts(fresh: PaymentId[]): DueStep {
   };
 }
 
-async function open(
-  tx: PoolClient,
-  invoices: readonly CollectableInvoice[],
-  now: Instant,
-): Promise<PaymentId[]> {
-  const chosen = await chooseMethods(tx, invoices, now);
+async function open(tx: PoolClient, invoices: readonly DueInvoice[], now: Instant): Promise<PaymentId[]> {
+  const declined = new Map(invoices.map((invoice) => [invoice.id, invoice.declined_method_ids]));
+  const chosen = await chooseMethods(tx, invoices, now, { declined });
   const payments = chosen.flatMap(({ invoice, method }) =>
     method === null ? [] : [attemptOf(invoice, method)],
   );
@@ -62,26 +60,33 @@ export interface Choice {
 }
 
 /**
- * The default or, where there is none or the card networks let nobody try it, the first backup; or the one that is named,
- * and no other.
+ * The default or, where there is none or it may not be tried, the first backup; or the one that is named, and no other. What
+ * the card networks forbid now may not be tried, nor what an invoice was `declined` for good with.
  */
 export async function chooseMethods(
   tx: PoolClient,
   invoices: readonly CollectableInvoice[],
   now: Instant,
-  named?: string,
+  { named, declined }: { named?: string; declined?: ReadonlyMap<InvoiceId, readonly string[]> } = {},
 ): Promise<Choice[]> {
-  const tries = await readVainTries(tx, customersOf(invoices), now);
-  const triedFrom = (method: string) => triedAgainFrom(tries.get(method) ?? [], now);
+  const customerIds = invoices.map((invoice) => invoice.customer_id);
+  const { triedFrom, add } = await countCardsOf(tx, customerIds, now);
+  const shared = new Set(customerIds.filter((id, index) => customerIds.indexOf(id) !== index));
+  const isDeclined = (id: InvoiceId, method: string) => declined?.get(id)?.includes(method) === true;
   const inNeed = invoices.filter(
-    ({ default_method_id: method }) => named === undefined && (method === null || triedFrom(method) > now),
+    ({ id, default_method_id: method, customer_id: customer }) =>
+      named === undefined &&
+      (method === null || shared.has(customer) || triedFrom(method) > now || isDeclined(id, method)),
   );
   const backups = await findBackups(tx, customersOf(inNeed));
   return invoices.map((invoice) => {
     const { customer_id: customer } = invoice;
     const first = named ?? invoice.default_method_id;
-    const methods = [...(first === null ? [] : [first]), ...(backups.get(customer) ?? [])];
+    const methods = [...(first === null ? [] : [first]), ...(backups.get(customer) ?? [])].filter(
+      (candidate) => !isDeclined(invoice.id, candidate),
+    );
     const method = methods.find((candidate) => triedFrom(candidate) <= now) ?? null;
+    if (method !== null) add(method);
     const from = method === null ? earliest(methods.map(triedFrom)) : null;
     return { invoice, method, from };
   });

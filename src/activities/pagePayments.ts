@@ -1,6 +1,7 @@
 /** What follows where a customer has paid on the pay page, whoever tells that it has: a receipt, and its method the default. */
 import type { PoolClient } from 'pg';
 import type { Instant } from '../domain/instant.ts';
+import { keepPaidMethods } from '../store/methodsOnTrial.ts';
 import { insertNotifications } from '../store/notifications.ts';
 import type { SettledPayment } from '../store/payments.ts';
 import { makePaidMethodsDefault } from '../store/payPage.ts';
@@ -18,8 +19,7 @@ export async function followPagePayments(
     tx,
     onPage.map(({ invoice_id: id, customer_id: customerId }) => receiptOf(id, customerId, {}, now)),
   );
-  await makePaidMethodsDefault(
-    tx,
-    onPage.map(({ id }) => id),
-  );
+  const ids = onPage.map(({ id }) => id);
+  await keepPaidMethods(tx, ids);
+  await makePaidMethodsDefault(tx, ids);
 }

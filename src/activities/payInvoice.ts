@@ -15,7 +15,7 @@ import { inTransaction } from '../store/database.ts';
 import { clearCollectAt } from '../store/invoices.ts';
 import { insertPendingPayments } from '../store/payments.ts';
 import { askAnew } from '../store/waitingPayments.ts';
-import type { PayDetails } from '../workflows/contract.ts';
+import type { PayDetails } from '../workflows/contract/invoice.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
@@ -108,7 +108,7 @@ async function choose(
   now: Instant,
 ): Promise<Choice | undefined> {
   if (named !== null && !(await hasMethod(tx, invoice.id, named))) throw methodIsGone(named);
-  const [choice] = await chooseMethods(tx, [invoice], now, named ?? undefined);
+  const [choice] = await chooseMethods(tx, [invoice], now, named === null ? {} : { named });
   if (choice?.method === null && choice.from !== null) throw triedTooOften(choice.from);
   return choice;
 }

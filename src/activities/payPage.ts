@@ -1,14 +1,13 @@
 /** What is done for a customer who pays on the pay page, beside the payment itself. */
 import type { InvoiceId } from '../domain/ids.ts';
-import { inTransaction } from '../store/database.ts';
 import { collectAtOnce } from '../store/dueAgain.ts';
 import { findInvoicedSubscriptions } from '../store/invoices.ts';
-import { markDetached } from '../store/paymentMethodChanges.ts';
 import { findPageMethod, readTestClockOfInvoice } from '../store/payPage.ts';
 import { findInFlightOf } from '../store/providerRecords.ts';
-import type { LookUpFromPage } from '../workflows/contract.ts';
+import type { LookUpFromPage } from '../workflows/contract/payPage.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
+import { dropRefusedMethods } from './dropRefusedMethods.ts';
 import { lookUpAttempts } from './lookUpAttempts.ts';
 import { currentTime } from './now.ts';
 import { promptNotifications } from './promptNotifications.ts';
@@ -32,16 +31,11 @@ export function payPageActivities(deps: Dependencies) {
      * What is left to do behind a payment of the page: a new method that was refused is detached, so that nobody chooses it
      * again, and one that has become the default is tried for what waits. Returns the invoices that are tried now.
      */
-    async concludePagePayment(
-      request: LookUpFromPage & { readonly newMethod?: unknown },
-    ): Promise<InvoiceId[]> {
-      const { invoiceId, customerId, paymentId, newMethod } = request;
+    async concludePagePayment(request: LookUpFromPage): Promise<InvoiceId[]> {
+      const { invoiceId, customerId, paymentId } = request;
       const used = await findPageMethod(deps.pool, invoiceId, paymentId);
       if (!used) return [];
-      if (used.status === 'failed' && newMethod) {
-        await inTransaction(deps.pool, (tx) => markDetached(tx, customerId, used.id));
-        await deps.payments.named(used.provider).detach(used.reference);
-      }
+      await dropRefusedMethods(deps, paymentId);
       await promptNotifications(deps);
       if (used.status !== 'succeeded' || !used.became_default) return [];
       const now = await currentTime(deps.pool, await readTestClockOfInvoice(deps.pool, invoiceId));

@@ -69,16 +69,27 @@ export async function recordFailures(
   await insertNotifications(
     tx,
     failed.flatMap(({ row, failure, planned }): NewNotification[] =>
-      failure.decline === 'requires_action' ? [askForAction(row, planned.attempt.attemptCount, now)] : [],
+      failure.decline === 'requires_action'
+        ? [askForAction(row, failure, planned.attempt.attemptCount, now)]
+        : [],
     ),
   );
   await settleStatuses(tx, await findInvoicedSubscriptions(tx, failedIds));
 }
 
+/** Who is on the pay page is at its bank just now, and needs no mail unless it leaves that undone for so long. */
+const pageWaitMinutes = 15;
+
 /** Who must do something is asked at once, whatever the campaign says and when. */
-function askForAction(row: CollectionRow, attemptCount: number, now: Instant): NewNotification {
+function askForAction(
+  row: CollectionRow,
+  { isOnPage = false }: InvoiceFailure,
+  attemptCount: number,
+  now: Instant,
+): NewNotification {
   const key = actionRequiredKey(row.id, attemptCount);
-  return noticeOf(row, { key, kind: 'payment_action_required', data: {}, now });
+  const notice = noticeOf(row, { key, kind: 'payment_action_required', data: {}, now });
+  return isOnPage ? { ...notice, waitMinutes: pageWaitMinutes } : notice;
 }
 
 /** The customer has chosen another method meanwhile, or another attempt was asked for. */

@@ -15,7 +15,11 @@ import { askAnew, findWaitingWith } from '../store/waitingPayments.ts';
 import { lockCustomer } from '../store/customerLock.ts';
 import type { CustomerId, InvoiceId, PaymentMethodId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { AttachPaymentMethod, ChoosePaymentMethod, SetBackup } from '../workflows/contract.ts';
+import type {
+  AttachPaymentMethod,
+  ChoosePaymentMethod,
+  SetBackup,
+} from '../workflows/contract/paymentMethod.ts';
 import type { Dependencies } from './dependencies.ts';
 import { providerCustomer } from './providerCustomer.ts';
 import { continueRounds } from './backupRound.ts';
@@ -46,6 +50,7 @@ export function paymentMethodActivities(deps: Dependencies) {
             providerReference: attached.reference,
             type: attached.type,
             card: attached.card,
+            onTrial: keepsDefault,
             createdAt: at,
           });
           if (keepsDefault) return { isDefault: false, now: at };

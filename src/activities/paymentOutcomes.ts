@@ -85,6 +85,7 @@ function failureOf(payment: SettledPayment): InvoiceFailure[] {
       code: code ?? (status === 'canceled' ? status : decline),
       decline,
       advice: payment.advice,
+      isOnPage: payment.source === 'pay_page',
       counts: (status === 'requires_action' || !waited) && !isBackup(payment.id, payment.round_id),
     },
   ];

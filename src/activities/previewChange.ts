@@ -17,7 +17,7 @@ import {
 } from '../store/reads/invoices.ts';
 import { isChangePending } from '../store/subscriptionChanges.ts';
 import { lockSubscriptions } from '../store/subscriptionSteps.ts';
-import type { ChangeRequest } from '../workflows/contract.ts';
+import type { ChangeRequest } from '../workflows/contract/subscription.ts';
 import { advanceSubscriptions } from './advanceSubscriptions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';

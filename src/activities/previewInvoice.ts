@@ -12,7 +12,7 @@ import { newId } from '../store/newId.ts';
 import { toPreviewedInvoice } from '../store/previewedInvoice.ts';
 import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../store/reads/invoices.ts';
 import { readOne } from '../store/reads/page.ts';
-import type { InvoicePreview, PreviewedItem } from '../workflows/contract.ts';
+import type { InvoicePreview, PreviewedItem } from '../workflows/contract/invoice.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';
 import { finalizeInvoices } from './finalizeInvoices.ts';

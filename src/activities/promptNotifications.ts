@@ -1,6 +1,8 @@
 /** Has notices sent at once that somebody has just written. */
 import { isNotificationDue } from '../store/notificationSending.ts';
-import { notificationsWorkflowId, refreshSignal, workflowTypes } from '../workflows/contract.ts';
+import { notificationsWorkflowId } from '../workflows/contract/notifications.ts';
+import { refreshSignal } from '../workflows/contract/longLived.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** Asked for in vain, or lost, it does no harm: the Schedule finds them within a minute. */

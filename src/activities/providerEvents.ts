@@ -7,7 +7,6 @@ import {
   findWaitingEvents,
   noteApplied,
   noteNotApplied,
-  removeOldEvents,
   type EventResult,
   type WaitingEvent,
 } from '../store/providerEvents.ts';
@@ -19,8 +18,6 @@ import { applyCharge, applyDispute, applyRefund, type Compared } from './provide
 
 const batchSize = 100;
 const atOnce = 8;
-/** Providers send again for some days (Stripe: three); an operator may want to read what came for longer. */
-const keptDays = 90;
 
 export interface AppliedEvents {
   readonly applied: number;
@@ -50,7 +47,6 @@ export function providerEventActivities(deps: Dependencies) {
           }
           if (events.length < batchSize) break;
         }
-        await removeOldEvents(deps.pool, keptDays);
         return { applied, failed };
       });
     },

@@ -3,12 +3,15 @@
  * both come here, so what follows is the same, however often and in whatever order (semantics.md, section 8).
  */
 import type { Instant } from '../domain/instant.ts';
-import { disputeLost, disputeOpened, disputeWon, type Posting } from '../domain/ledger.ts';
+import { disputeLost, disputeOpened, disputeRecovered, disputeWon, type Posting } from '../domain/ledger.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
 import { compareCharge, compareRefund, type Comparison, type Money } from '../domain/reconciliation.ts';
+import { isGivenBackOtherwise } from '../domain/refundSettlement.ts';
 import type { ProviderCharge, ProviderDispute, ProviderRefund } from '../ports/payment/provider.ts';
 import { inTransaction, type Queryable } from '../store/database.ts';
-import { closeDispute, openDispute, type ChangedDispute } from '../store/disputes.ts';
+import { addCredit } from '../store/customerBalances.ts';
+import { lockCustomer } from '../store/customerLock.ts';
+import { closeDispute, openDispute, type ChangedDispute, type ClosedDispute } from '../store/disputes.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { postTransactions } from '../store/ledger.ts';
 import {
@@ -22,7 +25,7 @@ import type { NewFinding } from '../store/reconciliations.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 import { recordOutcomes } from './paymentOutcomes.ts';
-import { recordRefund } from './refunds.ts';
+import { recordRefund, recordReturned } from './refunds.ts';
 import { tellCollections } from './tellCollections.ts';
 
 export interface Compared {
@@ -62,7 +65,11 @@ export async function applyRefund(
 ): Promise<Compared> {
   const { reference, refundId, outcome, amount, currency } = record;
   const refund = await findRecordedRefund(deps.pool, provider, reference, refundId);
-  const payment = await findRecordedPayment(deps.pool, provider, record.chargeReference, null);
+  const payment = await paymentOf(deps, provider, record.chargeReference);
+  if (refund && outcome.status === 'failed' && isGivenBackOtherwise(outcome.code)) {
+    // The money has gone back in another way: it waits, as where its own request was answered so, or was settled by hand.
+    return { comparison: { kind: 'agrees' }, finding: null };
+  }
   const theirs = { status: outcome.status, amount, currency, isOfOurs: payment !== undefined };
   const comparison = compareRefund(theirs, refund ?? null);
   const compared = compare(comparison, theirs, refund, { reference, refundId: refund?.id ?? refundId });
@@ -70,9 +77,34 @@ export async function applyRefund(
   const code = outcome.status === 'failed' ? outcome.code : null;
   const now = await currentTime(deps.pool, refund.test_clock_id);
   await inTransaction(deps.pool, (tx) =>
-    recordRefund(tx, refund.id, { status: outcome.status, reference: outcome.reference, code }, 'cash', now),
+    refund.status === 'succeeded'
+      ? recordReturned(tx, refund.id, code, now)
+      : recordRefund(
+          tx,
+          refund.id,
+          { status: outcome.status, reference: outcome.reference, code },
+          'cash',
+          now,
+        ),
   );
   return compared;
+}
+
+/**
+ * The payment of a charge that is refunded or disputed. Where its answer was lost and its own webhook has not come, the
+ * provider's name of it is not known here: then the charge is asked for, and comes home first.
+ */
+async function paymentOf(
+  deps: Dependencies,
+  provider: ProviderName,
+  reference: string,
+): Promise<RecordedPayment | undefined> {
+  const known = await findRecordedPayment(deps.pool, provider, reference, null);
+  if (known && known.status !== 'pending' && known.status !== 'requires_action') return known;
+  const charge = await deps.payments.named(provider).findCharge(reference);
+  if (!charge) return known;
+  await applyCharge(deps, provider, charge);
+  return findRecordedPayment(deps.pool, provider, reference, charge.paymentId);
 }
 
 function compare(
@@ -103,20 +135,30 @@ export async function applyDispute(
   provider: ProviderName,
   dispute: ProviderDispute,
 ): Promise<Comparison> {
-  const payment = await findRecordedPayment(deps.pool, provider, dispute.chargeReference, null);
+  const payment = await paymentOf(deps, provider, dispute.chargeReference);
   if (!payment) return { kind: 'foreign' };
   const { id: paymentId, test_clock_id: clock } = payment;
   const now = await currentTime(deps.pool, clock);
   return inTransaction(deps.pool, async (tx) => {
+    await lockCustomer(tx, payment.customer_id);
     const opened = await openDispute(tx, { ...dispute, paymentId, provider }, now);
     if (opened) await record(tx, opened, 'opened', disputeOpened(opened.amount), now);
     if (dispute.status === 'open') return { kind: opened ? 'settle' : 'agrees' };
     const closed = await closeDispute(tx, provider, dispute.reference, dispute.status, now);
     if (!closed) return { kind: 'agrees' };
-    const postings = dispute.status === 'won' ? disputeWon(closed.amount) : disputeLost(closed.amount);
-    await record(tx, closed, dispute.status, postings, now);
+    await record(tx, closed, dispute.status, await endOf(tx, closed, dispute.status), now);
     return { kind: 'settle' };
   });
+}
+
+/** What is won after it was lost gives the customer what of a refund had been taken for given back by its bank. */
+async function endOf(tx: Queryable, closed: ClosedDispute, status: 'won' | 'lost'): Promise<Posting[]> {
+  const { amount, settled, wasLost, customer_id: customerId } = closed;
+  if (status === 'lost') return disputeLost(amount);
+  if (!wasLost) return disputeWon(amount);
+  const owed = settled < amount ? settled : amount;
+  await addCredit(tx, customerId, owed);
+  return disputeRecovered(amount, owed);
 }
 
 async function record(

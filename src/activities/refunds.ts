@@ -2,32 +2,33 @@
 import type { PoolClient } from 'pg';
 import type { RefundId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { refundDisputed, refundFailed, refundSucceeded, type MoneyAccount } from '../domain/ledger.ts';
+import {
+  refundDisputed,
+  refundFailed,
+  refundSucceeded,
+  reversed,
+  type MoneyAccount,
+} from '../domain/ledger.ts';
+import type { Amount } from '../domain/money.ts';
+import { isGivenBackOtherwise } from '../domain/refundSettlement.ts';
 import type { RefundReason } from '../ports/payment/provider.ts';
 import { addCredit } from '../store/customerBalances.ts';
 import { inTransaction } from '../store/database.ts';
 import { postTransactions } from '../store/ledger.ts';
 import {
   completeRefund,
+  failMadeRefund,
+  lockLostPart,
   takePendingRefund,
   type PendingRefund,
   type RefundResult,
 } from '../store/refunds.ts';
+import { noteRefused } from '../store/refundSettlements.ts';
 import type { Dependencies } from './dependencies.ts';
 import { currentTime } from './now.ts';
 
 /** Of a refund that is not made, since a lost dispute of its payment has given the money back. */
 const disputeLost = 'dispute_lost';
-
-/**
- * The money is on its way back, or has gone back, in another way: by a dispute that is not known here yet, or by hand at the
- * provider, which the reconciliation tells. As balance it would be given twice.
- */
-const givenBackOtherwise: ReadonlySet<string> = new Set([
-  'charge_disputed',
-  'refund_disputed_payment',
-  'charge_already_refunded',
-]);
 
 export function refundActivities(deps: Dependencies) {
   return {
@@ -35,9 +36,10 @@ export function refundActivities(deps: Dependencies) {
     async settleRefund(id: RefundId): Promise<void> {
       const refund = await takePendingRefund(deps.pool, id);
       if (!refund) return;
+      const now = await currentTime(deps.pool, refund.test_clock_id);
+      if (await inTransaction(deps.pool, (tx) => settleLost(tx, id, now))) return;
       const result = await giveBack(deps, refund);
       const account = refund.provider === 'offline' ? 'bank' : 'cash';
-      const now = await currentTime(deps.pool, refund.test_clock_id);
       await inTransaction(deps.pool, (tx) => recordRefund(tx, id, result, account, now));
     },
   };
@@ -55,7 +57,6 @@ function toldReason({ reason }: PendingRefund): RefundReason {
 async function giveBack(deps: Dependencies, refund: PendingRefund): Promise<RefundResult> {
   const { id, provider, charge, amount, currency } = refund;
   if (provider === 'offline') return { status: 'succeeded', reference: null, code: null };
-  if (refund.lost >= amount) return { status: 'failed', reference: null, code: disputeLost };
   if (refund.disputed) throw new Error(`refund ${id} waits until the dispute of its payment has ended`);
   if (charge === null) throw new Error(`refund ${id} is of a payment that its provider has not named`);
   const [outcome] = await deps.payments
@@ -65,7 +66,8 @@ async function giveBack(deps: Dependencies, refund: PendingRefund): Promise<Refu
     const reason = outcome?.status === 'unknown' ? outcome.reason : 'no answer';
     throw new Error(`the provider does not tell of refund ${id}: ${reason}`);
   }
-  if (outcome.status === 'failed' && givenBackOtherwise.has(outcome.code)) {
+  if (outcome.status === 'failed' && isGivenBackOtherwise(outcome.code)) {
+    await noteRefused(deps.pool, id, outcome.code);
     throw new Error(`refund ${id} waits: the provider says ${outcome.code}`);
   }
   const { status, reference } = outcome;
@@ -73,9 +75,28 @@ async function giveBack(deps: Dependencies, refund: PendingRefund): Promise<Refu
 }
 
 /**
- * What cannot be given back the way it came stays with the customer, as balance; but for what its bank has taken back by a
- * dispute that was lost.
+ * What the customer's bank has given back by a lost dispute is not given back again: a refund of that, or with a part of it,
+ * is not made, and the rest of it becomes balance. Returns whether it was one.
  */
+async function settleLost(tx: PoolClient, id: RefundId, now: Instant): Promise<boolean> {
+  const lost = await lockLostPart(tx, id);
+  if (lost === 0n) return false;
+  const refund = await completeRefund(tx, id, { status: 'failed', reference: null, code: disputeLost }, now);
+  if (!refund) return true;
+  const { book, currency, customer_id: customerId } = refund;
+  const rest = (refund.amount - lost) as Amount;
+  await addCredit(tx, customerId, rest);
+  await postTransactions(tx, [
+    {
+      ...{ book, currency, sourceId: id, invoiceId: null, effectiveAt: now, customerId },
+      kind: 'refund_disputed',
+      postings: [...refundDisputed(lost), ...refundFailed(rest)],
+    },
+  ]);
+  return true;
+}
+
+/** What cannot be given back the way it came stays with the customer, as balance. */
 export async function recordRefund(
   tx: PoolClient,
   id: RefundId,
@@ -93,10 +114,26 @@ export async function recordRefund(
     ]);
     return;
   }
-  if (result.code === disputeLost) {
-    await postTransactions(tx, [{ ...common, kind: 'refund_disputed', postings: refundDisputed(amount) }]);
-    return;
-  }
   await addCredit(tx, customerId, amount);
   await postTransactions(tx, [{ ...common, kind: 'refund_failed', postings: refundFailed(amount) }]);
+}
+
+/** The customer's bank has sent back what was given back: it is at the provider again, and becomes balance, once. */
+export async function recordReturned(
+  tx: PoolClient,
+  id: RefundId,
+  code: string | null,
+  now: Instant,
+): Promise<void> {
+  const refund = await failMadeRefund(tx, id, code, now);
+  if (!refund) return;
+  const { book, currency, customer_id: customerId, amount } = refund;
+  await addCredit(tx, customerId, amount);
+  await postTransactions(tx, [
+    {
+      ...{ book, currency, sourceId: id, invoiceId: null, effectiveAt: now, customerId },
+      kind: 'refund_failed',
+      postings: [...reversed(refundSucceeded('cash', amount)), ...refundFailed(amount)],
+    },
+  ]);
 }

@@ -16,16 +16,14 @@ import {
   readSubscriptionStates,
   type RowState,
 } from '../store/repair.ts';
-import {
-  collectionWorkflowId,
-  planMigrationWorkflowId,
-  refundWorkflowId,
-  refreshSignal,
-  subscriptionWorkflowId,
-  testClockWorkflowId,
-  workflowTypes,
-  type RepairAct,
-} from '../workflows/contract.ts';
+import { collectionWorkflowId } from '../workflows/contract/collection.ts';
+import { refundWorkflowId } from '../workflows/contract/creditNote.ts';
+import { planMigrationWorkflowId } from '../workflows/contract/planMigration.ts';
+import { refreshSignal } from '../workflows/contract/longLived.ts';
+import type { RepairAct } from '../workflows/contract/repair.ts';
+import { subscriptionWorkflowId } from '../workflows/contract/subscription.ts';
+import { testClockWorkflowId } from '../workflows/contract/testClock.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import { billOverdue, findOverdue, type OverdueKind } from './billOverdue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat, type Progress } from './heartbeat.ts';

@@ -9,8 +9,8 @@ import {
   notificationsScheduleId,
   repairScheduleId,
   usageRollupScheduleId,
-  workflowTypes,
-} from '../workflows/contract.ts';
+} from '../workflows/contract/schedules.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 
 const schedules = [
   [billingCycleScheduleId, workflowTypes.billingCycle, '1 minute'],

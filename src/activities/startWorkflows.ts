@@ -8,19 +8,12 @@ import type {
   SubscriptionId,
   TestClockId,
 } from '../domain/ids.ts';
-import {
-  collectionWorkflowId,
-  planMigrationWorkflowId,
-  refundWorkflowId,
-  subscriptionWorkflowId,
-  testClockWorkflowId,
-  workflowTypes,
-  type CollectionInput,
-  type PlanMigrationInput,
-  type RefundInput,
-  type SubscriptionInput,
-  type TestClockInput,
-} from '../workflows/contract.ts';
+import { collectionWorkflowId, type CollectionInput } from '../workflows/contract/collection.ts';
+import { refundWorkflowId, type RefundInput } from '../workflows/contract/creditNote.ts';
+import { planMigrationWorkflowId, type PlanMigrationInput } from '../workflows/contract/planMigration.ts';
+import { subscriptionWorkflowId, type SubscriptionInput } from '../workflows/contract/subscription.ts';
+import { testClockWorkflowId, type TestClockInput } from '../workflows/contract/testClock.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export interface WaitingWorkflow {

@@ -27,7 +27,13 @@ import {
   type SubscriptionFacts,
 } from '../store/subscriptions.ts';
 import { termsBuilder } from '../store/terms.ts';
-import type { Cancellation, ChangeRequest, Pause, Resumption, SignUp } from '../workflows/contract.ts';
+import type {
+  Cancellation,
+  ChangeRequest,
+  Pause,
+  Resumption,
+  SignUp,
+} from '../workflows/contract/subscription.ts';
 import { billAllDue } from './billDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusing } from './failure.ts';

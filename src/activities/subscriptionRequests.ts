@@ -25,7 +25,7 @@ import {
   saveTrialEnd,
 } from '../store/subscriptionRequests.ts';
 import type { TermsBuilder } from '../store/terms.ts';
-import type { Cancellation, ChangeRequest, Pause, Resumption } from '../workflows/contract.ts';
+import type { Cancellation, ChangeRequest, Pause, Resumption } from '../workflows/contract/subscription.ts';
 import { currentTime } from './now.ts';
 
 interface Asked {

@@ -1,7 +1,8 @@
 /** Collections look again, so that one whose invoice is settled otherwise ends, and the others show how it stands. */
 import type { InvoiceId } from '../domain/ids.ts';
 import { findInCollection } from '../store/invoices.ts';
-import { collectionWorkflowId, refreshSignal } from '../workflows/contract.ts';
+import { collectionWorkflowId } from '../workflows/contract/collection.ts';
+import { refreshSignal } from '../workflows/contract/longLived.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** One that has ended needs no telling. */

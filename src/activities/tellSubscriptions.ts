@@ -1,6 +1,7 @@
 /** Workflows of subscriptions look again, so that an operator sees in Temporal's UI what has become of them. */
 import type { SubscriptionId } from '../domain/ids.ts';
-import { refreshSignal, subscriptionWorkflowId } from '../workflows/contract.ts';
+import { refreshSignal } from '../workflows/contract/longLived.ts';
+import { subscriptionWorkflowId } from '../workflows/contract/subscription.ts';
 import type { Dependencies } from './dependencies.ts';
 
 const toldAtOnce = 20;

@@ -1,30 +1,28 @@
 /** Advances a test clock: everything that falls due, in the order of due times, by the functions that bill everyone. */
-import { sleep } from '@temporalio/activity';
+import { Context, sleep } from '@temporalio/activity';
 import {
   WithStartWorkflowOperation,
   WorkflowIdConflictPolicy,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { BillingError, notFound } from '../domain/errors.ts';
-import type { SubscriptionId, TestClockId } from '../domain/ids.ts';
+import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import {
   beginAdvance,
   deleteClock,
   endAdvance,
   findAdvancingClock,
+  findEndedCollections,
   findWaitingOnClock,
   moveClock,
   nextDueOnClock,
 } from '../store/clockTime.ts';
 import { inTransaction } from '../store/database.ts';
 import { setAside } from '../store/setAsides.ts';
-import {
-  clockReachedUpdate,
-  collectionWorkflowId,
-  subscriptionWorkflowId,
-  testClockWorkflowId,
-} from '../workflows/contract.ts';
+import { collectionWorkflowId } from '../workflows/contract/collection.ts';
+import { subscriptionWorkflowId } from '../workflows/contract/subscription.ts';
+import { clockReachedUpdate, testClockWorkflowId } from '../workflows/contract/testClock.ts';
 import { billDue } from './billDue.ts';
 import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -34,6 +32,7 @@ import { refusing } from './failure.ts';
 import { withHeartbeat, type Progress } from './heartbeat.ts';
 import { invoiceEarly } from './invoiceEarly.ts';
 import { recognizeDaily } from './recognizeDaily.ts';
+import { tellCollections } from './tellCollections.ts';
 import { tellSubscriptions } from './tellSubscriptions.ts';
 import { collectionWorkflow, subscriptionWorkflow, type WaitingWorkflow } from './startWorkflows.ts';
 
@@ -57,11 +56,18 @@ export function testClockActivities(deps: Dependencies) {
       await withHeartbeat(async (progress) => {
         await correctEnded(deps, testClockId, clock.frozen_time);
         // What was used while it stood still has passed a threshold there.
-        let turned = await invoiceEarly(deps, testClockId, clock.frozen_time);
+        const turned = await invoiceEarly(deps, testClockId, clock.frozen_time);
+        // Whom a process that died should have told.
+        const moved =
+          Context.current().info.attempt > 1 ? await findEndedCollections(deps.pool, testClockId) : [];
         for (;;) {
-          await billUpTo(deps, testClockId, clock.target_time, progress, turned);
-          turned = [];
-          if ((await wakeWaiting(deps, testClockId, clock.target_time, progress)) === 0) break;
+          await billUpTo(deps, testClockId, clock.target_time, progress, turned, moved);
+          const woken = await wakeWaiting(deps, testClockId, clock.target_time, progress);
+          // Once each, however much happened; who was woken has looked.
+          await tellSubscriptions(deps, others(turned, woken));
+          await tellCollections(deps, others(moved, woken));
+          turned.length = moved.length = 0;
+          if (woken.size === 0) break;
         }
         await recognizeDaily(deps, testClockId, clock.target_time);
         await tellOfExpiringCards(deps, testClockId, clock.frozen_time, clock.target_time);
@@ -108,7 +114,8 @@ async function refusal(deps: Dependencies, id: TestClockId, target: Instant): Pr
 
 /**
  * Moves the clock from one due time to the next one, up to `target`, and does what is due there, and what has passed a
- * threshold by then. Those of whom more than a renewal happened join `turned` and are told at the end.
+ * threshold by then. `turned` gets those of whom more than a renewal happened, `moved` the invoices in collection of which
+ * something was done: they are told at the end.
  */
 async function billUpTo(
   deps: Dependencies,
@@ -116,6 +123,7 @@ async function billUpTo(
   target: Instant,
   progress: Progress,
   turned: SubscriptionId[],
+  moved: InvoiceId[],
 ): Promise<void> {
   let before: Instant | null = null;
   for (;;) {
@@ -134,25 +142,28 @@ async function billUpTo(
       turned.push(...(await invoiceEarly(deps, testClockId, at)));
     }
     progress.report({ at: formatInstant(at) });
-    const done = await billDue(deps, { kind: 'clock', testClockId }, at, turned);
+    const done = await billDue(deps, { kind: 'clock', testClockId }, at, turned, moved);
     // A payment whose outcome the provider does not tell yet: it is asked again in a moment.
     if (done === 0 && at === before) await sleep(500);
     progress.goOn();
     before = at;
   }
-  await tellSubscriptions(deps, turned);
+}
+
+function others<Id extends string>(ids: readonly Id[], known: ReadonlySet<string>): Id[] {
+  return [...new Set(ids)].filter((id) => !known.has(id));
 }
 
 /**
  * Wakes the workflows that have waited for an instant up to `at`, and waits until each has looked. It finds that all is
- * done; so each looks once in an advance, however many of its periods lie in it. Returns how many were woken.
+ * done; so each looks once in an advance, however many of its periods lie in it. Returns whose were woken.
  */
 async function wakeWaiting(
   deps: Dependencies,
   testClockId: TestClockId,
   at: Instant,
   progress: Progress,
-): Promise<number> {
+): Promise<ReadonlySet<string>> {
   const { subscriptions, collections } = await findWaitingOnClock(deps.pool, testClockId, at);
   const wakeUps = [
     ...subscriptions.map((row) => ({ subject: row.id, workflow: subscriptionWorkflow(row) })),
@@ -172,7 +183,7 @@ async function wakeWaiting(
       }),
     );
   }
-  return wakeUps.length;
+  return new Set(wakeUps.map(({ subject }) => subject));
 }
 
 /** A workflow that is not there is started again: the facts are in Postgres. */

@@ -8,12 +8,12 @@ import {
   relayEvents as relayStep,
 } from '../store/eventRelay.ts';
 import { findWaiting, type Waiting } from '../store/webhookDeliveries.ts';
+import { refreshSignal } from '../workflows/contract/longLived.ts';
 import {
-  refreshSignal,
   webhookDeliveryWorkflowId,
-  workflowTypes,
   type WebhookDeliveryInput,
-} from '../workflows/contract.ts';
+} from '../workflows/contract/webhookDelivery.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import { deliverDue } from './deliverDue.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withHeartbeat } from './heartbeat.ts';

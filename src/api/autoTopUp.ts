@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import { largestAmount } from '../domain/pricing/amountLimit.ts';
 import type { CustomerRow } from '../store/customers.ts';
-import { autoTopUpWorkflowId, workflowTypes, type SetAutoTopUp } from '../workflows/contract.ts';
+import { autoTopUpWorkflowId, type SetAutoTopUp } from '../workflows/contract/credit.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import type { ApiDependencies } from './route.ts';
 import { runWorkflow } from './shortWorkflow.ts';
 

@@ -3,10 +3,10 @@ import type { CreditNoteRequest } from '../domain/creditNoteRequest.ts';
 import type { Amount } from '../domain/money.ts';
 import {
   creditNoteWorkflowId,
-  workflowTypes,
   type AskedCreditNote,
   type IssueCreditNote,
-} from '../workflows/contract.ts';
+} from '../workflows/contract/creditNote.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import type { ApiDependencies } from './route.ts';
 import { runWorkflow } from './shortWorkflow.ts';
 

@@ -1,7 +1,10 @@
 /** The reference page at /docs, from files of our own: it works without the internet. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import express, { type Express } from 'express';
-import { absolutePath } from 'swagger-ui-dist';
 
+/** Where the package lies; to import it would load all of it here, where only browsers run it. */
+const assets = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const page = `<!doctype html>
 <html lang="en">
   <head>
@@ -26,5 +29,5 @@ export function serveDocs(app: Express): void {
   app.get('/docs/start.js', (_request, response) => {
     response.type('js').send(start);
   });
-  app.use('/docs/assets', express.static(absolutePath(), { index: false, maxAge: '1d' }));
+  app.use('/docs/assets', express.static(assets, { index: false, maxAge: '1d' }));
 }

@@ -1,8 +1,7 @@
 /** What people send: a page and a file of one document, which say the same. */
 import type { BillingDocument } from '../pages/billingDocument.ts';
 import { renderHtml } from '../pages/html/renderHtml.ts';
-import { renderPdf } from '../pages/pdf/renderPdf.ts';
-import { inTurn } from './renderTurns.ts';
+import { drawPdf } from './drawPdf.ts';
 import { addDocumentRoute, type Registrar } from './route.ts';
 
 export interface Documents {
@@ -35,7 +34,7 @@ export function addDocuments(to: Registrar, { path, what, read }: Documents): vo
     type: 'application/pdf',
     async render(id) {
       const { document, name } = await readNamed(id);
-      return { name, content: await inTurn(() => renderPdf(document)) };
+      return { name, content: await drawPdf(document) };
     },
   });
 }

@@ -12,7 +12,7 @@ export const entitlementFields = {
   override: z.string().optional(),
   override_ends_at: optionalTime.optional(),
   /** Of a boolean and of a config. */
-  value: z.json().optional(),
+  value: z.unknown().optional(),
   /** Beyond it a check says no; null: without limit. */
   limit: z.string().nullable().optional(),
   /** Null where Dunlin does not count it. */
@@ -30,7 +30,18 @@ export const entitlementFields = {
 
 export type EntitlementAnswer = z.input<z.ZodObject<typeof entitlementFields>>;
 
+/** An entitlement never changes, and one that is kept is asked for often. */
+const written = new WeakMap<Entitlement, EntitlementAnswer>();
+
 export function toEntitlement(entitlement: Entitlement): EntitlementAnswer {
+  const known = written.get(entitlement);
+  if (known) return known;
+  const answer = write(entitlement);
+  written.set(entitlement, answer);
+  return answer;
+}
+
+function write(entitlement: Entitlement): EntitlementAnswer {
   const { source } = entitlement;
   const { value, softLimit, resetsAt, ...described } = describeEntitlement(entitlement);
   return {
@@ -40,7 +51,7 @@ export function toEntitlement(entitlement: Entitlement): EntitlementAnswer {
       override: source.overrideId,
       override_ends_at: toOptionalTime(source.endsAt),
     }),
-    ...(value !== undefined && { value: value as EntitlementAnswer['value'] }),
+    ...(value !== undefined && { value }),
     ...(softLimit !== undefined && { soft_limit: softLimit }),
     ...(resetsAt !== undefined && { resets_at: toOptionalTime(resetsAt) }),
   };

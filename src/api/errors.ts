@@ -191,12 +191,20 @@ export function sendError(response: Response, error: BillingError, requestId: st
   response.status(error.status).json(describeError(error, requestId));
 }
 
+/** Whoever reads a log must not be able to open a pay link: its signature is left out. */
+function loggedPath({ path }: Request): string {
+  return path.replace(/^(\/pay\/[^/.]*)[^/]*/i, '$1…');
+}
+
 /** The last handler: whatever was thrown becomes the contract's error. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request: Request, response: Response, _next) => {
     const requestId = String(response.getHeader('X-Request-Id'));
     if (response.headersSent) {
-      logger.error({ requestId, method: request.method, path: request.path, error }, 'answer broke off');
+      logger.error(
+        { requestId, method: request.method, path: loggedPath(request), error },
+        'answer broke off',
+      );
       // What has been sent must not look whole.
       response.destroy();
       return;
@@ -207,7 +215,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
       sendError(response, known, requestId);
       return;
     }
-    logger.error({ requestId, method: request.method, path: request.path, error }, 'request failed');
+    logger.error({ requestId, method: request.method, path: loggedPath(request), error }, 'request failed');
     response.status(500).json({
       error: {
         type: 'api_error',

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
-import { claimIdempotencyKey, releaseIdempotencyKey, saveAnswer } from '../store/idempotencyKeys.ts';
+import {
+  claimIdempotencyKey,
+  leaseRenewalMs,
+  releaseIdempotencyKey,
+  renewIdempotencyKey,
+  saveAnswer,
+} from '../store/idempotencyKeys.ts';
 import { newOperationId } from '../store/newId.ts';
 import { describeError, toBillingError } from './errors.ts';
 import { toJson } from './json.ts';
@@ -69,8 +75,11 @@ export async function withIdempotency(
     case 'mine':
       break;
   }
+  const renewal = setInterval(() => {
+    void renewIdempotencyKey(pool, apiKeyId, key).catch(() => undefined); // the next one may be through
+  }, leaseRenewalMs);
   try {
-    const json = toJson(await work(claimed.operationId));
+    const json = toJson(await work(claimed.operationId).finally(() => clearInterval(renewal)));
     await saveAnswer(pool, apiKeyId, key, successStatus, json);
     return { status: successStatus, json, replayed: false };
   } catch (error) {

@@ -4,11 +4,11 @@ import { readDatabaseTime } from '../store/askedPayments.ts';
 import { newId } from '../store/newId.ts';
 import {
   invoiceWorkflowId,
-  workflowTypes,
   type InvoiceOperation,
   type InvoiceRequest,
   type PayDetails,
-} from '../workflows/contract.ts';
+} from '../workflows/contract/invoice.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import type { ApiDependencies } from './route.ts';
 import { runWorkflow } from './shortWorkflow.ts';
 

@@ -8,9 +8,16 @@ export function createRegistry(): OpenAPIRegistry {
   return registry;
 }
 
-/** Serves the document; to be called when all routes are there. */
+/** Serves the document; to be called when all routes are there. It is made when it is first asked for: few processes are. */
 export function serveOpenApi(app: Express, registry: OpenAPIRegistry): void {
-  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  let document: ReturnType<typeof documentOf> | undefined;
+  app.get('/openapi.json', (_request, response) => {
+    response.json((document ??= documentOf(registry)));
+  });
+}
+
+function documentOf(registry: OpenAPIRegistry) {
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Dunlin',
@@ -20,8 +27,5 @@ export function serveOpenApi(app: Express, registry: OpenAPIRegistry): void {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-  });
-  app.get('/openapi.json', (_request, response) => {
-    response.json(document);
   });
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { goesOnAsNew } from '../workflows/contract.ts';
+import { goesOnAsNew } from '../workflows/contract/longLived.ts';
 
 const patienceMs = 30_000;
 const askAgainMs = 50;

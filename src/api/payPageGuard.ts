@@ -21,7 +21,10 @@ export async function waitFor(what: keyof typeof limits, subject: string): Promi
   }
 }
 
-/** Whether a form was sent by our own page: browsers tell, and no page of another's can change what they tell. */
+/**
+ * Whether a form was sent by our own page: browsers tell, and no page of another's can change what they tell. Older ones,
+ * and those that reach us without TLS, tell their origin alone.
+ */
 export function isSentByOurPage(request: Request, publicUrl: string): boolean {
   const site = request.get('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin';
@@ -30,7 +33,8 @@ export function isSentByOurPage(request: Request, publicUrl: string): boolean {
 
 const common =
   "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-const withStripe = `${common}; script-src 'self' https://js.stripe.com; connect-src https://api.stripe.com; frame-src https://js.stripe.com https://hooks.stripe.com`;
+/** As Stripe demands it (docs.stripe.com/security/guide): its script loads parts and frames of subdomains of its own. */
+const withStripe = `${common}; script-src 'self' https://js.stripe.com https://*.js.stripe.com; connect-src https://api.stripe.com; frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com`;
 
 /** Nothing of the page is kept, framed or told to whom it links to; nothing runs but Stripe's script, where it is needed. */
 export function guardPage(response: Response, usesStripe: boolean): void {
@@ -38,7 +42,8 @@ export function guardPage(response: Response, usesStripe: boolean): void {
     .type('html')
     .set('Content-Security-Policy', usesStripe ? withStripe : common)
     .set('Cache-Control', 'no-store')
-    .set('Referrer-Policy', 'no-referrer')
+    // Under `no-referrer` a browser hides the origin of a form also from us: "null".
+    .set('Referrer-Policy', 'same-origin')
     .set('X-Frame-Options', 'DENY')
     .set('X-Content-Type-Options', 'nosniff')
     .set('X-Robots-Tag', 'noindex, nofollow')

@@ -6,7 +6,8 @@ import express, { type Express } from 'express';
 import { notFound } from '../domain/errors.ts';
 import { providerNames } from '../domain/paymentProvider.ts';
 import { recordProviderEvent } from '../store/providerEvents.ts';
-import { providerEventSignal, providerEventsWorkflowId, workflowTypes } from '../workflows/contract.ts';
+import { providerEventSignal, providerEventsWorkflowId } from '../workflows/contract/providers.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import type { ApiDependencies } from './route.ts';
 
 /** A provider's are some KiB. */

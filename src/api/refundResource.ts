@@ -19,6 +19,11 @@ export const refundSchema = z.object({
   reason,
   /** Of one that failed: why. Its amount is the customer's, as balance; of `dispute_lost` its bank has given it back. */
   failure_code: z.string().nullable(),
+  /**
+   * Of one that is pending and that its provider has refused: with what. `charge_already_refunded`: it was given back there
+   * by hand, and waits for `POST /v1/refunds/{id}/settle`.
+   */
+  pending_reason: z.string().nullable(),
   completed_at: optionalTime,
 });
 /** Where it is shown with its payment or its credit note. */
@@ -45,6 +50,7 @@ export function toRefund(row: RefundRow) {
     currency: row.currency,
     reason: row.reason,
     failure_code: row.failure_code,
+    pending_reason: row.status === 'pending' ? row.refused_code : null,
     completed_at: toOptionalTime(row.completed_at),
     created: toTime(row.created),
     livemode: row.test_clock_id === null,

@@ -1,6 +1,6 @@
 /** What a request asks of a short workflow, so that what has begun is finished whatever becomes of the request. */
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
-import type { workflowTypes } from '../workflows/contract.ts';
+import type { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import { withPatience } from './patience.ts';
 import type { ApiDependencies } from './route.ts';
 

@@ -9,7 +9,7 @@ import { decideTrialEnd } from '../domain/trial.ts';
 import { readChangeCandidates } from '../store/changeCandidates.ts';
 import type { Queryable } from '../store/database.ts';
 import type { SubscriptionRow } from '../store/reads/subscriptions.ts';
-import type { ChangeRequest } from '../workflows/contract.ts';
+import type { ChangeRequest } from '../workflows/contract/subscription.ts';
 import { nowOf } from './customerClock.ts';
 import { findNamedCoupon } from './coupon.ts';
 import { instant, text } from './fields.ts';

@@ -7,7 +7,7 @@ import { parseInstant } from '../domain/instant.ts';
 import { prorationBehaviors } from '../domain/pendingChange.ts';
 import { subscriptionStatuses } from '../domain/subscription.ts';
 import type { PendingChangeRow, SubscriptionRow } from '../store/reads/subscriptions.ts';
-import { subscriptionWorkflowId } from '../workflows/contract.ts';
+import { subscriptionWorkflowId } from '../workflows/contract/subscription.ts';
 import { integer, optionalTime, resourceFields, time, toOptionalTime, toTime } from './fields.ts';
 
 export const statusSchema = z.enum(subscriptionStatuses);

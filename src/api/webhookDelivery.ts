@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import type { WebhookEndpointId } from '../domain/ids.ts';
 import type { WebhookDeliveryRow } from '../store/reads/webhookDeliveries.ts';
+import { refreshSignal } from '../workflows/contract/longLived.ts';
 import {
-  refreshSignal,
   webhookDeliveryWorkflowId,
-  workflowTypes,
   type WebhookDeliveryInput,
-} from '../workflows/contract.ts';
+} from '../workflows/contract/webhookDelivery.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import { optionalTime, resourceFields, toOptionalTime, toTime } from './fields.ts';
 import type { ApiDependencies } from './route.ts';
 

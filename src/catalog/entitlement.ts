@@ -11,7 +11,7 @@ const quantity = z
 /** All that may be given; which of it, the type of the feature says. */
 export const grantFields = {
   /** Of a boolean: true or false. Of a config: any JSON of up to 4 KB. */
-  value: z.json().optional(),
+  value: z.unknown().optional(),
   /** Of a limit: how many there may be; null: without limit. */
   limit: z.int().min(0).max(1_000_000_000).nullable().optional(),
   /** Of a metered one, for each period: what is included; null: without limit. */
@@ -72,11 +72,13 @@ function toGrant(code: string, type: Feature['type'], written: WrittenGrant): Gr
         hardLimit: toQuantity(written.hard_limit),
       };
     case 'config': {
-      if (Buffer.byteLength(JSON.stringify(written.value)) > maximumConfigBytes) {
+      const json = JSON.stringify(written.value);
+      // As for all text: Postgres stores no NUL, and half a surrogate pair is no text.
+      if (Buffer.byteLength(json) > maximumConfigBytes || /\\u(0000|d[89a-f])/i.test(json)) {
         throw new BillingError(
           400,
           'grant_invalid',
-          `Give feature ${code} a value of 4 KB or less.`,
+          `Give feature ${code} a value of 4 KB or less, without characters that are not text.`,
           'value',
         );
       }
@@ -95,7 +97,7 @@ export function writeGrant(grant: Grant): WrittenGrant {
     case 'boolean':
       return { value: grant.value };
     case 'config':
-      return { value: grant.value as WrittenGrant['value'] };
+      return { value: grant.value };
     case 'limit':
       return { limit: grant.limit };
     case 'metered':

@@ -139,6 +139,17 @@ export function disputeWon(amount: Amount): Posting[] {
   return posting('cash', 'disputed_funds', amount);
 }
 
+/**
+ * A dispute that was lost is won after all: the money is there again. What of it was taken for a refund has not been given
+ * back then: it is the customer's balance.
+ */
+export function disputeRecovered(amount: Amount, settled: Amount): Posting[] {
+  return [
+    ...posting('cash', 'dispute_losses', amount),
+    ...posting('dispute_losses', 'customer_credit', settled),
+  ];
+}
+
 export function disputeLost(amount: Amount): Posting[] {
   return posting('dispute_losses', 'disputed_funds', amount);
 }

@@ -24,7 +24,7 @@ export type Comparison =
   | { readonly kind: 'agrees' }
   /** Not of ours: somebody else uses the same account of the provider. */
   | { readonly kind: 'foreign' }
-  /** Ours has no outcome yet, and the provider tells one. */
+  /** Ours has no outcome yet, or not its last, and the provider tells one. */
   | { readonly kind: 'settle' }
   | { readonly kind: 'finding'; readonly finding: FindingKind };
 
@@ -91,7 +91,10 @@ export function compareRefund(theirs: TheirRefund, ours: OurRefund | null): Comp
     case 'pending':
       return theirs.status === 'processing' ? agrees : { kind: 'settle' };
     case 'succeeded':
-      return theirs.status === 'failed' ? finding('not_refunded') : agrees;
+      // The customer's bank has sent it back, days after it was made: it has failed after all.
+      if (theirs.status === 'failed')
+        return isSame(theirs, ours) ? { kind: 'settle' } : finding('not_refunded');
+      return agrees;
     case 'failed':
       return given ? finding('refunded_after_failure') : agrees;
   }

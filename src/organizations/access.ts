@@ -79,7 +79,7 @@ async function accessIn(
     now: facts.frozen_ms === null ? now : (facts.frozen_ms as Instant),
     seats: facts.seats,
   };
-  const subject = subjectOf(actor, facts);
+  const subject = subjectOf(actor, facts, facts.id);
   const resource: Resource = { kind: 'organization', organizationId: facts.id };
   const customRoles = new Map(facts.custom_roles.map(({ id, permissions }) => [id, new Set(permissions)]));
   const nobody = { subject, customRoles, bounds: noBounds };
@@ -93,17 +93,25 @@ async function accessIn(
 export function subjectOf(
   actor: Actor,
   facts: Pick<OrganizationFacts, 'membership_id' | 'role' | 'groups' | 'resource_roles'>,
+  organizationId: OrganizationId,
 ): Subject {
   if (actor.kind === 'operator') return { kind: 'operator', mayWrite: actor.mayWrite };
   if (actor.kind !== 'user') return actor;
   if (facts.membership_id === null || facts.role === null) {
-    return { kind: 'user', userId: actor.userId, organizationRoles: [], resourceRoles: [] };
+    return {
+      kind: 'user',
+      userId: actor.userId,
+      organizationId,
+      organizationRoles: [],
+      resourceRoles: [],
+    };
   }
   const { membership_id: membershipId } = facts;
   const viaMembership = { kind: 'membership', id: membershipId } as const;
   return {
     kind: 'user',
     userId: actor.userId,
+    organizationId,
     organizationRoles: [
       { role: facts.role, via: viaMembership },
       ...facts.groups.flatMap(({ id, role }) =>

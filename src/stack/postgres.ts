@@ -21,8 +21,19 @@ export interface PostgresServer {
 const database = 'dunlin';
 const startPatienceMs = 60_000;
 
+export interface PostgresOptions {
+  /**
+   * Whether what is committed outlives a machine that loses power; else only processes that die, Postgres among them, as
+   * is enough for data that is thrown away.
+   */
+  readonly outlivesPowerLoss?: boolean;
+}
+
 /** Starts Postgres with its data under `directory`. Throws a `StackError` that says what to do where it will not start. */
-export async function startPostgres(directory: string): Promise<PostgresServer> {
+export async function startPostgres(
+  directory: string,
+  { outlivesPowerLoss = true }: PostgresOptions = {},
+): Promise<PostgresServer> {
   const user = await postgresUser();
   const data = await dataOf(directory);
   const binaries = await reachableBinaries(await postgresBinaries(), data, user);
@@ -31,13 +42,17 @@ export async function startPostgres(directory: string): Promise<PostgresServer> 
   const port = await getPort({ host: '127.0.0.1' });
   const logPath = resolve(directory, 'postgres.log');
   const log = await open(logPath, 'a');
-  const child = spawn(binaries.postgres, ['-D', data, '-p', String(port), ...settings], {
-    ...user,
-    cwd: data,
-    stdio: ['ignore', log.fd, log.fd],
-    // A Ctrl-C is for the stack, which stops Postgres last.
-    detached: true,
-  });
+  const child = spawn(
+    binaries.postgres,
+    ['-D', data, '-p', String(port), ...settings, ...(outlivesPowerLoss ? [] : unsynced)],
+    {
+      ...user,
+      cwd: data,
+      stdio: ['ignore', log.fd, log.fd],
+      // A Ctrl-C is for the stack, which stops Postgres last.
+      detached: true,
+    },
+  );
   await log.close();
   const { pid } = child;
   if (pid === undefined)
@@ -67,7 +82,7 @@ export async function removePostgresData(directory: string): Promise<void> {
   await rm(await dataOf(directory), { recursive: true, force: true });
 }
 
-const settings = [
+const settings = asOptions([
   ['listen_addresses', '127.0.0.1'],
   ['unix_socket_directories', ''],
   ['max_connections', '200'],
@@ -76,7 +91,16 @@ const settings = [
   ['checkpoint_timeout', '15min'],
   ['log_min_messages', 'warning'],
   ['log_min_error_statement', 'panic'],
-].flatMap(([name, value]) => ['-c', `${String(name)}=${String(value)}`]);
+]);
+/** The operating system writes when it likes. */
+const unsynced = asOptions([
+  ['fsync', 'off'],
+  ['full_page_writes', 'off'],
+]);
+
+function asOptions(values: readonly (readonly [name: string, value: string])[]): string[] {
+  return values.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
 
 /** The address of the server that runs on the data under `directory`, or undefined where none does. */
 export async function findRunningPostgres(directory: string): Promise<string | undefined> {

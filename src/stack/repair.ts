@@ -7,13 +7,9 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { loadConfig, type Config } from '../config.ts';
-import {
-  repairScheduleId,
-  workflowTypes,
-  type RepairAction,
-  type RepairInput,
-  type RepairReport,
-} from '../workflows/contract.ts';
+import type { RepairAction, RepairInput, RepairReport } from '../workflows/contract/repair.ts';
+import { repairScheduleId } from '../workflows/contract/schedules.ts';
+import { workflowTypes } from '../workflows/contract/workflowTypes.ts';
 import { main } from './main.ts';
 import { StackError } from './stackError.ts';
 import { findRunningTemporal } from './temporalServer.ts';

@@ -23,6 +23,22 @@ export interface Round {
   readonly backups: readonly string[];
 }
 
+/**
+ * The methods, as a query, whose last attempt for an invoice was declined for good: not tried by itself again until somebody
+ * chooses them anew (semantics.md, section 8), whatever makes another attempt due.
+ */
+export const declinedMethods = (invoiceId: string) => `
+  SELECT last.payment_method_id
+    FROM (SELECT DISTINCT ON (p.payment_method_id) p.id, p.payment_method_id, p.status, p.decline, p.advice
+            FROM payments p WHERE p.invoice_id = ${invoiceId} AND p.payment_method_id IS NOT NULL
+           ORDER BY p.payment_method_id, p.id DESC) last
+    JOIN payment_methods chosen ON chosen.id = last.payment_method_id
+   WHERE last.status = 'failed' AND last.decline = 'hard' AND last.advice IS DISTINCT FROM 'try_again_later'
+     AND (chosen.chosen_after IS NULL OR last.id > chosen.chosen_after)`;
+
+/** Marks, in an UPDATE of payment_methods for customer `$1`, that somebody has chosen the method. */
+export const chosenNow = `chosen_after = (SELECT max(p.id) FROM payments p WHERE p.customer_id = $1)`;
+
 export async function readRounds(db: Queryable, ids: readonly PaymentId[]): Promise<Round[]> {
   if (ids.length === 0) return [];
   const { rows } = await db.query<Round>(
@@ -34,6 +50,7 @@ export async function readRounds(db: Queryable, ids: readonly PaymentId[]): Prom
                    WHERE m.customer_id = head.customer_id AND m.detached_at IS NULL AND m.backup_priority IS NOT NULL
                      AND NOT EXISTS (SELECT FROM payments t
                                       WHERE t.invoice_id = head.invoice_id AND t.round_id = head.id AND t.payment_method_id = m.id)
+                     AND m.id NOT IN (${declinedMethods('head.invoice_id')})
                    ORDER BY m.backup_priority, m.id) AS backups
        FROM payments head JOIN invoices i ON i.id = head.invoice_id
       WHERE head.id = ANY($1)`,
@@ -81,6 +98,19 @@ export async function readVainTries(
   return new Map(rows.map((row) => [row.id, row.tries]));
 }
 
+/** What tells that methods of a customer are one card, by method. */
+export async function readCards(
+  db: Queryable,
+  customerIds: readonly CustomerId[],
+): Promise<ReadonlyMap<string, string>> {
+  if (customerIds.length === 0) return new Map();
+  const { rows } = await db.query<{ id: string; card: string }>(
+    `SELECT id, customer_id || coalesce(card ->> 'fingerprint', id) AS card FROM payment_methods WHERE customer_id = ANY($1)`,
+    [customerIds],
+  );
+  return new Map(rows.map(({ id, card }) => [id, card]));
+}
+
 /** Sets a backup's place in the order, or makes it none; false where the customer has no such method, or it is detached. */
 export async function saveBackupPriority(
   db: Queryable,
@@ -89,7 +119,8 @@ export async function saveBackupPriority(
   priority: number | null,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `UPDATE payment_methods SET backup_priority = $3 WHERE customer_id = $1 AND id = $2 AND detached_at IS NULL`,
+    `UPDATE payment_methods SET backup_priority = $3, on_trial = false, ${chosenNow}
+      WHERE customer_id = $1 AND id = $2 AND detached_at IS NULL`,
     [customerId, paymentMethodId, priority],
   );
   return rowCount === 1;

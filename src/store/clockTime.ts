@@ -141,6 +141,16 @@ export async function findWaitingOnClock(
   return { subscriptions: subscriptions.rows, collections: collections.rows };
 }
 
+/** Invoices on a clock that were in collection and are no more: their collections end when they look. */
+export async function findEndedCollections(db: Queryable, id: TestClockId): Promise<InvoiceId[]> {
+  const { rows } = await db.query<{ id: InvoiceId }>(
+    `SELECT i.id FROM collections d JOIN invoices i ON i.id = d.invoice_id
+      WHERE d.test_clock_id = $1 AND i.status <> 'open' ORDER BY i.id`,
+    [id],
+  );
+  return rows.map((row) => row.id);
+}
+
 export interface WaitingWorkflows {
   readonly subscriptions: readonly SubscriptionId[];
   readonly collections: readonly InvoiceId[];

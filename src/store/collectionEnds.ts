@@ -24,7 +24,8 @@ export async function endCollections(
     `SELECT i.id, i.customer_id, i.currency, i.status, i.amount_paid, d.position > 0 AS was_dunned
        FROM collections d JOIN invoices i ON i.id = d.invoice_id
       WHERE i.id = ANY($1) AND i.status IN ('paid', 'void', 'uncollectible')
-        AND (d.ended_at IS NULL OR i.status <> 'uncollectible')
+        AND (d.ended_at IS NULL OR i.status <> 'uncollectible'
+             OR EXISTS (SELECT FROM dunning_pauses p WHERE p.invoice_id = i.id))
       ORDER BY i.id FOR UPDATE OF d`,
     [invoiceIds],
   );

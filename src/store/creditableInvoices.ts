@@ -181,7 +181,7 @@ export async function readInvoiceToCredit(
               WHERE l.invoice_id = i.id) AS lines,
             (SELECT coalesce(json_agg(json_build_object(
                       'id', p.id, 'left', greatest(p.amount - p.amount_unapplied - given.amount - dispute.amount, 0)::text,
-                      'disputed', dispute.amount::text)
+                      'disputed', greatest(dispute.amount - settled.amount, 0)::text)
                                       ORDER BY p.completed_at DESC, p.id DESC), '[]')
                FROM payments p
               CROSS JOIN LATERAL (
@@ -190,6 +190,10 @@ export async function readInvoiceToCredit(
               CROSS JOIN LATERAL (
                 SELECT coalesce(sum(d.amount), 0) AS amount FROM disputes d
                  WHERE d.payment_id = p.id AND d.status <> 'won') dispute
+              -- Notes have given that back already: it is not in what is left of the money.
+              CROSS JOIN LATERAL (
+                SELECT coalesce(sum(r.amount), 0) AS amount FROM refunds r
+                 WHERE r.payment_id = p.id AND r.failure_code = 'dispute_lost') settled
               WHERE p.invoice_id = i.id AND p.status = 'succeeded') AS payments,
             (SELECT coalesce(json_agg(json_build_object('id', g.id, 'left', g.remaining::text) ORDER BY g.id), '[]')
                FROM credit_grants g WHERE g.invoice_id = i.id) AS grants,

@@ -46,18 +46,33 @@ export async function openDispute(
   return rows[0];
 }
 
-/** Undefined where it has an end already. */
+export interface ClosedDispute extends ChangedDispute {
+  readonly wasLost: boolean;
+  /** What of refunds has been taken for given back by it. */
+  readonly settled: Amount;
+}
+
+/** Undefined where it has that end already; one that was lost may be won yet, by an appeal, and never the other way. */
 export async function closeDispute(
   db: Queryable,
   provider: ProviderName,
   reference: string,
   status: 'won' | 'lost',
   now: Instant,
-): Promise<ChangedDispute | undefined> {
-  const { rows } = await db.query<ChangedDispute>(
-    `UPDATE disputes d SET status = $3, completed_at = $4 FROM payments p
-      WHERE d.provider = $1 AND d.provider_reference = $2 AND d.status = 'open' AND p.id = d.payment_id
-      RETURNING d.id, d.payment_id, p.invoice_id, d.customer_id, coalesce(d.test_clock_id, 'live') AS book, d.amount, d.currency`,
+): Promise<ClosedDispute | undefined> {
+  const { rows } = await db.query<ClosedDispute>(
+    `WITH before AS (
+       SELECT id, status FROM disputes WHERE provider = $1 AND provider_reference = $2 FOR NO KEY UPDATE)
+     UPDATE disputes d SET status = $3, completed_at = $4 FROM before b, payments p
+      WHERE d.id = b.id AND (b.status = 'open' OR b.status = 'lost' AND $3 = 'won') AND p.id = d.payment_id
+      RETURNING d.id, d.payment_id, p.invoice_id, d.customer_id, coalesce(d.test_clock_id, 'live') AS book, d.amount, d.currency,
+                b.status = 'lost' AS "wasLost",
+                (SELECT coalesce(sum(CASE t.kind WHEN 'refund_disputed' THEN l.amount ELSE -l.amount END), 0)::bigint
+                   FROM ledger_transactions t JOIN ledger_postings l ON l.transaction_id = t.id
+                  WHERE t.kind = 'refund_disputed' AND l.credit_account = 'dispute_losses'
+                        AND t.source_id IN (SELECT r.id FROM refunds r WHERE r.payment_id = p.id)
+                     OR t.kind = 'dispute_won' AND l.credit_account = 'customer_credit'
+                        AND t.source_id IN (SELECT o.id FROM disputes o WHERE o.payment_id = p.id)) AS settled`,
     [provider, reference, status, formatInstant(now)],
   );
   return rows[0];

@@ -34,24 +34,18 @@ export async function notePauses(
 }
 
 /**
- * Invoices that are settled keep no pause any more. Returns the subscriptions that those that are paid had paused, that no
- * other open invoice keeps paused, and whose pause is still the one that dunning made.
+ * Invoices that are settled keep no pause any more. Returns the subscriptions that they had paused, that no other open invoice
+ * keeps paused, and whose pause is still the one that dunning made.
  */
-export async function releasePauses(
-  db: Queryable,
-  settled: readonly InvoiceId[],
-  paid: readonly InvoiceId[],
-): Promise<SubscriptionId[]> {
+export async function releasePauses(db: Queryable, settled: readonly InvoiceId[]): Promise<SubscriptionId[]> {
   if (settled.length === 0) return [];
-  const released = await db.query<{ subscription_id: SubscriptionId; invoice_id: InvoiceId }>(
+  const released = await db.query<{ subscription_id: SubscriptionId }>(
     `DELETE FROM dunning_pauses p USING subscriptions s
       WHERE p.invoice_id = ANY($1) AND s.id = p.subscription_id AND p.pause_at = ${standing}
-     RETURNING p.subscription_id, p.invoice_id`,
+     RETURNING p.subscription_id`,
     [settled],
   );
-  const ids = released.rows.flatMap(({ subscription_id: id, invoice_id: invoice }) =>
-    paid.includes(invoice) ? [id] : [],
-  );
+  const ids = released.rows.map(({ subscription_id: id }) => id);
   if (ids.length === 0) return [];
   const { rows } = await db.query<{ id: SubscriptionId }>(
     `SELECT s.id FROM subscriptions s

@@ -2,8 +2,12 @@
 import type { ApiKeyId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 
-/** How long a request may take before another with its key may take it over. */
-const leaseSeconds = 60;
+/**
+ * How long a process may be silent about a request before another with its key may take it over. Whoever works on one renews
+ * it every `leaseRenewalMs`, so that the key of a process that was killed is free after seconds, and that of a slow one is not.
+ */
+const leaseSeconds = 10;
+export const leaseRenewalMs = 3_000;
 
 export type ClaimedKey =
   | { readonly state: 'mine'; readonly operationId: string }
@@ -55,6 +59,15 @@ export async function claimIdempotencyKey(
   if (!row.fingerprint.equals(fingerprint)) return { state: 'other_request' };
   if (row.status_code === null || row.response === null) return { state: 'in_use' };
   return { state: 'answered', statusCode: row.status_code, response: row.response };
+}
+
+/** Says that the request is still worked on. One that was answered or given back stays so. */
+export async function renewIdempotencyKey(db: Queryable, apiKeyId: ApiKeyId, key: string): Promise<void> {
+  await db.query(
+    `UPDATE idempotency_keys SET locked_until = now() + make_interval(secs => $3)
+      WHERE api_key_id = $1 AND key = $2 AND status_code IS NULL AND locked_until > '-infinity'`,
+    [apiKeyId, key, leaseSeconds],
+  );
 }
 
 export async function saveAnswer(

@@ -7,6 +7,7 @@ import type { InvoiceTotals } from '../domain/invoiceTotals.ts';
 import type { Amount } from '../domain/money.ts';
 import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { CustomField, Parties } from './billingCustomers.ts';
+import { declinedMethods } from './backupMethods.ts';
 import type { Queryable } from './database.ts';
 import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
 import { toStoredDiscount, toStoredTax } from './lineSums.ts';
@@ -101,17 +102,23 @@ export interface CollectableInvoice {
   readonly default_method_id: string | null;
 }
 
+export interface DueInvoice extends CollectableInvoice {
+  /** Methods that it was declined for good with, and that nobody has chosen since. */
+  readonly declined_method_ids: readonly string[];
+}
+
 /** Claims, for this transaction, up to `limit` open invoices whose payment is to be tried now and is not in flight. */
 export async function claimCollectableInvoices(
   db: Queryable,
   scope: DueScope,
   now: Instant,
   limit: number,
-): Promise<CollectableInvoice[]> {
+): Promise<DueInvoice[]> {
   const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
-  const { rows } = await db.query<CollectableInvoice>(
+  const { rows } = await db.query<DueInvoice>(
     `SELECT i.id, i.subscription_id, i.customer_id, i.test_clock_id, i.amount_due - i.amount_paid - i.amount_credited AS amount,
-            i.currency, c.default_payment_method_id AS default_method_id
+            i.currency, c.default_payment_method_id AS default_method_id,
+            CASE WHEN i.first_failed_at IS NULL THEN '{}' ELSE ARRAY(${declinedMethods('i.id')}) END AS declined_method_ids
        FROM invoices i
        JOIN customers c ON c.id = i.customer_id
       WHERE i.status = 'open' AND i.collect_at <= $1 AND ${condition}
@@ -142,6 +149,8 @@ export interface InvoiceFailure {
   readonly advice?: DeclineAdvice | null;
   /** Whether it is one more in `attempt_count`: not where nothing was tried, or the same attempt has counted before. */
   readonly counts: boolean;
+  /** Whether the customer asked for it on the pay page, and is there to do what its bank asks. */
+  readonly isOnPage?: boolean;
   /** Nothing may be tried earlier; then it is tried, also where the schedule has ended. */
   readonly notBefore?: Instant;
 }
@@ -299,6 +308,7 @@ export async function noteCollectionStarted(db: Queryable, invoiceIds: readonly 
 export interface CollectionFacts {
   readonly number: string;
   readonly status: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
+  readonly collection_method: CollectionMethod;
   readonly attempt_count: number;
   readonly next_attempt_at: Instant | null;
   readonly last_decline: Decline | null;
@@ -319,7 +329,7 @@ export async function findCollectionFacts(
   id: InvoiceId,
 ): Promise<CollectionFacts | undefined> {
   const { rows } = await db.query<CollectionFacts>(
-    `SELECT i.number, i.status, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code, d.next_step_at,
+    `SELECT i.number, i.status, i.collection_method, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code, d.next_step_at,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending,
             (SELECT p.ask_after FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS ask_after,
             EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'requires_action') AS waiting

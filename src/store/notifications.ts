@@ -17,6 +17,8 @@ export interface NewNotification {
   readonly data: Readonly<Record<string, unknown>>;
   /** By the customer's clock. */
   readonly createdAt: Instant;
+  /** It is mailed so many minutes later, by the real clock, where it is still to be said then. */
+  readonly waitMinutes?: number;
 }
 
 /** Adds those that are not there yet. */
@@ -27,10 +29,11 @@ export async function insertNotifications(
   if (notifications.length === 0) return;
   const { rows: told } = await db.query<NoticeToTell>(
     `WITH added AS (
-       INSERT INTO notifications (id, key, kind, customer_id, invoice_id, payment_method_id, test_clock_id, data, created)
-       SELECT r.id, r.key, r.kind, r.customer_id, r.invoice_id, r.payment_method_id, c.test_clock_id, r.data, r.created
+       INSERT INTO notifications (id, key, kind, customer_id, invoice_id, payment_method_id, test_clock_id, data, created, try_after)
+       SELECT r.id, r.key, r.kind, r.customer_id, r.invoice_id, r.payment_method_id, c.test_clock_id, r.data, r.created,
+              now() + make_interval(mins => r.wait)
          FROM json_to_recordset($1) AS r(id text, key text, kind text, customer_id text, invoice_id text,
-                                         payment_method_id text, data jsonb, created timestamptz)
+                                         payment_method_id text, data jsonb, created timestamptz, wait int)
          JOIN customers c ON c.id = r.customer_id
        ON CONFLICT (key) DO NOTHING
        RETURNING id, kind, customer_id, invoice_id, created, data)
@@ -49,6 +52,7 @@ export async function insertNotifications(
           payment_method_id: notification.paymentMethodId,
           data: notification.data,
           created: formatInstant(notification.createdAt),
+          wait: notification.waitMinutes ?? 0,
         })),
       ),
     ],

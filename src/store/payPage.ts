@@ -1,6 +1,5 @@
 /** What the pay page's workflows have to know. */
-import type { InvoiceId, PaymentId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
-import type { ProviderName } from '../domain/paymentProvider.ts';
+import type { InvoiceId, PaymentId, TestClockId } from '../domain/ids.ts';
 import type { Queryable } from './database.ts';
 
 export async function readTestClockOfInvoice(db: Queryable, id: InvoiceId): Promise<TestClockId | null> {
@@ -12,28 +11,23 @@ export async function readTestClockOfInvoice(db: Queryable, id: InvoiceId): Prom
 }
 
 export interface PageMethod {
-  readonly id: PaymentMethodId;
-  readonly provider: ProviderName;
-  readonly reference: string;
   /** It became the default with the attempt that it paid. */
   readonly became_default: boolean;
   /** Of the attempt. */
   readonly status: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
 }
 
-/** The method of an attempt of an invoice, where it is not detached; undefined where there is no such attempt. */
+/** The method of an attempt of an invoice; undefined where there is no such attempt. */
 export async function findPageMethod(
   db: Queryable,
   invoiceId: InvoiceId,
   id: PaymentId,
 ): Promise<PageMethod | undefined> {
   const { rows } = await db.query<PageMethod>(
-    `SELECT m.id, m.provider, m.provider_reference AS reference, p.status,
-            p.make_default AND c.default_payment_method_id IS NOT DISTINCT FROM m.id AS became_default
-       FROM payments p
-       JOIN payment_methods m ON m.id = p.payment_method_id
-       JOIN customers c ON c.id = p.customer_id
-      WHERE p.invoice_id = $1 AND p.id = $2 AND m.detached_at IS NULL`,
+    `SELECT p.status,
+            p.make_default AND c.default_payment_method_id IS NOT DISTINCT FROM p.payment_method_id AS became_default
+       FROM payments p JOIN customers c ON c.id = p.customer_id
+      WHERE p.invoice_id = $1 AND p.id = $2`,
     [invoiceId, id],
   );
   return rows[0];

@@ -2,6 +2,7 @@
 import type { CustomerId, PaymentMethodId, TestClockId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { ProviderName } from '../domain/paymentProvider.ts';
+import { chosenNow } from './backupMethods.ts';
 import type { Queryable } from './database.ts';
 
 export interface NewPaymentMethod {
@@ -11,14 +12,19 @@ export interface NewPaymentMethod {
   readonly providerReference: string;
   readonly type: string;
   readonly card: unknown;
+  /** Kept only where it pays; never so one that the customer had before, whatever it is called here. */
+  readonly onTrial: boolean;
   readonly createdAt: Instant;
 }
 
 /** Adds a method, once. */
 export async function insertPaymentMethod(db: Queryable, method: NewPaymentMethod): Promise<void> {
   await db.query(
-    `INSERT INTO payment_methods (id, customer_id, provider, provider_reference, type, card, created)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO payment_methods (id, customer_id, provider, provider_reference, type, card, created, on_trial)
+     VALUES ($1, $2, $3, $4, $5, $6, $7,
+             $8 AND NOT EXISTS (SELECT FROM payment_methods
+                                 WHERE customer_id = $2 AND provider = $3 AND provider_reference = $4 AND detached_at IS NULL))
+     ON CONFLICT (id) DO NOTHING`,
     [
       method.id,
       method.customerId,
@@ -27,6 +33,7 @@ export async function insertPaymentMethod(db: Queryable, method: NewPaymentMetho
       method.type,
       JSON.stringify(method.card),
       formatInstant(method.createdAt),
+      method.onTrial,
     ],
   );
 }
@@ -52,7 +59,10 @@ export async function chooseDefaultPaymentMethod(
   paymentMethodId: PaymentMethodId,
 ): Promise<TestClockId | null | undefined> {
   const { rows } = await db.query<{ test_clock_id: TestClockId | null }>(
-    `UPDATE customers c SET default_payment_method_id = m.id
+    `WITH kept AS (
+       UPDATE payment_methods SET on_trial = false, ${chosenNow}
+        WHERE id = $2 AND customer_id = $1 AND detached_at IS NULL)
+     UPDATE customers c SET default_payment_method_id = m.id
        FROM payment_methods m
       WHERE c.id = $1 AND m.id = $2 AND m.customer_id = c.id AND m.detached_at IS NULL
       RETURNING c.test_clock_id`,

@@ -74,8 +74,3 @@ export async function noteNotApplied(
     [provider, eventId, failure.slice(0, 2000)],
   );
 }
-
-/** Removes what was applied so long ago that nobody will send it again. */
-export async function removeOldEvents(db: Queryable, days: number): Promise<void> {
-  await db.query(`DELETE FROM provider_events WHERE applied_at < now() - make_interval(days => $1)`, [days]);
-}

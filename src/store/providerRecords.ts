@@ -37,6 +37,7 @@ export interface RecordedRefund {
   readonly currency: string;
 }
 
+/** By our id, where the provider has it, or by the provider's: what was made by hand there may stand for several of ours. */
 export async function findRecordedRefund(
   db: Queryable,
   provider: ProviderName,
@@ -44,9 +45,10 @@ export async function findRecordedRefund(
   id: RefundId | null,
 ): Promise<RecordedRefund | undefined> {
   const { rows } = await db.query<RecordedRefund>(
-    `SELECT r.id, r.test_clock_id, r.status, r.amount, r.currency
+    `SELECT r.id, r.test_clock_id, r.status, (sum(r.amount) OVER ())::bigint AS amount, r.currency
        FROM refunds r JOIN payments p ON p.id = r.payment_id
-      WHERE p.provider = $1 AND (r.id = $3 OR $3::text IS NULL AND r.provider_reference = $2)`,
+      WHERE p.provider = $1 AND (r.id = $3 OR $3::text IS NULL AND r.provider_reference = $2)
+      ORDER BY r.id LIMIT 1`,
     [provider, reference, id],
   );
   return rows[0];

@@ -152,7 +152,8 @@ export interface NewFinding {
 }
 
 /**
- * Tells what was found; where it is told already, that it is still so. `id` is of the reconciliation that saw it; null: a
+ * Tells what was found; where it is told already, that it is still so; where somebody has closed that very finding by hand,
+ * and nothing of it has changed since, nothing. `id` is of the reconciliation that saw it; null: a
  * webhook told.
  */
 export async function saveFindings(
@@ -167,6 +168,10 @@ export async function saveFindings(
      SELECT id, $1, kind, reference, "paymentId", "refundId", expected, actual, $2
        FROM json_to_recordset($3) AS r(id text, kind text, reference text, "paymentId" text, "refundId" text,
                                        expected jsonb, actual jsonb)
+      WHERE NOT EXISTS (
+        SELECT FROM reconciliation_findings f
+         WHERE f.provider = $1 AND f.kind = r.kind AND f.reference = r.reference AND f.resolution IS NOT NULL
+           AND f.actual = r.actual AND f.expected IS NOT DISTINCT FROM r.expected)
      ON CONFLICT (provider, kind, reference) WHERE resolved_at IS NULL DO UPDATE
        SET last_seen_at = now(), actual = excluded.actual, expected = excluded.expected,
            reconciliation_id = coalesce(excluded.reconciliation_id, reconciliation_findings.reconciliation_id)`,
@@ -176,6 +181,17 @@ export async function saveFindings(
       JSON.stringify(findings.map((finding) => ({ id: newId('reconciliation_finding'), ...finding }))),
     ],
   );
+}
+
+/** Closes a finding by hand; closed, by whatever, it stays as it was. False where there is none. */
+export async function resolveFinding(db: Queryable, id: string, resolution: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE reconciliation_findings
+        SET resolution = CASE WHEN resolved_at IS NULL THEN $2 ELSE resolution END, resolved_at = coalesce(resolved_at, now())
+      WHERE id = $1`,
+    [id, resolution],
+  );
+  return rowCount === 1;
 }
 
 export async function addMended(db: Queryable, id: ReconciliationId, count: number): Promise<void> {
@@ -197,11 +213,15 @@ export async function completeReconciliation(db: Queryable, { id }: Reconciliati
               sum(r.amount) FILTER (WHERE r.kind = 'charge' AND r.status = 'succeeded') AS captured,
               sum(r.amount) FILTER (WHERE r.kind = 'refund' AND r.status = 'succeeded') AS refunded,
               sum(p.amount) FILTER (WHERE p.status = 'succeeded') AS recorded,
-              sum(f.amount) FILTER (WHERE f.status = 'succeeded') AS recorded_refunds,
+              sum(f.amount) AS recorded_refunds,
               sum(r.amount) FILTER (WHERE r.kind = 'charge' AND r.status = 'succeeded' AND r.our_id IS NULL) AS foreign_captured
          FROM reconciled_records r
+         JOIN reconciliations n ON n.id = r.reconciliation_id
          LEFT JOIN payments p ON r.kind = 'charge' AND p.id = r.our_id
-         LEFT JOIN refunds f ON r.kind = 'refund' AND f.id = r.our_id
+         LEFT JOIN LATERAL (
+           SELECT sum(o.amount) AS amount FROM refunds o JOIN payments q ON q.id = o.payment_id
+            WHERE r.kind = 'refund' AND o.provider_reference = r.reference AND q.provider = n.provider
+              AND o.status = 'succeeded') f ON true
         WHERE r.reconciliation_id = $1
         GROUP BY r.currency)
      UPDATE reconciliations SET status = 'completed', completed_at = now(),
@@ -215,7 +235,9 @@ export async function completeReconciliation(db: Queryable, { id }: Reconciliati
   await db.query(
     `UPDATE reconciliation_findings f SET resolved_at = now()
        FROM reconciliations n
-      WHERE n.id = $1 AND f.provider = n.provider AND f.resolved_at IS NULL AND f.reconciliation_id IS DISTINCT FROM n.id
+      WHERE n.id = $1 AND f.provider = n.provider AND f.resolved_at IS NULL
+        -- What another one, or a webhook, has seen since this one began is not known to agree.
+        AND f.last_seen_at < n.created
         AND EXISTS (SELECT FROM reconciled_records r WHERE r.reconciliation_id = n.id
                        AND (r.reference = f.reference OR r.our_id IN (f.payment_id, f.refund_id)))`,
     [id],

@@ -53,8 +53,7 @@ export interface PendingRefund {
   readonly charge: string | null;
   readonly provider: PaymentOrigin;
   readonly reason: CreditNoteReason;
-  /** What the customer's bank has taken back of the payment: for good, or for now. */
-  readonly lost: Amount;
+  /** Whether the customer's bank has taken back of the payment, and it is not decided. */
   readonly disputed: boolean;
   readonly test_clock_id: TestClockId | null;
 }
@@ -62,17 +61,42 @@ export interface PendingRefund {
 /** A refund without an outcome, and notes that the provider is asked now; undefined where it has one. */
 export async function takePendingRefund(db: Queryable, id: RefundId): Promise<PendingRefund | undefined> {
   const { rows } = await db.query<PendingRefund>(
-    `UPDATE refunds r SET asked_at = now()
+    `UPDATE refunds r SET asked_at = now(), refused_code = NULL
        FROM payments p, credit_notes n
       WHERE r.id = $1 AND r.status = 'pending' AND p.id = r.payment_id AND n.id = r.credit_note_id
       RETURNING r.id, r.amount, r.currency, p.provider_reference AS charge, p.provider, n.reason, r.test_clock_id,
-                (SELECT coalesce(sum(d.amount), 0)::bigint FROM disputes d WHERE d.payment_id = p.id AND d.status = 'lost')
-                  - (SELECT coalesce(sum(o.amount), 0)::bigint FROM refunds o
-                      WHERE o.payment_id = p.id AND o.failure_code = 'dispute_lost') AS lost,
                 EXISTS (SELECT FROM disputes d WHERE d.payment_id = p.id AND d.status = 'open') AS disputed`,
     [id],
   );
   return rows[0];
+}
+
+/**
+ * What of a refund without an outcome the customer's bank has given back by a dispute that was lost: so far as what is given
+ * back of the payment, and what the bank has taken, come to more than it brought. Customer and payment are locked then, in
+ * this order, as by whoever issues a note, so that two refunds of one payment do not count the same.
+ */
+export async function lockLostPart(db: Queryable, id: RefundId): Promise<Amount> {
+  const { rows: found } = await db.query<{ payment_id: PaymentId; customer_id: CustomerId }>(
+    `SELECT r.payment_id, r.customer_id FROM refunds r
+      WHERE r.id = $1 AND EXISTS (SELECT FROM disputes d WHERE d.payment_id = r.payment_id AND d.status = 'lost')`,
+    [id],
+  );
+  const [refund] = found;
+  if (!refund) return 0n as Amount;
+  await db.query(`SELECT FROM customers WHERE id = $1 FOR NO KEY UPDATE`, [refund.customer_id]);
+  await db.query(`SELECT FROM payments WHERE id = $1 FOR NO KEY UPDATE`, [refund.payment_id]);
+  const { rows } = await db.query<{ lost: Amount }>(
+    `SELECT least(r.amount, greatest(0, given.amount + dispute.amount - p.amount + p.amount_unapplied))::bigint AS lost
+       FROM refunds r JOIN payments p ON p.id = r.payment_id
+      CROSS JOIN LATERAL (
+        SELECT sum(amount) AS amount FROM refunds WHERE payment_id = p.id AND status <> 'failed') given
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount), 0) AS amount FROM disputes WHERE payment_id = p.id AND status = 'lost') dispute
+      WHERE r.id = $1 AND r.status = 'pending'`,
+    [id],
+  );
+  return rows[0]?.lost ?? (0n as Amount);
 }
 
 export interface RefundResult {
@@ -102,6 +126,22 @@ export async function completeRefund(
       WHERE id = $1 AND status = 'pending'
       RETURNING id, customer_id, coalesce(test_clock_id, 'live') AS book, amount, currency, status`,
     [id, status, reference, code, formatInstant(now)],
+  );
+  return rows[0];
+}
+
+/** Records that a refund that was made has failed after all; undefined where it is not one that was made. */
+export async function failMadeRefund(
+  db: Queryable,
+  id: RefundId,
+  code: string | null,
+  now: Instant,
+): Promise<CompletedRefund | undefined> {
+  const { rows } = await db.query<CompletedRefund>(
+    `UPDATE refunds SET status = 'failed', failure_code = $2, completed_at = $3
+      WHERE id = $1 AND status = 'succeeded'
+      RETURNING id, customer_id, coalesce(test_clock_id, 'live') AS book, amount, currency, status`,
+    [id, code, formatInstant(now)],
   );
   return rows[0];
 }

@@ -2,7 +2,7 @@
 import { allHandlersFinished, condition, setHandler } from '@temporalio/workflow';
 import type { TestClockId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import { clockReachedUpdate } from './contract.ts';
+import { clockReachedUpdate } from './contract/testClock.ts';
 
 export interface Clock {
   /** Waits until `at` (null: for ever) or until `interrupted` holds, whichever comes first. */

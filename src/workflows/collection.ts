@@ -16,16 +16,15 @@ import type { Activities } from '../activities/activities.ts';
 import { parseInstant, type Instant } from '../domain/instant.ts';
 import { clockOf } from './clock.ts';
 import {
-  goesOnAsNew,
   pauseDunningUpdate,
   payNowUpdate,
   promiseToPayUpdate,
-  refreshSignal,
   resumeDunningUpdate,
-  subscriptionWorkflowId,
   writeOffUpdate,
   type CollectionInput,
-} from './contract.ts';
+} from './contract/collection.ts';
+import { goesOnAsNew, refreshSignal } from './contract/longLived.ts';
+import { subscriptionWorkflowId } from './contract/subscription.ts';
 import { showDetails } from './operatorView.ts';
 
 const { collect, operateInvoice, pauseDunning, resumeDunning, promiseToPay, markUncollectible } =

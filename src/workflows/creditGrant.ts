@@ -1,7 +1,7 @@
 /** Credit granted, bought and voided: short and durable, and what was bought is billed at once. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { GrantCredit, SetAutoTopUp, VoidCreditGrant } from './contract.ts';
+import type { GrantCredit, SetAutoTopUp, VoidCreditGrant } from './contract/credit.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',

@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { executeChild, ParentClosePolicy, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { RefundId } from '../domain/ids.ts';
-import { refundWorkflowId, type IssueCreditNote, type RefundInput } from './contract.ts';
+import { refundWorkflowId, type IssueCreditNote, type RefundInput } from './contract/creditNote.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',

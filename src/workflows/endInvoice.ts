@@ -1,7 +1,7 @@
 /** An invoice is voided, or given up: short and durable, done once for each request. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { EndInvoice } from './contract.ts';
+import type { EndInvoice } from './contract/invoice.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',

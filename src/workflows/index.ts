@@ -1,4 +1,4 @@
-/** What the worker registers; the names are those of `workflowTypes` in contract.ts. */
+/** What the worker registers; the names are those of contract/workflowTypes.ts. */
 export { billingCycle } from './billingCycle.ts';
 export { collection } from './collection.ts';
 export { grantCredit, setAutoTopUp, voidCreditGrant } from './creditGrant.ts';
@@ -17,6 +17,7 @@ export { planMigration } from './planMigration.ts';
 export { providerEvents } from './providerEvents.ts';
 export { previewChange } from './previewChange.ts';
 export { reconciliation } from './reconciliation.ts';
+export { settleRefund } from './settleRefund.ts';
 export { repair } from './repair.ts';
 export { subscription } from './subscription.ts';
 export { dailyClose } from './dailyClose.ts';

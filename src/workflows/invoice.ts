@@ -1,7 +1,8 @@
 /** What is asked of one invoice: short, durable, and followed at once by what it makes due. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { InvoicePreview, InvoiceRequest, RecordOfflinePayment } from './contract.ts';
+import type { InvoicePreview, InvoiceRequest } from './contract/invoice.ts';
+import type { RecordOfflinePayment } from './contract/offlinePayment.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',

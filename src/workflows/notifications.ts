@@ -4,7 +4,7 @@
  */
 import { proxyActivities, setHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import { refreshSignal } from './contract.ts';
+import { refreshSignal } from './contract/longLived.ts';
 
 const { sendNotifications: send } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',

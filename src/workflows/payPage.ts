@@ -1,7 +1,7 @@
 /** What the customer asks for on the pay page: short workflows, so that what has begun is finished though the page is closed. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { LookUpFromPage, PayFromPage } from './contract.ts';
+import type { LookUpFromPage, PayFromPage } from './contract/payPage.ts';
 import { tryAtOnce } from './paymentMethod.ts';
 
 const activities = proxyActivities<Activities>({

@@ -2,13 +2,9 @@
 import { getExternalWorkflowHandle, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { InvoiceId } from '../domain/ids.ts';
-import {
-  collectionWorkflowId,
-  refreshSignal,
-  type AttachPaymentMethod,
-  type ChoosePaymentMethod,
-  type SetBackup,
-} from './contract.ts';
+import { collectionWorkflowId } from './contract/collection.ts';
+import type { AttachPaymentMethod, ChoosePaymentMethod, SetBackup } from './contract/paymentMethod.ts';
+import { refreshSignal } from './contract/longLived.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',

@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import { pauseUpdate, resumeUpdate, type PlanMigrationInput } from './contract.ts';
+import { pauseUpdate, resumeUpdate, type PlanMigrationInput } from './contract/planMigration.ts';
 
 const { migrateBatch, saveMigrationStatus } = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',

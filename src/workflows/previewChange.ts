@@ -1,7 +1,7 @@
 /** What a change of a subscription would give; nothing comes of it. */
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { PreviewInput } from './contract.ts';
+import type { PreviewInput } from './contract/preview.ts';
 
 const activities = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import { providerEventSignal } from './contract.ts';
+import { providerEventSignal } from './contract/providers.ts';
 
 const { applyProviderEvents } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',

@@ -5,7 +5,7 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { ReconciliationPage } from '../activities/reconciliation.ts';
-import type { ReconciliationInput } from './contract.ts';
+import type { ReconciliationInput } from './contract/providers.ts';
 
 /** A provider may be away for hours, and tells that it is asked too much. */
 const activities = proxyActivities<Activities>({

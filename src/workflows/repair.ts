@@ -12,7 +12,7 @@ import {
 import type { Activities } from '../activities/activities.ts';
 import type { OverdueKind } from '../activities/billOverdue.ts';
 import type { RepairPage, RepairedKind } from '../activities/repair.ts';
-import type { RepairAct, RepairInput, RepairProgress, RepairReport } from './contract.ts';
+import type { RepairAct, RepairInput, RepairProgress, RepairReport } from './contract/repair.ts';
 
 const { startMissing, endStray, nudgeOverdue, restoreSchedules } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',

@@ -11,12 +11,11 @@ import type { Activities } from '../activities/activities.ts';
 import type { Checkup } from '../activities/subscription.ts';
 import type { SubscriptionId } from '../domain/ids.ts';
 import { clockOf } from './clock.ts';
+import { goesOnAsNew, refreshSignal } from './contract/longLived.ts';
 import {
   cancelUpdate,
   changeUpdate,
-  goesOnAsNew,
   pauseSubscriptionUpdate,
-  refreshSignal,
   resumeSubscriptionUpdate,
   signUpUpdate,
   type Cancellation,
@@ -24,7 +23,7 @@ import {
   type Pause,
   type Resumption,
   type SubscriptionInput,
-} from './contract.ts';
+} from './contract/subscription.ts';
 import { showDetails, showSearchable } from './operatorView.ts';
 
 const {

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import { formatInstant } from '../domain/instant.ts';
-import { advanceUpdate, type TestClockInput } from './contract.ts';
+import { advanceUpdate, type TestClockInput } from './contract/testClock.ts';
 
 const short = proxyActivities<Activities>({
   startToCloseTimeout: '20 seconds',

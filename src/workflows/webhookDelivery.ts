@@ -12,7 +12,8 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { Instant } from '../domain/instant.ts';
-import { refreshSignal, type WebhookDeliveryInput } from './contract.ts';
+import { refreshSignal } from './contract/longLived.ts';
+import type { WebhookDeliveryInput } from './contract/webhookDelivery.ts';
 
 const { deliverWebhooks } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',

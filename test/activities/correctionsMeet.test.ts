@@ -11,7 +11,7 @@ import { insertCoupon, redeemCoupon } from '../../src/store/coupons.ts';
 import { lockToCredit } from '../../src/store/creditableInvoices.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
-import type { AskedCreditNote } from '../../src/workflows/contract.ts';
+import type { AskedCreditNote } from '../../src/workflows/contract/creditNote.ts';
 import { dayMs } from '../domain/cycles.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';

@@ -7,7 +7,7 @@ import { audit } from '../../src/audit/audit.ts';
 import type { CreditGrantId, CustomerId, InvoiceId, TestClockId } from '../../src/domain/ids.ts';
 import { formatInstant, parseInstant, type Instant } from '../../src/domain/instant.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
-import type { GrantCredit } from '../../src/workflows/contract.ts';
+import type { GrantCredit } from '../../src/workflows/contract/credit.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { dependenciesOn } from './dependencies.ts';
 import { aClockCustomer } from './storedLife.ts';

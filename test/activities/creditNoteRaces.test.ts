@@ -13,7 +13,7 @@ import type { InvoiceId, InvoiceLineId, PaymentId, RefundId } from '../../src/do
 import type { Instant } from '../../src/domain/instant.ts';
 import { lockToCredit } from '../../src/store/creditableInvoices.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
-import type { AskedCreditNote } from '../../src/workflows/contract.ts';
+import type { AskedCreditNote } from '../../src/workflows/contract/creditNote.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
 import { dependenciesOn, withProvider } from './dependencies.ts';

@@ -12,7 +12,7 @@ import type { LineScope } from '../../src/domain/lineScope.ts';
 import type { Parties } from '../../src/store/billingCustomers.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { selectCreditNotes, type CreditNoteRow } from '../../src/store/reads/creditNotes.ts';
-import type { AskedCreditNote } from '../../src/workflows/contract.ts';
+import type { AskedCreditNote } from '../../src/workflows/contract/creditNote.ts';
 import { creditNoteDocument } from '../../src/pages/creditNoteDocument.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';

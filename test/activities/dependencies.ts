@@ -29,6 +29,7 @@ export function dependenciesOn(pool: pg.Pool): Dependencies {
     logger: pino({ level: 'silent' }),
     checkMarginMs: 0,
     checkJitterMs: 0,
+    retentionDays: 400,
   };
 }
 

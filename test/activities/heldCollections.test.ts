@@ -1,5 +1,6 @@
 /** Who is sent invoices, or whose dunning is held, is not charged by itself, whatever makes an attempt due again. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { collectionActivities } from '../../src/activities/collection.ts';
 import { billAllDue } from '../../src/activities/billDue.ts';
 import { dunningRequestActivities } from '../../src/activities/dunningRequests.ts';
 import { invoiceActivities } from '../../src/activities/invoices.ts';
@@ -209,4 +210,61 @@ test('a part that came by itself makes no new card of the one that was declined 
   await ask().resumeDunning({ invoiceId: invoice });
   await life.bill();
   expect(await life.statuses(invoice)).toEqual(['failed', 'succeeded']);
+});
+
+describe('what an operator reads of an invoice that nobody charges', () => {
+  const next = async (invoice: InvoiceId) =>
+    (await collectionActivities(life.deps).collect(invoice, null)).next.split('\n')[0];
+
+  test('that is sent: it waits for the customer, and for no other card', async () => {
+    const { invoice } = await aSentInvoice('succeeds');
+    expect(await next(invoice)).toBe(
+      'Waits for the customer to pay: the invoice was sent, and nothing is charged by itself.',
+    );
+  });
+
+  test('whose dunning is paused: no attempt is made, whatever card there is', async () => {
+    const { invoice } = await anInvoice(insufficientFunds);
+    await life.bill();
+    expect(await next(invoice)).toMatch(/^Attempt 2 at /);
+    await ask().pauseDunning({ invoiceId: invoice });
+    expect(await next(invoice)).toBe('No attempt is made while dunning is paused.');
+  });
+});
+
+describe('a method that an invoice was declined for good with', () => {
+  const methodsTried = async (invoice: InvoiceId) =>
+    (await life.payments(invoice)).map((payment) => payment.payment_method_id);
+
+  test('is not tried again where a pause ends, though a backup may work another day', async () => {
+    const { invoice } = await anInvoice(lostCard, [insufficientFunds]);
+    await life.bill();
+    await ask().pauseDunning({ invoiceId: invoice });
+    await life.bill(at(4));
+    const [lost, backup] = await methodsTried(invoice);
+    await ask().resumeDunning({ invoiceId: invoice });
+    await life.bill(at(5));
+    expect(await methodsTried(invoice)).toEqual([lost, backup, backup]);
+  });
+
+  test('is not tried again as a backup, each time the default is', async () => {
+    const { invoice } = await anInvoice(insufficientFunds, [lostCard]);
+    await life.bill();
+    const [first, lost] = await methodsTried(invoice);
+    await life.bill(at(1.1));
+    await life.bill(at(3.1));
+    expect(await methodsTried(invoice)).toEqual([first, lost, first, first]);
+  });
+
+  test('is tried where it is chosen anew', async () => {
+    const { customer, invoice } = await anInvoice(lostCard, [insufficientFunds]);
+    await life.bill();
+    const [lost] = (await methodsTried(invoice)) as [PaymentMethodId];
+    await paymentMethodActivities(life.deps).setDefaultPaymentMethod({
+      customerId: customer,
+      paymentMethodId: lost,
+    });
+    await life.bill(at(1.1));
+    expect((await methodsTried(invoice)).filter((method) => method === lost)).toHaveLength(2);
+  });
 });

@@ -19,6 +19,8 @@ export interface MemoryProvider extends PaymentProvider {
   readonly asked: Map<PaymentId, number>;
   /** The customer, or the bank, has done what it was asked for. */
   settle(id: PaymentId): void;
+  /** The bank has refused it. */
+  refuse(id: PaymentId, code: string): void;
   readonly captured: bigint;
 }
 
@@ -77,6 +79,11 @@ export function memoryProvider(base: PaymentProvider): MemoryProvider {
       const status = known?.outcome.status;
       if (!known || (status !== 'requires_action' && status !== 'processing')) return;
       known.outcome = { status: 'succeeded', reference: `ch_${id}` };
+    },
+    refuse(id, code) {
+      const known = charges.get(id);
+      if (known?.outcome.status !== 'requires_action') return;
+      known.outcome = { status: 'failed', reference: `ch_${id}`, code, advice: null };
     },
     get captured() {
       return [...charges.values()]

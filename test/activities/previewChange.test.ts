@@ -11,7 +11,7 @@ import { nextDueOnClock } from '../../src/store/clockTime.ts';
 import { newId } from '../../src/store/newId.ts';
 import { readOne } from '../../src/store/reads/page.ts';
 import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../../src/store/reads/invoices.ts';
-import type { ChangeRequest } from '../../src/workflows/contract.ts';
+import type { ChangeRequest } from '../../src/workflows/contract/subscription.ts';
 import { dayMs, hourMs } from '../domain/cycles.ts';
 import { aCancellation, aChange, aPause, aTakingBack, aTrialMove, span } from '../domain/lifeRequests.ts';
 import { isChangePending } from '../../src/store/subscriptionChanges.ts';

@@ -14,7 +14,7 @@ import type { Queryable } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { insertPlanMigration } from '../../src/store/planMigrations.ts';
 import { insertTestClock } from '../../src/store/testClocks.ts';
-import type { ChangeRequest, SignUp } from '../../src/workflows/contract.ts';
+import type { ChangeRequest, SignUp } from '../../src/workflows/contract/subscription.ts';
 import type { Request, When } from '../domain/lifeRequests.ts';
 import { addOn, eventType, planIds } from './storedCatalog.ts';
 

@@ -1,4 +1,6 @@
 /** What becomes of an error from below: the user's, one that passes, or ours. */
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
 import {
   ServiceError,
   WorkflowFailedError,
@@ -7,8 +9,10 @@ import {
 } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
 import { describe, expect, test } from '@jest/globals';
-import { toBillingError, TryLaterError } from '../../src/api/errors.ts';
+import express from 'express';
+import { errorHandler, toBillingError, TryLaterError } from '../../src/api/errors.ts';
 import { BillingError } from '../../src/domain/errors.ts';
+import { createLogger } from '../../src/logger.ts';
 
 const refusal = ApplicationFailure.create({
   type: 'currency_mismatch',
@@ -103,4 +107,34 @@ test.each<[string, unknown]>([
 test('a user error stays as it is', () => {
   const error = new BillingError(409, 'x', 'Do something else.');
   expect(toBillingError(error)).toBe(error);
+});
+
+test.each([
+  ['/pay/in_1.abc.c2lnbmF0dXJl', '/pay/in_1…'],
+  ['/pay/in_1.abc.c2lnbmF0dXJl/return', '/pay/in_1…/return'],
+  ['/PAY/in_1.abc.c2lnbmF0dXJl/invoice.pdf', '/PAY/in_1…/invoice.pdf'],
+  ['/v1/invoices/in_1', '/v1/invoices/in_1'],
+])('a request that failed is logged by its path, %s, without what opens a pay link', async (path, logged) => {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write(line: Buffer, _encoding, done) {
+      lines.push(String(line));
+      done();
+    },
+  });
+  const app = express();
+  app.get(/.*/, () => {
+    throw new Error('a fault of ours');
+  });
+  app.use(errorHandler(createLogger('api', 'info', destination)));
+  const server = app.listen(0);
+  try {
+    const { port } = server.address() as AddressInfo;
+    expect((await fetch(`http://127.0.0.1:${String(port)}${path}`)).status).toBe(500);
+  } finally {
+    server.close();
+  }
+  expect(lines).toHaveLength(1);
+  expect(lines.join()).not.toContain('c2lnbmF0dXJl');
+  expect(JSON.parse(lines.join())).toMatchObject({ path: logged, msg: 'request failed' });
 });

@@ -38,6 +38,33 @@ test('tries go on for 7 days, 33 or so of them, whatever chance has it', () => {
   );
 });
 
+test('a receiver that asks for a longer wait gets it, up to a day, never less than ours, and never beyond the 7 days', () => {
+  const hour = 3_600_000;
+  expect(nextTryAt(1, start, start, 0, 60_000)).toBe(60_000);
+  expect(nextTryAt(1, start, start, 0, 1)).toBe(10_000);
+  expect(nextTryAt(1, start, start, 0, 100 * hour)).toBe(24 * hour);
+  const ask = fc.integer({ min: 0, max: 10 * 24 * hour });
+  const asks = fc.array(ask, { minLength: 60, maxLength: 60 });
+  fc.assert(
+    fc.property(asks, fc.double({ min: 0, max: 1, noNaN: true }), (waits, chance) => {
+      let now: Instant | null = start;
+      for (let tries = 1; now !== null && tries < 60; tries += 1) {
+        const at: Instant | null = nextTryAt(tries, start, now, chance, waits[tries]);
+        const own = nextTryAt(tries, start, now, chance);
+        // It never makes us give up what we would try, nor try what we would give up.
+        expect(at === null).toBe(own === null);
+        if (at !== null && own !== null) {
+          expect(at).toBeGreaterThanOrEqual(own);
+          expect(at).toBeLessThanOrEqual(patienceMs);
+          expect(at - now).toBeLessThanOrEqual(24 * hour);
+        }
+        now = at;
+      }
+      expect(now).toBeNull();
+    }),
+  );
+});
+
 test('an endpoint asks for types, subjects or everything, and for nothing that there is not', () => {
   for (const type of eventTypes) expect(isEventPattern(type)).toBe(true);
   for (const pattern of ['*', 'invoice.*', 'trial.*', 'webhook_endpoint.*'])

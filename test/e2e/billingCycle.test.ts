@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { seedDueSubscriptions } from '../../bench/renewals.ts';
 import { audit } from '../../src/audit/audit.ts';
-import { billingCycleScheduleId, refreshSignal } from '../../src/workflows/contract.ts';
+import { refreshSignal } from '../../src/workflows/contract/longLived.ts';
+import { billingCycleScheduleId } from '../../src/workflows/contract/schedules.ts';
 import {
   aCustomer,
   aPlan,

@@ -1,6 +1,6 @@
 /** Dunning on test clocks, as a client sees it: campaigns, final actions, pauses and promises, and the end of all by a payment. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { promiseToPayUpdate } from '../../src/workflows/contract.ts';
+import { promiseToPayUpdate } from '../../src/workflows/contract/collection.ts';
 import { aClockedLife } from '../stack/clockedLife.ts';
 import {
   aPlan,

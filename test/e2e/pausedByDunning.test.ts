@@ -53,6 +53,25 @@ test('a subscription of which two invoices are unpaid goes on when the second is
   expect(await life.read()).toMatchObject({ status: 'past_due' });
 });
 
+test.each<[string, (id: string) => readonly [string, object]]>([
+  ['void', (id) => [`/v1/invoices/${id}/void`, {}]],
+  ['credited in full', (id) => ['/v1/credit_notes', { invoice: id, reason: 'other' }]],
+  ['written off', (id) => [`/v1/invoices/${id}/mark_uncollectible`, {}]],
+])(
+  'a subscription that dunning has paused goes on when the last of its unpaid invoices is %s',
+  async (_how, ask) => {
+    const life = await aFailingLife(5);
+    await life.to('2026-01-07T00:00:00Z');
+    expect(await life.read()).toMatchObject({ status: 'paused' });
+    const [invoice] = await invoicesOf(dunlin, life.id);
+    const [path, body] = ask(invoice?.id ?? '');
+    await dunlin.client.post(path, body);
+    await life.to('2026-01-08T00:00:00Z');
+    // It goes on: what it is billed then is not paid either.
+    expect(await life.read()).toMatchObject({ status: 'past_due' });
+  },
+);
+
 test('a pause to come that the customer asked for, after dunning’s was ended by hand, outlives the payment', async () => {
   const life = await aFailingLife(5);
   await life.to('2026-01-07T00:00:00Z');

@@ -113,7 +113,7 @@ describe('a link', () => {
     for (const response of [page, await fetch(`${url}/invoice.html`), await fetch(`${url}/invoice.pdf`)]) {
       expect(response.status).toBe(200);
       expect(response.headers.get('cache-control')).toBe('no-store');
-      expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(response.headers.get('referrer-policy')).toBe('same-origin');
       expect(response.headers.get('content-security-policy')).toMatch(
         /default-src 'none'.*frame-ancestors 'none'/,
       );
@@ -130,6 +130,23 @@ describe('a link', () => {
     });
     const answer = await dunlin.call('POST', `/v1/invoices/${draft.id}/pay_link`, {});
     expect([answer.status, answer.body.error?.code]).toEqual([409, 'invoice_draft']);
+  });
+
+  test('is paid with a browser that tells no more than the origin of a form, as far as the page lets it', async () => {
+    const { url, id } = await anInvoiceToPay();
+    const policy = (await fetch(url)).headers.get('referrer-policy');
+    // The Fetch standard: "append a request `Origin` header".
+    const origin = policy === 'no-referrer' ? 'null' : new URL(url).origin;
+    const body = { form: crypto.randomUUID(), method: 'new', token: 'pm_card_visa' };
+    const send = (from: string) =>
+      fetch(url, {
+        ...{ method: 'POST', redirect: 'manual', headers: { origin: from } },
+        body: new URLSearchParams(body),
+      });
+    expect((await send('https://elsewhere.test')).status).toBe(403);
+    expect((await send('null')).status).toBe(403);
+    expect((await send(origin)).status).toBe(303);
+    expect((await paymentsOf(id)).map(({ status }) => status)).toEqual(['succeeded']);
   });
 
   test('pays for no other site, and not more often than a person would', async () => {

@@ -31,6 +31,7 @@ interface Payment {
   readonly invoice: string;
 }
 interface Finding {
+  readonly id: string;
   readonly kind: string;
   readonly payment: string | null;
   readonly resolved_at: string | null;
@@ -230,7 +231,7 @@ describe('a dispute', () => {
 });
 
 describe('a refund', () => {
-  test('that fails after it was made is told by its webhook, and nothing is guessed', async () => {
+  test('that fails after it was made has failed: the money is at the provider again, and the customer has it as balance', async () => {
     const { customer } = await subscribed('pm_card_visa');
     const [payment] = await paymentsOf(customer);
     const { id } = await dunlin.client.post<{ id: string }>(`/v1/payments/${String(payment?.id)}/refund`, {
@@ -244,23 +245,46 @@ describe('a refund', () => {
         [reference],
       );
       await tx.query(
-        `INSERT INTO sandbox.events (type, object, reference) VALUES ('refund.failed', 'refund', $1)`,
+        `INSERT INTO sandbox.events (type, object, reference) SELECT 'refund.failed', 'refund', $1 FROM generate_series(1, 2)`,
         [reference],
       );
     });
-    const found = await eventually(
-      () =>
-        dunlin.client.all<{ kind: string; refund: string }>('/v1/reconciliation_findings?kind=not_refunded'),
-      (all) => all.length > 0,
-    );
-    expect(found.map(({ kind, refund }) => [kind, refund])).toEqual([['not_refunded', id]]);
-    await inTransaction(dunlin.pool, async (tx) => {
-      await tx.query(`SET LOCAL session_replication_role = replica`);
-      await tx.query(`UPDATE sandbox.refunds SET status = 'succeeded', failure_code = NULL WHERE id = $1`, [
-        reference,
-      ]);
-    });
+    await webhooksAreSent();
+    const refund = await dunlin.client.get<{ status: string; failure_code: string }>(`/v1/refunds/${id}`);
+    expect(refund).toMatchObject({ status: 'failed', failure_code: 'lost_or_stolen_card' });
+    expect((await dunlin.client.get<{ balance: number }>(`/v1/customers/${customer}`)).balance).toBe(-1000);
+    expect((await reconcile()).open_findings).toBe(0);
+    expect(await audit(dunlin.pool)).toEqual([]);
   });
+});
+
+test('a refund that was made by hand at the provider is found, stands for the one that was asked for here, and is told no more', async () => {
+  const { customer } = await subscribed('pm_card_visa');
+  const [payment] = await paymentsOf(customer);
+  const payments = `/v1/payments/${String(payment?.id)}`;
+  await rows(
+    `INSERT INTO sandbox.refunds (idempotency_key, id, charge, amount, currency, status)
+     VALUES ('hand', 'by_hand', $1, 1000, 'USD', 'succeeded')`,
+    [await chargeOf(payment?.id ?? '')],
+  );
+  await reconcile();
+  expect((await findings('kind=unknown_refund')).length).toBe(1);
+  const { id } = await dunlin.client.post<{ id: string }>(`${payments}/refund`, { reason: 'other' });
+  await eventually(
+    () => dunlin.client.get<{ pending_reason: string | null }>(`/v1/refunds/${id}`),
+    ({ pending_reason: reason }) => reason === 'charge_already_refunded',
+  );
+  const settle = () =>
+    dunlin.client.post<{ status: string; pending_reason: string | null }>(`/v1/refunds/${id}/settle`, {
+      outcome: 'succeeded',
+      reference: 'by_hand',
+    });
+  expect(await settle()).toMatchObject({ status: 'succeeded', pending_reason: null });
+  expect((await settle()).status).toBe('succeeded');
+  expect(await findings('kind=unknown_refund')).toEqual([]);
+  await reconcile();
+  expect(await findings()).toEqual([]);
+  expect(await audit(dunlin.pool)).toEqual([]);
 });
 
 describe('a reconciliation', () => {
@@ -300,6 +324,29 @@ describe('a reconciliation', () => {
     await reconcile();
     expect(await findings()).toEqual([]);
     expect(await findings('resolved=true&kind=not_captured')).toHaveLength(1);
+  });
+
+  test('tells a finding that was closed by hand no more, until the record changes', async () => {
+    const { charge } = await aPaid();
+    await tamper(
+      `INSERT INTO sandbox.refunds (idempotency_key, id, charge, amount, currency, status)
+       VALUES ('gift', 'a_gift', $1, 300, 'USD', 'succeeded')`,
+      [charge],
+    );
+    await reconcile();
+    const [found] = await findings('kind=unknown_refund');
+    const path = `/v1/reconciliation_findings/${String(found?.id)}/resolve`;
+    const closed = await dunlin.client.post<Finding>(path, { resolution: 'a gift, booked by hand' });
+    expect(closed).toMatchObject({ resolution: 'a gift, booked by hand' });
+    await reconcile();
+    expect(await findings()).toEqual([]);
+    await tamper(`UPDATE sandbox.refunds SET amount = 400 WHERE id = 'a_gift'`, []);
+    await reconcile();
+    expect((await findings()).map(({ kind }) => kind)).toEqual(['unknown_refund']);
+    await tamper(`DELETE FROM sandbox.refunds WHERE id = 'a_gift'`, []);
+    await dunlin.client.post(`/v1/reconciliation_findings/${String((await findings())[0]?.id)}/resolve`, {
+      resolution: 'it is no more',
+    });
   });
 
   test('tells of a payment that the provider does not have at all', async () => {

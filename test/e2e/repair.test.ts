@@ -12,15 +12,14 @@ import type { TestClockId } from '../../src/domain/ids.ts';
 import { deleteClock } from '../../src/store/clockTime.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { newId } from '../../src/store/newId.ts';
+import type { RepairInput, RepairReport } from '../../src/workflows/contract/repair.ts';
 import {
   billingCycleScheduleId,
   repairScheduleId,
   scheduleIds,
-  workflowTypes,
-  type RepairInput,
-  type RepairReport,
-  type SubscriptionInput,
-} from '../../src/workflows/contract.ts';
+} from '../../src/workflows/contract/schedules.ts';
+import type { SubscriptionInput } from '../../src/workflows/contract/subscription.ts';
+import { workflowTypes } from '../../src/workflows/contract/workflowTypes.ts';
 import {
   aCustomer,
   aPlan,

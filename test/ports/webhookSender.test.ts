@@ -6,6 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import { httpSender, type ResolveAll } from '../../src/ports/webhook/httpSender.ts';
 import { signatureHeaders } from '../../src/ports/webhook/signature.ts';
 import { newWebhookSecret } from '../../src/store/webhookEndpoints.ts';
+import { readRetryAfter } from '../../src/ports/webhook/retryAfter.ts';
 import { startReceiver } from '../stack/receiver.ts';
 
 const request = (url: string) => ({
@@ -102,6 +103,30 @@ test('who answers nothing is waited for only so long, and who never ends its bod
   });
   const slow = await raw((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nsome'));
   expect(await sender.send(request(slow))).toMatchObject({ kind: 'answered', status: 200, body: 'some' });
+});
+
+test('how long a receiver asks to be left alone is told with its answer', async () => {
+  const answering = await raw((socket) =>
+    socket.end('HTTP/1.1 429 Slow down\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n'),
+  );
+  const answer = await httpSender({ allowPrivate: true }).send(request(answering));
+  expect(answer).toMatchObject({ kind: 'answered', status: 429, retryAfterMs: 120_000 });
+});
+
+test.each<[number, string | undefined, number | null]>([
+  [429, '120', 120_000],
+  [503, ' 0 ', 0],
+  [503, 'Thu, 26 Nov 2026 10:00:30 GMT', 30_000],
+  [503, 'Thu, 26 Nov 2026 09:00:00 GMT', null],
+  [429, 'soon', null],
+  [429, '-5', null],
+  [429, '1.5', null],
+  [429, '', null],
+  [429, undefined, null],
+  [500, '120', null],
+  [200, '120', null],
+])('%i with Retry-After %j asks for %j ms', (status, header, wait) => {
+  expect(readRetryAfter(status, header, Date.UTC(2026, 10, 26, 10))).toBe(wait);
 });
 
 test('of an answer no more than 4 KiB are read', async () => {

@@ -9,7 +9,7 @@ import { httpClient, type HttpClient } from '../../src/stack/demo/httpClient.ts'
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/server.ts';
 import { webhookReaders } from '../../src/ports/payment/webhookReaders.ts';
 import { startWorker, type WorkerProcess } from '../../src/stack/workerProcess.ts';
-import { scheduleIds } from '../../src/workflows/contract.ts';
+import { scheduleIds } from '../../src/workflows/contract/schedules.ts';
 import { environment, freshDatabase } from './database.ts';
 
 export interface ApiAnswer {
@@ -33,6 +33,8 @@ export interface Dunlin {
   /** The outside system that takes the money; its own way to the database is never cut. */
   readonly sandbox: RunningSandbox;
   readonly taskQueue: string;
+  /** The environment in which another process of this Dunlin runs. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Any request, any answer. A string is sent as it is. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
   stop(): Promise<void>;
@@ -44,9 +46,16 @@ export interface DunlinOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another way to the same database, for the API and the worker. */
   readonly through?: (databaseUrl: string) => Promise<string>;
+  /** Where the sandbox sends its webhooks, instead of to the API at this address. */
+  readonly webhooksThrough?: (apiUrl: string) => Promise<string>;
 }
 
-export async function startDunlin({ preload = [], env = {}, through }: DunlinOptions = {}): Promise<Dunlin> {
+export async function startDunlin({
+  preload = [],
+  env = {},
+  through,
+  webhooksThrough = (apiUrl) => Promise.resolve(apiUrl),
+}: DunlinOptions = {}): Promise<Dunlin> {
   const database = await freshDatabase();
   const address = environment('TEST_TEMPORAL_ADDRESS');
   const namespace = `test-${process.env['JEST_WORKER_ID'] ?? '1'}`;
@@ -81,10 +90,11 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
   const sandbox = await startSandbox({
     databaseUrl: database.url,
     port: 0,
-    webhooks: { url: `${api.url}/webhooks/sandbox`, secret },
+    webhooks: { url: `${await webhooksThrough(api.url)}/webhooks/sandbox`, secret },
   });
+  const processSettings = { PUBLIC_URL: api.url, SANDBOX_URL: sandbox.url, ...settings };
   const worker = await startWorker({
-    env: { PUBLIC_URL: api.url, SANDBOX_URL: sandbox.url, ...settings, LOG_LEVEL: 'info' },
+    env: { ...processSettings, LOG_LEVEL: 'info' },
     preload,
     onLine: () => undefined,
   });
@@ -98,6 +108,7 @@ export async function startDunlin({ preload = [], env = {}, through }: DunlinOpt
     worker,
     sandbox,
     taskQueue,
+    environment: { ...processSettings, PORT: '0', API_KEY: key },
     async call(method, path, body, headers) {
       const response = await fetch(api.url + path, {
         method,

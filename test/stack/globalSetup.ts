@@ -13,7 +13,8 @@ export default async function globalSetup(): Promise<void> {
   const directory = await temporaryDirectory('test');
   servers.push({ stop: () => rm(directory, { recursive: true, force: true }) });
   const search = { binDirectory: '.data/bin', progress: () => undefined };
-  const postgres = await startPostgres(directory);
+  // Tests kill processes, never the machine: they need not wait for a disk, least of all to drop a database.
+  const postgres = await startPostgres(directory, { outlivesPowerLoss: false });
   servers.push(postgres);
   await migrate(postgres.url);
   const binary = await findTemporalBinary(temporalCli, { ...search, given: process.env['TEMPORAL_CLI'] });

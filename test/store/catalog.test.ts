@@ -349,6 +349,52 @@ test('what is new and has no name goes by its code', async () => {
   ]);
 });
 
+test('features, what plans give of them and the fallback are described, compared by what is given, and changed', async () => {
+  const calls = { code: 'calls', type: 'metered', meter: 'requests' };
+  const described = (fields: Fields, feature: Fields = {}) =>
+    catalogSchema.parse({
+      ...aCatalog({ plan: { features: [{ feature: 'calls', allowance: '10' }], ...fields } }),
+      features: [
+        { code: 'projects', type: 'limit' },
+        { ...calls, ...feature },
+      ],
+    });
+  const both = [
+    { feature: 'projects', limit: null },
+    { feature: 'calls', allowance: '10.0', hard_limit: '20' },
+  ];
+  expect((await applyCatalog(database.pool, described({ fallback: true }))).flatMap(describeChange)).toEqual(
+    expect.arrayContaining([
+      '+ feature projects: limit',
+      '+ feature calls: metered',
+      '+ plan team, version 1, the fallback',
+      '    + feature calls: metered',
+    ]),
+  );
+  expect(await lines(described({}))).toEqual([]);
+  expect(await lines(described({ features: both, past_due_grace_days: 1, fallback: false }))).toEqual([
+    '~ plan team: is the fallback no more',
+    '+ plan team, version 2',
+    '    ~ past_due_grace_days: 7 → 1',
+    '    + feature projects: {"limit":null}',
+    '    ~ feature calls: {"allowance":"10"} → {"allowance":"10","hard_limit":"20"}',
+  ]);
+  await applyCatalog(database.pool, described({ features: both }));
+  expect(await lines(described({ features: [...both].reverse() }))).toEqual([]);
+  expect(await lines(described({ features: [] }))).toEqual([
+    '+ plan team, version 3',
+    '    - feature projects',
+    '    - feature calls',
+  ]);
+  await expect(lines(described({}, { type: 'limit', meter: undefined }))).rejects.toMatchObject({
+    code: 'feature_changed',
+    param: 'features[1].type',
+  });
+  await expect(lines(described({ features: [{ feature: 'nothing', limit: 1 }] }))).rejects.toMatchObject({
+    param: 'plans[0].features[0].feature',
+  });
+});
+
 test('a code that is described twice is refused by name', async () => {
   const { meters, plans } = aCatalog();
   const [meter] = meters;

@@ -136,7 +136,11 @@ describe('the database refuses', () => {
       `INSERT INTO refunds (id, payment_id, credit_note_id, customer_id, amount, currency, status, created) SELECT 're_x', p.id, n.id, p.customer_id, p.amount + 1, p.currency, 'pending', now() FROM payments p, credit_notes n WHERE p.id NOT IN (SELECT payment_id FROM refunds) LIMIT 1`,
     ],
     ['a refund that is made to change', `UPDATE refunds SET amount = amount - 1`],
-    ['a refund to be made twice', `UPDATE refunds SET status = 'failed'`],
+    ['a refund to be made twice', `UPDATE refunds SET status = 'pending', completed_at = NULL`],
+    [
+      'a refund that has failed to be made',
+      `UPDATE refunds SET status = 'failed'; UPDATE refunds SET status = 'succeeded'`,
+    ],
     [
       'credit to come back to a grant that has ended',
       `WITH g AS (INSERT INTO credit_grants (id, customer_id, currency, amount, remaining, paid, priority, status, effective_at, ended_at, created) SELECT 'cg_x', id, 'USD', 1, 0, false, 1, 'expired', now(), now(), now() FROM customers LIMIT 1) SELECT 1; UPDATE credit_grants SET remaining = 1, status = 'granted', ended_at = NULL WHERE id = 'cg_x'`,

@@ -12,10 +12,10 @@ import { findTemporalBinary, temporalCli } from '../../src/stack/temporalBinary.
 import {
   changeUpdate,
   subscriptionWorkflowId,
-  workflowTypes,
   type ChangeRequest,
   type SubscriptionInput,
-} from '../../src/workflows/contract.ts';
+} from '../../src/workflows/contract/subscription.ts';
+import { workflowTypes } from '../../src/workflows/contract/workflowTypes.ts';
 import { environment } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
 

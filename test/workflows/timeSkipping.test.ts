@@ -6,21 +6,22 @@ import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/activities.ts';
 import type { CustomerId, InvoiceId, PlanId, PlanMigrationId, SubscriptionId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
+import type { CollectionInput } from '../../src/workflows/contract/collection.ts';
+import {
+  pauseUpdate,
+  resumeUpdate,
+  type PlanMigrationInput,
+} from '../../src/workflows/contract/planMigration.ts';
+import { refreshSignal } from '../../src/workflows/contract/longLived.ts';
+import type { RepairInput, RepairReport } from '../../src/workflows/contract/repair.ts';
 import {
   cancelUpdate,
-  pauseUpdate,
-  refreshSignal,
-  resumeUpdate,
   signUpUpdate,
-  workflowTypes,
   type Cancellation,
-  type CollectionInput,
-  type PlanMigrationInput,
-  type RepairInput,
-  type RepairReport,
   type SignUp,
   type SubscriptionInput,
-} from '../../src/workflows/contract.ts';
+} from '../../src/workflows/contract/subscription.ts';
+import { workflowTypes } from '../../src/workflows/contract/workflowTypes.ts';
 import { environment } from '../stack/database.ts';
 import { quietTemporal } from '../stack/quietTemporal.ts';
 

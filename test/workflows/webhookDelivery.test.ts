@@ -5,12 +5,12 @@ import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/activities.ts';
 import { httpSender } from '../../src/ports/webhook/httpSender.ts';
 import { updateWebhookEndpoint } from '../../src/store/webhookEndpoints.ts';
+import { refreshSignal } from '../../src/workflows/contract/longLived.ts';
 import {
-  refreshSignal,
   webhookDeliveryWorkflowId,
-  workflowTypes,
   type WebhookDeliveryInput,
-} from '../../src/workflows/contract.ts';
+} from '../../src/workflows/contract/webhookDelivery.ts';
+import { workflowTypes } from '../../src/workflows/contract/workflowTypes.ts';
 import { dependenciesOn } from '../activities/dependencies.ts';
 import { anEndpoint, happen, relayAll } from '../activities/webhookLife.ts';
 import { environment, freshDatabase, type TestDatabase } from '../stack/database.ts';

@@ -12,10 +12,10 @@ import {
 import { readPage } from '../../store/reads/page.ts';
 import {
   creditGrantWorkflowId,
-  workflowTypes,
   type GrantCredit,
   type VoidCreditGrant,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/credit.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { defaultPriority, priority } from '../autoTopUp.ts';
 import { findNamedCustomer, refuseWhileAdvancing } from '../customerClock.ts';
 import {

@@ -13,9 +13,9 @@ import {
   pauseDunningUpdate,
   promiseToPayUpdate,
   resumeDunningUpdate,
-  workflowTypes,
   type CollectionInput,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/collection.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { refuseWhileCustomerAdvances } from '../customerClock.ts';
 import { instant, integer, optionalTime, time, toOptionalTime, toTime } from '../fields.ts';
 import { findOne } from '../find.ts';

@@ -1,7 +1,8 @@
 /** /v1/invoices/{id}/void and /mark_uncollectible: invoices that end without a payment. */
 import { z } from 'zod';
 import { selectInvoices, type InvoiceRow } from '../../store/reads/invoices.ts';
-import { endInvoiceWorkflowId, workflowTypes, type EndInvoice } from '../../workflows/contract.ts';
+import { endInvoiceWorkflowId, type EndInvoice } from '../../workflows/contract/invoice.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { refuseWhileCustomerAdvances } from '../customerClock.ts';
 import { findOne } from '../find.ts';
 import { invoiceSchema, toInvoice } from '../invoiceResource.ts';

@@ -11,7 +11,8 @@ import {
 } from '../../store/manualInvoices.ts';
 import { newId } from '../../store/newId.ts';
 import { selectInvoices, type InvoiceRow, type PreviewedInvoice } from '../../store/reads/invoices.ts';
-import { invoiceWorkflowId, workflowTypes, type InvoicePreview } from '../../workflows/contract.ts';
+import { invoiceWorkflowId, type InvoicePreview } from '../../workflows/contract/invoice.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { currencyOf, fixBilledCurrency } from '../billedCurrency.ts';
 import { customFields, paymentTerms, refuseMissingTaxRates } from '../billingFields.ts';
 import {

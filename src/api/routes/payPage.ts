@@ -8,7 +8,6 @@ import { invoiceDocument } from '../../pages/invoiceDocument.ts';
 import { payStyle, stripeScript } from '../../pages/pay/assets.ts';
 import { payLanguages } from '../../pages/pay/labels.ts';
 import { renderPayPage } from '../../pages/pay/renderPayPage.ts';
-import { renderPdf } from '../../pages/pdf/renderPdf.ts';
 import { readDatabaseTime } from '../../store/askedPayments.ts';
 import { newId } from '../../store/newId.ts';
 import { readPayLink } from '../../store/payLinks.ts';
@@ -20,24 +19,26 @@ import { selectTestClocks, type TestClockRow } from '../../store/testClocks.ts';
 import {
   payPageLookUpWorkflowId,
   payPageWorkflowId,
-  workflowTypes,
   type LookUpFromPage,
   type PayFromPage,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/payPage.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { nowOf } from '../customerClock.ts';
+import { drawPdf } from '../drawPdf.ts';
 import { toBillingError } from '../errors.ts';
 import { guardPage, isSentByOurPage, waitFor } from '../payPageGuard.ts';
 import { viewPayPage, type OpenedLink, type PageQuery } from '../payPageView.ts';
-import { inTurn } from '../renderTurns.ts';
 import type { ApiDependencies } from '../route.ts';
 import { runWorkflow } from '../shortWorkflow.ts';
 
 const sentForm = z.object({
   form: z.uuid(),
   method: z.union([z.literal('new'), z.string().regex(/^pm_[0-9a-z]{26}$/)]),
+  /** Empty where a saved method is chosen and Stripe's script has filled nothing in. */
   token: z
     .string()
-    .regex(/^[\w:.-]{1,200}$/)
+    .regex(/^[\w:.-]{0,200}$/)
+    .transform((token) => token || undefined)
     .optional(),
   default: z.literal('yes').optional(),
 });
@@ -121,7 +122,9 @@ export function servePayPage(app: Express, deps: ApiDependencies, logger: Logger
       return;
     }
     if (link.invoice.status !== 'open') {
-      response.redirect(303, here);
+      // Sent again by who got no answer the first time: it gets that one.
+      const own = await findAttempt(pool, link.invoice.id, newId('payment', sent.data.form));
+      response.redirect(303, own ? `${here}?attempt=${own.id}` : here);
       return;
     }
     const wait = await waitFor('pay', link.invoice.id);
@@ -168,7 +171,7 @@ export function servePayPage(app: Express, deps: ApiDependencies, logger: Logger
       return;
     }
     const document = invoiceDocument(await readInvoiceFacts(pool, link.invoice));
-    const content = type === 'html' ? renderHtml(document) : await inTurn(() => renderPdf(document));
+    const content = type === 'html' ? renderHtml(document) : await drawPdf(document);
     guardPage(response, false);
     const name = (link.invoice.number ?? link.invoice.id).replace(/[^\w.-]/g, '-');
     response

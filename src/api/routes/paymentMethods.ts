@@ -7,11 +7,11 @@ import { selectPaymentMethods, type PaymentMethodRow } from '../../store/payment
 import { readPage } from '../../store/reads/page.ts';
 import {
   paymentMethodWorkflowId,
-  workflowTypes,
   type AttachPaymentMethod,
   type ChoosePaymentMethod,
   type SetBackup,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/paymentMethod.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { listOf, pageOf, pageQuery, resourceFields, text, toList, toTime } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { addRoute, type Registrar } from '../route.ts';

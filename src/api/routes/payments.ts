@@ -7,9 +7,9 @@ import { readPage } from '../../store/reads/page.ts';
 import { selectPayments, type PaymentRow } from '../../store/reads/payments.ts';
 import {
   offlinePaymentWorkflowId,
-  workflowTypes,
   type RecordOfflinePayment,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/offlinePayment.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { refuseWhileCustomerAdvances } from '../customerClock.ts';
 import {
   idOf,

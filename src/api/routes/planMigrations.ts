@@ -20,9 +20,9 @@ import {
   pauseUpdate,
   planMigrationWorkflowId,
   resumeUpdate,
-  workflowTypes,
   type PlanMigrationInput,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/planMigration.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import {
   idOf,
   listOf,

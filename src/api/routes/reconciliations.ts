@@ -1,6 +1,6 @@
 /** /v1/reconciliations and /v1/reconciliation_findings: the providers' records beside ours. */
 import { z } from 'zod';
-import { BillingError } from '../../domain/errors.ts';
+import { BillingError, notFound } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { providerNames } from '../../domain/paymentProvider.ts';
 import { findingKinds } from '../../domain/reconciliation.ts';
@@ -14,11 +14,9 @@ import {
   type ReconciledTotals,
   type ReconciliationRow,
 } from '../../store/reads/reconciliations.ts';
-import {
-  reconciliationWorkflowId,
-  workflowTypes,
-  type ReconciliationInput,
-} from '../../workflows/contract.ts';
+import { resolveFinding } from '../../store/reconciliations.ts';
+import { reconciliationWorkflowId, type ReconciliationInput } from '../../workflows/contract/providers.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import {
   instant,
   integer,
@@ -81,6 +79,8 @@ const finding = z.object({
   reconciliation: z.string().nullable(),
   last_seen_at: time,
   resolved_at: optionalTime,
+  /** Why somebody has closed it by hand; null: it is open, or both sides agree again. */
+  resolution: z.string().nullable(),
 });
 
 export function addReconciliationRoutes(to: Registrar): void {
@@ -167,6 +167,20 @@ export function addReconciliationRoutes(to: Registrar): void {
         toFinding,
       ),
   });
+  addRoute(to, {
+    method: 'post',
+    path: '/v1/reconciliation_findings/{id}/resolve',
+    summary:
+      'Close a finding that was set right elsewhere, or that needs nothing, and say why. It is not told again unless the record changes.',
+    scope: 'admin',
+    params: z.object({ id: z.string() }),
+    body: z.strictObject({ resolution: z.string().trim().min(1).max(1000) }),
+    answer: finding,
+    async handle({ params: { id }, body }) {
+      if (!(await resolveFinding(pool, id, body.resolution))) throw notFound('reconciliation finding', id);
+      return toFinding(await findOne<FindingRow>(pool, selectFindings, 'reconciliation_finding', id));
+    },
+  });
 }
 
 /** Without both it goes on where the last one ended. */
@@ -231,6 +245,7 @@ function toFinding(row: FindingRow) {
     reconciliation: row.reconciliation_id,
     last_seen_at: toTime(row.last_seen_at),
     resolved_at: toOptionalTime(row.resolved_at),
+    resolution: row.resolution,
     created: toTime(row.created),
     livemode: true,
     metadata: row.metadata,

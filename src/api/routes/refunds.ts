@@ -6,15 +6,19 @@ import { newId } from '../../store/newId.ts';
 import { readPage } from '../../store/reads/page.ts';
 import { selectPayments, type PaymentRow } from '../../store/reads/payments.ts';
 import { selectRefunds, type RefundRow } from '../../store/reads/refunds.ts';
+import { settleRefundWorkflowId, type SettleRefund } from '../../workflows/contract/creditNote.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { issueCreditNote } from '../creditNoteWorkflow.ts';
 import { refuseWhileCustomerAdvances } from '../customerClock.ts';
 import { idOf, listOf, metadata, pageOf, pageQuery, text, toList } from '../fields.ts';
 import { findOne } from '../find.ts';
 import { reason, refundSchema, toRefund } from '../refundResource.ts';
 import { addRoute, type Registrar } from '../route.ts';
+import { runWorkflow } from '../shortWorkflow.ts';
 
 export function addRefundRoutes(to: Registrar): void {
   const { pool } = to;
+  const find = (id: string) => findOne<RefundRow>(pool, selectRefunds, 'refund', id);
   addRoute(to, {
     method: 'post',
     path: '/v1/payments/{id}/refund',
@@ -63,6 +67,36 @@ export function addRefundRoutes(to: Registrar): void {
     },
   });
   addRoute(to, {
+    method: 'post',
+    path: '/v1/refunds/{id}/settle',
+    summary:
+      'Settle a refund that its provider will not make, since the payment was given back there by hand: as made by that refund, which is checked, or as failed, so that its amount becomes balance.',
+    scope: 'admin',
+    params: z.object({ id: z.string() }),
+    body: z.strictObject({
+      outcome: z.enum(['succeeded', 'failed']),
+      /** What the provider calls the refund that was made by hand; of `succeeded` alone. */
+      reference: text(200).optional(),
+    }),
+    answer: refundSchema,
+    async handle({ params, body, operationId }) {
+      const refund = await find(params.id);
+      await refuseWhileCustomerAdvances(to, refund.customer_id);
+      const { outcome, reference = null } = body;
+      if ((outcome === 'succeeded') !== (reference !== null)) {
+        throw new BillingError(
+          400,
+          'reference_invalid',
+          'Give the reference of the refund that was made by hand where the outcome is succeeded, and only there.',
+          'reference',
+        );
+      }
+      const request: SettleRefund = { refundId: refund.id, reference };
+      await runWorkflow(to, workflowTypes.settleRefund, settleRefundWorkflowId(operationId), request);
+      return toRefund(await find(params.id));
+    },
+  });
+  addRoute(to, {
     method: 'get',
     path: '/v1/refunds',
     summary: 'List refunds.',
@@ -96,7 +130,6 @@ export function addRefundRoutes(to: Registrar): void {
     scope: 'read',
     params: z.object({ id: z.string() }),
     answer: refundSchema,
-    handle: async ({ params: { id } }) =>
-      toRefund(await findOne<RefundRow>(pool, selectRefunds, 'refund', id)),
+    handle: async ({ params: { id } }) => toRefund(await find(id)),
   });
 }

@@ -18,9 +18,9 @@ import {
   pauseSubscriptionUpdate,
   resumeSubscriptionUpdate,
   subscriptionWorkflowId,
-  workflowTypes,
   type SubscriptionInput,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/subscription.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { paymentTerms } from '../billingFields.ts';
 import { billingThresholds } from '../billingThresholds.ts';
 import { refuseWhileAdvancing } from '../customerClock.ts';

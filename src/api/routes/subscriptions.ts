@@ -16,10 +16,10 @@ import { saveThreshold } from '../../store/thresholds.ts';
 import {
   signUpUpdate,
   subscriptionWorkflowId,
-  workflowTypes,
   type SignUp,
   type SubscriptionInput,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/subscription.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import { billingThresholds } from '../billingThresholds.ts';
 import {
   idOf,

@@ -8,9 +8,9 @@ import { insertTestClock, selectTestClocks, type TestClockRow } from '../../stor
 import {
   advanceUpdate,
   testClockWorkflowId,
-  workflowTypes,
   type TestClockInput,
-} from '../../workflows/contract.ts';
+} from '../../workflows/contract/testClock.ts';
+import { workflowTypes } from '../../workflows/contract/workflowTypes.ts';
 import {
   instant,
   listOf,

@@ -1,5 +1,5 @@
 /** Whether a customer may use (more of) a feature, and why: deny by default. */
-import { formatExact, parseDecimal, zero, type Decimal } from '../quantity.ts';
+import { formatExact, notBelowZero, parseDecimal, type Decimal } from '../quantity.ts';
 import type { Instant } from '../instant.ts';
 import type { JsonValue } from './feature.ts';
 import type { Entitlement, EntitlementSnapshot, MeteredEntitlement } from './snapshot.ts';
@@ -20,28 +20,6 @@ export type CheckReason =
   | 'feature_off'
   | 'limit_reached'
   | 'hard_limit_reached';
-
-/** How much there is of something counted; null: without limit, or not known. */
-export interface Amounts {
-  /** Beyond it a check says no. */
-  readonly limit: Decimal | null;
-  /** Null where Dunlin does not count it. */
-  readonly used: Decimal | null;
-  /** What is left up to the limit, and not below zero; null: without limit. */
-  readonly remaining: Decimal | null;
-  /** More is used than the limit: after a downgrade. Nothing is taken, nothing may be added. */
-  readonly over: boolean;
-}
-
-export interface MeteredAmounts extends Amounts {
-  /** What is included; null: without limit. */
-  readonly allowance: Decimal | null;
-  /** The allowance less what was used: below zero where more was used. */
-  readonly balance: Decimal | null;
-  readonly softLimit: Decimal | null;
-  /** When the next period begins; null while nobody knows, as at a renewal. */
-  readonly resetsAt: Instant | null;
-}
 
 export interface CheckResult {
   readonly allowed: boolean;
@@ -97,47 +75,24 @@ function checkMetered(entitlement: Entitlement & MeteredEntitlement, quantity: D
   return yes(allowance.lt(after) ? 'over_allowance' : 'within_allowance', entitlement);
 }
 
-/** How much there is of an entitlement that is counted. */
-export function amountsOf(entitlement: Entitlement & { readonly type: 'limit' }): Amounts;
-export function amountsOf(entitlement: Entitlement & MeteredEntitlement): MeteredAmounts;
-export function amountsOf(
-  entitlement: Entitlement & { readonly type: 'limit' | 'metered' },
-): Amounts | MeteredAmounts {
-  if (entitlement.type === 'limit') {
-    const limit = entitlement.limit === null ? null : zero.add(entitlement.limit);
-    return against(limit, entitlement.used === null ? null : zero.add(entitlement.used));
-  }
-  const { allowance, softLimit, hardLimit, used, period } = entitlement;
-  return {
-    ...against(hardLimit, used),
-    allowance,
-    balance: allowance?.sub(used) ?? null,
-    softLimit,
-    resetsAt: period.end,
-  };
-}
-
-function against(limit: Decimal | null, used: Decimal | null): Amounts {
-  const left = limit?.sub(used ?? zero) ?? null;
-  return {
-    limit,
-    used,
-    remaining: left === null ? null : left.lt(0) ? zero : left,
-    over: left?.lt(0) ?? false,
-  };
-}
-
 /** What an entitlement is, for people and programs to read: quantities as exact decimals. */
 export interface DescribedEntitlement {
   readonly type: Entitlement['type'];
   readonly value?: JsonValue;
+  /** Beyond it a check says no; null: without limit. */
   readonly limit?: string | null;
+  /** Null where Dunlin does not count it. */
   readonly used?: string | null;
+  /** What is left up to the limit, and not below zero. */
   readonly remaining?: string | null;
+  /** More is used than the limit, as after a downgrade: nothing is taken, nothing may be added. */
   readonly over?: boolean;
+  /** What is included in a period; null: without limit. */
   readonly allowance?: string | null;
+  /** The allowance less what was used: below zero where more was used. */
   readonly balance?: string | null;
   readonly softLimit?: string | null;
+  /** When the next period begins; null while nobody knows, as at a renewal. */
   readonly resetsAt?: Instant | null;
 }
 
@@ -147,23 +102,43 @@ export function describeEntitlement(entitlement: Entitlement): DescribedEntitlem
     case 'config':
       return { type: entitlement.type, value: entitlement.value };
     case 'limit':
-      return { type: 'limit', ...describeAmounts(amountsOf(entitlement)) };
-    case 'metered': {
-      const amounts = amountsOf(entitlement);
-      return {
-        type: 'metered',
-        ...describeAmounts(amounts),
-        allowance: write(amounts.allowance),
-        balance: write(amounts.balance),
-        softLimit: write(amounts.softLimit),
-        resetsAt: amounts.resetsAt,
-      };
-    }
+      return describeLimit(entitlement);
+    case 'metered':
+      return describeMetered(entitlement);
   }
 }
 
-function describeAmounts({ limit, used, remaining, over }: Amounts) {
-  return { limit: write(limit), used: write(used), remaining: write(remaining), over };
+/** Counts are safe integers: no fractions are needed for them. */
+function describeLimit({ limit, used }: Entitlement & { readonly type: 'limit' }): DescribedEntitlement {
+  const left = limit === null ? null : limit - (used ?? 0);
+  return {
+    type: 'limit',
+    limit: limit === null ? null : String(limit),
+    used: used === null ? null : String(used),
+    remaining: left === null ? null : String(Math.max(0, left)),
+    over: left !== null && left < 0,
+  };
+}
+
+function describeMetered({
+  allowance,
+  softLimit,
+  hardLimit,
+  used,
+  period,
+}: MeteredEntitlement): DescribedEntitlement {
+  const left = hardLimit?.sub(used) ?? null;
+  return {
+    type: 'metered',
+    limit: write(hardLimit),
+    used: write(used),
+    remaining: write(left && notBelowZero(left)),
+    over: left?.lt(0) ?? false,
+    allowance: write(allowance),
+    balance: write(allowance?.sub(used) ?? null),
+    softLimit: write(softLimit),
+    resetsAt: period.end,
+  };
 }
 
 function write(value: Decimal | null): string | null {

@@ -63,7 +63,8 @@ select { width: 100%; min-height: 48px; padding: 0 12px; border: 1px solid #8792
 
 /**
  * The card is given to Stripe, in Stripe's own frame: we see its name (`pm_…`) alone. Where the bank asks, Stripe's script
- * shows it; what came of it the server asks Stripe, whatever this script says.
+ * shows it; what came of it the server asks Stripe, whatever this script says. Where Stripe's script is not there or fails,
+ * that is said, and the customer can try again (docs.stripe.com/payments/finalize-payments-on-the-server).
  */
 export const stripeScript = `
 'use strict';
@@ -71,42 +72,66 @@ export const stripeScript = `
   const form = document.getElementById('pay');
   const card = document.getElementById('card');
   const action = document.getElementById('stripe-action');
-  const locale = document.documentElement.lang;
-  if (form && card) {
-    const stripe = Stripe(card.dataset.key, { locale });
-    const elements = stripe.elements({ mode: 'setup', currency: card.dataset.currency, paymentMethodCreation: 'manual', paymentMethodTypes: ['card'] });
-    elements.create('payment').mount(card);
-    const error = document.getElementById('card-error');
-    const button = document.getElementById('submit');
-    const isNew = () => new FormData(form).get('method') === 'new';
-    let sending = false;
-    form.addEventListener('submit', async (event) => {
-      if (!isNew()) return;
-      event.preventDefault();
-      if (sending) return;
-      sending = true;
+  const error = document.getElementById('stripe-error');
+  const start = (place) => Stripe(place.dataset.key, { locale: place.dataset.locale });
+  const tell = (message) => { error.textContent = message || error.dataset.unavailable; };
+  const offer = (button, work) => {
+    let busy = false;
+    return async () => {
+      if (busy) return;
+      busy = true;
       button.setAttribute('aria-disabled', 'true');
       error.textContent = '';
+      let done = false;
+      try {
+        done = await work();
+      } catch {
+        tell();
+      }
+      if (done) return;
+      busy = false;
+      button.removeAttribute('aria-disabled');
+    };
+  };
+  if (form && card) {
+    let stripe, elements;
+    try {
+      stripe = start(card);
+      elements = stripe.elements({ mode: 'setup', currency: card.dataset.currency, paymentMethodCreation: 'manual', paymentMethodTypes: ['card'] });
+      const payment = elements.create('payment');
+      payment.on('loaderror', () => tell());
+      payment.mount(card);
+    } catch {
+      tell();
+    }
+    const send = offer(document.getElementById('pay-button'), async () => {
       const checked = await elements.submit();
       const made = checked.error ? checked : await stripe.createPaymentMethod({ elements });
       if (made.error) {
-        error.textContent = made.error.message;
-        button.removeAttribute('aria-disabled');
-        sending = false;
-        return;
+        tell(made.error.message);
+        return false;
       }
       document.getElementById('token').value = made.paymentMethod.id;
       form.submit();
+      return true;
+    });
+    form.addEventListener('submit', (event) => {
+      if (new FormData(form).get('method') !== 'new') return;
+      event.preventDefault();
+      void send();
     });
   }
   if (action) {
-    const stripe = Stripe(action.dataset.key, { locale });
-    const ask = async () => {
-      action.setAttribute('aria-disabled', 'true');
-      await stripe.handleNextAction({ clientSecret: action.dataset.secret });
-      location.assign(action.dataset.return);
-    };
-    action.addEventListener('click', ask);
+    action.addEventListener('click', offer(action, async () => {
+      const stripe = start(action);
+      try {
+        await stripe.handleNextAction({ clientSecret: action.dataset.secret });
+      } finally {
+        // Whatever it was: the server asks Stripe, and the next page says it.
+        location.assign(action.dataset.return);
+      }
+      return true;
+    }));
   }
 }
 `;

@@ -2,14 +2,17 @@
 import { cardExpiry, cardName } from '../cardName.ts';
 import { html, when, type Html } from '../html/escape.ts';
 import { fill } from '../labels.ts';
+import type { PageLocale } from '../locale.ts';
 import { plainLine } from '../plainText.ts';
 import type { PayLabels } from './labels.ts';
 import type { NewMethodForm, PayForm, PayMethod } from './payPage.ts';
+import { stripeError, stripeLocale } from './stripe.ts';
 
 export function payForm(
   path: string,
   { formId, methods, newMethod }: PayForm,
   words: PayLabels,
+  locale: PageLocale,
   amount: string,
   failed: boolean,
 ): Html {
@@ -34,14 +37,14 @@ export function payForm(
             </label>`
       }
       <div class="new">
-        ${newMethodFields(newMethod, words)}
+        ${newMethodFields(newMethod, words, locale)}
         <label class="choice plain">
           <input type="checkbox" name="default" value="yes" />
           <span>${words.makeDefault}</span>
         </label>
       </div>
     </fieldset>
-    <p class="actions"><button class="button" id="submit">${fill(words.pay, { amount })}</button></p>
+    <p class="actions"><button class="button" id="pay-button">${fill(words.pay, { amount })}</button></p>
   </form>`;
 }
 
@@ -60,7 +63,7 @@ function methodChoice({ id, type, card, isDefault }: PayMethod, checked: boolean
   </label>`;
 }
 
-function newMethodFields(form: NewMethodForm, words: PayLabels): Html {
+function newMethodFields(form: NewMethodForm, words: PayLabels, locale: PageLocale): Html {
   if (form.kind === 'sandbox') {
     const options = form.tokens.map(
       ({ token, ...card }) => html`<option value="${token}">${token} · ${cardName(card)}</option>`,
@@ -78,7 +81,8 @@ function newMethodFields(form: NewMethodForm, words: PayLabels): Html {
       aria-labelledby="card-label"
       data-key="${form.publishableKey}"
       data-currency="${form.currency.toLowerCase()}"
+      data-locale="${stripeLocale(locale)}"
     ></div>
-    <p class="hint error" id="card-error" role="alert"></p>
+    ${stripeError(words)}
     <input type="hidden" name="token" id="token" />`;
 }

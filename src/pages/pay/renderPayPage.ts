@@ -6,7 +6,8 @@ import { plainLine } from '../plainText.ts';
 import { sheetOf, type Sheet } from '../sheet.ts';
 import { payLabelsOf, type Message, type PayLabels } from './labels.ts';
 import { payForm } from './payForm.ts';
-import type { ClosedPayPage, InvoicePayPage, PayPage, PayState } from './payPage.ts';
+import type { ClosedPayPage, InvoicePayPage, PayAction, PayPage, PayState } from './payPage.ts';
+import { stripeError, stripeLocale } from './stripe.ts';
 
 /** Lines at most: the invoice itself has them all. */
 const shownLines = 8;
@@ -134,14 +135,15 @@ function summary({ path, document }: InvoicePayPage, { table, totals }: Sheet, w
 function actions({ path, state }: InvoicePayPage, words: PayLabels, sheet: Sheet): Html {
   switch (state.kind) {
     case 'open':
-      return payForm(path, state.form, words, sheet.headline.amount, state.failure !== null);
+      return payForm(path, state.form, words, sheet.locale, sheet.headline.amount, state.failure !== null);
     case 'processing':
       return html`<p class="actions"><a class="button" href="${state.checkUrl}">${words.checkAgain}</a></p>`;
     case 'action':
       return html`<p class="actions">
-        ${actionButton(state.action, words)}
-        <a class="button quiet" href="${state.otherUrl}">${words.otherWay}</a>
-      </p>`;
+          ${actionButton(state.action, words, sheet.locale)}
+          <a class="button quiet" href="${state.otherUrl}">${words.otherWay}</a>
+        </p>
+        ${when(state.action.kind === 'stripe', () => stripeError(words))}`;
     case 'paid':
     case 'void':
     case 'closed':
@@ -149,7 +151,7 @@ function actions({ path, state }: InvoicePayPage, words: PayLabels, sheet: Sheet
   }
 }
 
-function actionButton(action: Extract<PayState, { kind: 'action' }>['action'], words: PayLabels): Html {
+function actionButton(action: PayAction, words: PayLabels, locale: PageLocale): Html {
   if (action.kind === 'link') return html`<a class="button" href="${action.url}">${words.continueToBank}</a>`;
   return html`<button
     type="button"
@@ -158,6 +160,7 @@ function actionButton(action: Extract<PayState, { kind: 'action' }>['action'], w
     data-key="${action.publishableKey}"
     data-secret="${action.clientSecret}"
     data-return="${action.returnUrl}"
+    data-locale="${stripeLocale(locale)}"
   >
     ${words.continueToBank}
   </button>`;

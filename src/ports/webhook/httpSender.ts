@@ -8,6 +8,7 @@ import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isPublicAddress, refuseWebhookUrl } from '../../domain/webhookAddress.ts';
 import type { Answer } from '../../domain/webhookDelivery.ts';
+import { readRetryAfter } from './retryAfter.ts';
 import type { WebhookRequest, WebhookSender } from './sender.ts';
 import { signatureHeaders } from './signature.ts';
 
@@ -88,7 +89,9 @@ function readAnswer(response: IncomingMessage, end: (answer: Answer) => void): (
   let length = 0;
   const finish = () => {
     const text = Buffer.concat(chunks).subarray(0, readAtMostBytes).toString('utf8').replaceAll('\0', '');
-    end({ kind: 'answered', status: response.statusCode ?? 0, body: text });
+    const status = response.statusCode ?? 0;
+    const retryAfterMs = readRetryAfter(status, response.headers['retry-after'], Date.now());
+    end({ kind: 'answered', status, body: text, ...(retryAfterMs !== null && { retryAfterMs }) });
   };
   response.on('data', (chunk: Buffer) => {
     chunks.push(chunk);

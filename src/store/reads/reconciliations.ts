@@ -47,6 +47,7 @@ export interface FindingRow {
   readonly created: Instant;
   readonly last_seen_at: Instant;
   readonly resolved_at: Instant | null;
+  readonly resolution: string | null;
 }
 
 /** As either side has it; amounts in minor units as text. */
@@ -58,5 +59,5 @@ export interface FoundRecord {
 
 export const selectFindings = `
   SELECT t.id, t.provider, t.kind, t.reference, t.payment_id, t.refund_id, t.expected, t.actual, t.reconciliation_id, t.metadata,
-         t.created, t.last_seen_at, t.resolved_at
+         t.created, t.last_seen_at, t.resolved_at, t.resolution
     FROM reconciliation_findings t`;

@@ -1,19 +1,21 @@
 /** Refunds as clients see them. */
 import type { CreditNoteReason } from '../../domain/creditNoteRequest.ts';
+import type { CustomerId, RefundId } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Amount } from '../../domain/money.ts';
 
 export interface RefundRow {
-  readonly id: string;
+  readonly id: RefundId;
   readonly payment_id: string;
   readonly credit_note_id: string;
   readonly invoice_id: string;
-  readonly customer_id: string;
+  readonly customer_id: CustomerId;
   readonly test_clock_id: string | null;
   readonly amount: Amount;
   readonly currency: string;
   readonly status: 'pending' | 'succeeded' | 'failed';
   readonly failure_code: string | null;
+  readonly refused_code: string | null;
   readonly reason: CreditNoteReason;
   readonly metadata: Record<string, string>;
   readonly created: Instant;
@@ -22,7 +24,7 @@ export interface RefundRow {
 
 export const selectRefunds = `
   SELECT t.id, t.payment_id, t.credit_note_id, n.invoice_id, t.customer_id, t.test_clock_id, t.amount, t.currency, t.status,
-         t.failure_code, n.reason, t.metadata, t.created, t.completed_at
+         t.failure_code, t.refused_code, n.reason, t.metadata, t.created, t.completed_at
     FROM refunds t JOIN credit_notes n ON n.id = t.credit_note_id`;
 
 /** A refund where it is shown with something else: amounts are text, as they come through JSON. */
