@@ -9,7 +9,7 @@ import type { Instant } from '../../src/domain/instant.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { newId, newOperationId } from '../../src/store/newId.ts';
 import { insertPlan, type NewPlanVersion } from '../../src/store/planWrites.ts';
-import type { SignUp } from '../../src/workflows/contract.ts';
+import type { SignUp } from '../../src/workflows/contract/subscription.ts';
 import { aClockCustomer, type StoredLife } from './storedLife.ts';
 
 export const ofSeats = {

@@ -99,7 +99,11 @@ test('with seats_down at period_end who leaves is billed to the end of the perio
   expect(await life.read()).toMatchObject({ seats: 2, pending_change: { seats: 1 } });
   await life.to('2026-02-01T00:00:00Z');
   expect(await life.read()).toMatchObject({ seats: 1, pending_change: null });
-  expect((await life.lines()).at(-1)).toEqual([['fixed', 'seat', 3100, '2026-02-01', '2026-03-01']]);
+  expect((await life.lines()).at(-1)).toEqual([
+    ['proration', 'seat', -3100, '2026-01-01', '2026-02-01'],
+    ['proration', 'seat', 6200, '2026-01-01', '2026-02-01'],
+    ['fixed', 'seat', 3100, '2026-02-01', '2026-03-01'],
+  ]);
 });
 
 test('no client sets the quantity of a price that is billed by seats, and each is told what to do', async () => {
