@@ -124,7 +124,7 @@ async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<
   const seats = await readSeatsAt(
     tx,
     due
-      .filter((each) => !countsBefore(each) && pending.has(each.id))
+      .filter((each) => mayChange(each, pending.get(each.id) ?? []) && !countsBefore(each))
       .map(({ id, state }) => ({ id, at: state.dueAt })),
   );
   return due.map((subscription) => {
@@ -143,6 +143,11 @@ async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<
       beginsSeats: step.newTerms !== null && !counted && followsSeats(step.terms),
     };
   });
+}
+
+/** Whether something else may be billed after a step. */
+function mayChange({ state }: DueSubscription, pending: readonly PendingChange[]): boolean {
+  return dueChanges(pending, state.dueAt, (state.current?.index ?? -1) + 1).length > 0;
 }
 
 /** Whether a step may give back something of what was charged. */

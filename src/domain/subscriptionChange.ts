@@ -181,6 +181,18 @@ function refuseLost(
     );
   }
   refuseQuantities(after, plan.prices);
+  if (change.quantity !== undefined) refuseSeatQuantity(plan.prices);
+}
+
+/** Throws a `BillingError` 422 where a quantity that was given would be of nothing, because seats are billed instead. */
+export function refuseSeatQuantity(prices: readonly Price[]): void {
+  if (!prices.some(isBySeats) || prices.some(countsQuantity)) return;
+  throw new BillingError(
+    422,
+    'quantity_from_seats',
+    'The plan is billed by the members of the organization that take a seat. Leave quantity out; invite or remove members to change it.',
+    'quantity',
+  );
 }
 
 /** A quantity is of a price that counts one. Throws a `BillingError` 422 that names it. */

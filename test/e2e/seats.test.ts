@@ -13,6 +13,7 @@ import {
   aSubscription,
   aTestClock,
   eventually,
+  invoicesOf,
   linesOf,
   type Subscription,
 } from '../stack/builders.ts';
@@ -87,6 +88,28 @@ test('an invitation that is accepted is billed from then on, at once, with a lin
   ]);
 });
 
+test('who asks how a line came to be is told that it counts seats, and for what part of the period', async () => {
+  const life = await aLife({});
+  await life.to('2026-01-11T00:00:00Z');
+  await life.join();
+  await life.billedBy(2);
+  const preview = await dunlin.client.post<{ invoice: { lines: { data: { quantity: string }[] } } }>(
+    `/v1/subscriptions/${life.id}/preview`,
+    { cancel_at: null },
+  );
+  expect(preview.invoice.lines.data.map(({ quantity }) => quantity)).toEqual(['1', '2', '2']);
+  await life.to('2026-02-01T00:00:00Z');
+  const [last] = (await invoicesOf(dunlin, life.id)).slice(-1);
+  const { lines } = await dunlin.client.get<{ lines: Record<string, unknown>[] }>(
+    `/v1/invoices/${String(last?.id)}/explain`,
+  );
+  expect(lines).toMatchObject([
+    {},
+    { quantity_from: 'seats', quantity: { billed: '2' }, fraction: '21/31', exact_amount: '4200' },
+    { quantity_from: 'seats', quantity: { billed: '2' }, fraction: '1' },
+  ]);
+});
+
 test('with seats_down at period_end who leaves is billed to the end of the period, and nobody can take that back', async () => {
   const life = await aLife({ seats_down: 'period_end' });
   const membership = await life.join();
@@ -114,6 +137,11 @@ test('no client sets the quantity of a price that is billed by seats, and each i
     body: { error: { code: 'quantity_from_seats', param: 'quantities' } },
   });
   expect(await asked({ other: 5 })).toMatchObject({ status: 200 });
+  const alone = await aLife({});
+  expect(await dunlin.call('PATCH', `/v1/subscriptions/${alone.id}`, { quantity: 5 })).toMatchObject({
+    status: 422,
+    body: { error: { code: 'quantity_from_seats', param: 'quantity' } },
+  });
   const late = { ...seat, billing: 'in_arrears' };
   expect(
     await dunlin.call('POST', '/v1/plans', {
