@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { checkEntitlement } from '../src/domain/entitlements/check.ts';
 import type { CustomerId } from '../src/domain/ids.ts';
 import { one } from '../src/domain/quantity.ts';
-import { startEntitlementCache } from '../src/entitlements/cache.ts';
+import { startEntitlementCache } from '../src/entitlementCache/cache.ts';
 
 const key = 'dk_bench_0123456789';
 const customers = 1_000;

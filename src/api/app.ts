@@ -3,7 +3,7 @@ import './zodExtension.ts';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { notFound } from '../domain/errors.ts';
-import { uncachedEntitlements } from '../entitlements/reader.ts';
+import { uncachedEntitlements } from '../entitlementCache/reader.ts';
 import { newOperationId } from '../store/newId.ts';
 import { authenticator } from './authentication.ts';
 import { serveDocs } from './docs.ts';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
-import type { EntitlementReader } from '../entitlements/reader.ts';
+import type { EntitlementReader } from '../entitlementCache/reader.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';

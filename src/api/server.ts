@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { stripeConfig, type Config } from '../config.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
-import { startEntitlementCache } from '../entitlements/cache.ts';
+import { startEntitlementCache } from '../entitlementCache/cache.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
 import { createPool, isDatabaseAway } from '../store/database.ts';
 import { createApp } from './app.ts';

@@ -1,4 +1,4 @@
-/** What customers are entitled to, and checks of it: answered from memory where it is known (src/entitlements). */
+/** What customers are entitled to, and checks of it: answered from memory where it is known (src/entitlementCache). */
 import { z } from 'zod';
 import { checkEntitlement, parseQuantity } from '../../domain/entitlements/check.ts';
 import type { EntitlementSnapshot } from '../../domain/entitlements/snapshot.ts';

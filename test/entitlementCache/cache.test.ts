@@ -5,7 +5,7 @@ import type { PlanGrant } from '../../src/domain/entitlements/snapshot.ts';
 import type { CustomerId, PlanId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import { one, zero } from '../../src/domain/quantity.ts';
-import { startEntitlementCache, type EntitlementCache } from '../../src/entitlements/cache.ts';
+import { startEntitlementCache, type EntitlementCache } from '../../src/entitlementCache/cache.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { endOverride, insertOverride } from '../../src/store/entitlements/overrides.ts';
 import { newId } from '../../src/store/newId.ts';
