@@ -5,7 +5,7 @@ import { createActivities } from './src/activities/activities.ts';
 import { seatPrompter } from './src/activities/promptSeats.ts';
 import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig, stripeConfig } from './src/config.ts';
-import { listenForChanges } from './src/entitlements/listener.ts';
+import { listenForChanges } from './src/entitlementCache/listener.ts';
 import { createLogger } from './src/logger.ts';
 import { mailers } from './src/ports/mail/mailer.ts';
 import { smtpMailer } from './src/ports/mail/smtp.ts';
