@@ -2,8 +2,10 @@
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './src/activities/activities.ts';
+import { seatPrompter } from './src/activities/promptSeats.ts';
 import { ensureSchedules } from './src/activities/schedule.ts';
 import { loadConfig, stripeConfig } from './src/config.ts';
+import { listenForChanges } from './src/entitlementCache/listener.ts';
 import { createLogger } from './src/logger.ts';
 import { mailers } from './src/ports/mail/mailer.ts';
 import { smtpMailer } from './src/ports/mail/smtp.ts';
@@ -38,7 +40,7 @@ const sandbox = sandboxProvider(
 );
 const stripe = stripeConfig(config);
 const live = stripe === null ? sandbox : stripeProvider(stripe);
-const activities = createActivities({
+const dependencies = {
   pool,
   payments: paymentProviders(live, sandbox),
   taxes: rateTable,
@@ -54,7 +56,8 @@ const activities = createActivities({
   checkMarginMs: config.BILLING_CHECK_MARGIN_SECONDS * 1000,
   checkJitterMs: config.BILLING_CHECK_JITTER_SECONDS * 1000,
   retentionDays: config.RETENTION_DAYS,
-});
+};
+const activities = createActivities(dependencies);
 const worker = await Worker.create({
   connection,
   namespace,
@@ -69,9 +72,24 @@ const worker = await Worker.create({
   shutdownGraceTime: '10 seconds',
 });
 await ensureSchedules(temporal, taskQueue);
+const prompter = seatPrompter(dependencies);
+const listener = listenForChanges(
+  config.DATABASE_URL,
+  // What is not heard is found by the billing cycle.
+  {
+    listening: () => undefined,
+    lost: () => undefined,
+    changed: (id) => {
+      prompter.changed(id);
+    },
+  },
+  'seats',
+);
 logger.info('worker ready');
 process.send?.('ready');
 await worker.run();
+await listener.stop();
+await prompter.stop();
 await pool.end();
 process.exit(0);
 

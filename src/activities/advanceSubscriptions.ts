@@ -6,6 +6,7 @@ import { formatInstant, type Instant } from '../domain/instant.ts';
 import { monthlyRecurring } from '../domain/monthlyRecurring.ts';
 import { dueChanges, type PendingChange } from '../domain/pendingChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
+import { followsSeats, termsAt } from '../domain/terms.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 import type { DueScope } from '../store/dueScope.ts';
 import { recordEvents } from '../store/eventLog.ts';
@@ -29,6 +30,8 @@ import {
 } from '../store/subscriptionSteps.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
 import { insertTerms, readTerms, termsBuilder, termsOf } from '../store/terms.ts';
+import { dropWaitingSeats, followSeats, readSeatsAt } from '../store/waitingSeats.ts';
+import { acceptSeats } from './acceptSeats.ts';
 import type { DueStep } from './dueStep.ts';
 import { rateUsage } from './rateUsage.ts';
 import { estimateSums } from './sumInvoices.ts';
@@ -61,6 +64,12 @@ async function advance(
   claimed(due.map(({ id }) => id));
   if (due.length === 0) return [];
   const taken = await joinGroups(tx, await decide(tx, due));
+  await followSeats(
+    tx,
+    taken
+      .filter(({ beginsSeats }) => beginsSeats)
+      .map(({ subscription: { id, state } }) => ({ id, since: state.dueAt })),
+  );
   await saveSteps(tx, taken);
   await saveTerms(tx, taken);
   await saveInvoices(tx, taken);
@@ -89,6 +98,10 @@ async function estimate(
 }
 
 async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<TakenStep[]> {
+  await acceptSeats(
+    tx,
+    due.filter(({ seatsWait }) => seatsWait),
+  );
   const ids = due.map(({ id }) => id);
   const terms = await readTerms(
     tx,
@@ -106,8 +119,19 @@ async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<
       .filter((subscription) => maySettle(subscription, pending.get(subscription.id) ?? []))
       .map(({ id, state }) => ({ id, at: state.dueAt })),
   );
+  const countsBefore = ({ id, state }: DueSubscription) =>
+    followsSeats(termsAt(termsOf(terms, id).history, state.dueAt));
+  const seats = await readSeatsAt(
+    tx,
+    due
+      .filter((each) => mayChange(each, pending.get(each.id) ?? []) && !countsBefore(each))
+      .map(({ id, state }) => ({ id, at: state.dueAt })),
+  );
   return due.map((subscription) => {
-    const { history, content, sequence } = termsOf(terms, subscription.id);
+    const { history, content: known, sequence } = termsOf(terms, subscription.id);
+    // What has counted none so far begins with those of then.
+    const counted = countsBefore(subscription);
+    const content = counted ? known : { ...known, seats: seats.get(subscription.id) ?? 0 };
     const ofSubscription = pending.get(subscription.id) ?? [];
     const charged: readonly Charge[] = charges.get(subscription.id) ?? [];
     const step = takeStep(subscription.state, { history, content, build }, ofSubscription, charged);
@@ -116,8 +140,14 @@ async function decide(tx: PoolClient, due: readonly DueSubscription[]): Promise<
       step,
       termsSequence: step.newTerms ? sequence + 1 : sequence,
       invoiceId: step.invoice && newId('invoice'),
+      beginsSeats: step.newTerms !== null && !counted && followsSeats(step.terms),
     };
   });
+}
+
+/** Whether something else may be billed after a step. */
+function mayChange({ state }: DueSubscription, pending: readonly PendingChange[]): boolean {
+  return dueChanges(pending, state.dueAt, (state.current?.index ?? -1) + 1).length > 0;
 }
 
 /** Whether a step may give back something of what was charged. */
@@ -133,9 +163,16 @@ function maySettle({ state }: DueSubscription, pending: readonly PendingChange[]
 async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<void> {
   await insertTerms(
     tx,
-    taken.flatMap(({ subscription: { id, state }, step: { newTerms }, termsSequence }) =>
+    taken.flatMap(({ subscription: { id, state }, step: { newTerms, terms }, termsSequence }) =>
       newTerms
-        ? [{ subscriptionId: id, sequence: termsSequence, effectiveAt: state.dueAt, content: newTerms }]
+        ? [
+            {
+              subscriptionId: id,
+              sequence: termsSequence,
+              effectiveAt: state.dueAt,
+              content: followsSeats(terms) ? newTerms : { ...newTerms, seats: 0 },
+            },
+          ]
         : [],
     ),
   );
@@ -161,6 +198,10 @@ async function saveTerms(tx: PoolClient, taken: readonly TakenStep[]): Promise<v
   );
   const idsWhere = (holds: (step: TakenStep['step']) => boolean) =>
     taken.filter(({ step }) => holds(step)).map(({ subscription }) => subscription.id);
+  await dropWaitingSeats(
+    tx,
+    idsWhere(({ endedAt }) => endedAt !== null),
+  );
   await releaseAllMeters(
     tx,
     idsWhere(({ endedAt }) => endedAt !== null),

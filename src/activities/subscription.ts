@@ -6,7 +6,7 @@ import { addMilliseconds, earliest, formatInstant, type Instant } from '../domai
 import { refuseQuantities } from '../domain/subscriptionChange.ts';
 import { takeStep } from '../domain/subscriptionStep.ts';
 import type { SubscriptionState, SubscriptionStatus } from '../domain/subscription.ts';
-import { metersOf, withChange, type Terms } from '../domain/terms.ts';
+import { followsSeats, metersOf, withChange, type Terms, type TermsContent } from '../domain/terms.ts';
 import { trialEndOf } from '../domain/trial.ts';
 import { describeTimeline } from '../domain/timeline.ts';
 import { redeemCoupon } from '../store/coupons.ts';
@@ -19,6 +19,7 @@ import { loadPlanVersion } from '../store/plans.ts';
 import { readTimeline } from '../store/reads/timeline.ts';
 import { setAside } from '../store/setAsides.ts';
 import { insertChanges } from '../store/subscriptionChanges.ts';
+import { lockSeats } from '../store/waitingSeats.ts';
 import {
   findSubscriptionFacts,
   insertSubscription,
@@ -109,19 +110,25 @@ export function subscriptionActivities(deps: Dependencies) {
 }
 
 async function signUp(tx: PoolClient, request: SignUp): Promise<void> {
-  const { content, subscriptionId: id, customerId, cancelAt } = request;
+  const { subscriptionId: id, customerId, cancelAt } = request;
   const customer = await lockCustomer(tx, customerId);
   if (!customer) throw notFound('customer', customerId, 'customer');
   const now = await currentTime(tx, customer.test_clock_id);
   const startedAt = request.startAt ?? now;
-  const build = await termsBuilder(tx, [content, ...request.phases.map((phase) => phase.change)]);
+  const build = await termsBuilder(tx, [request.content, ...request.phases.map((phase) => phase.change)]);
+  const isCounted = followsSeats(build(request.content, startedAt));
+  // Those of now, also where it begins later: what changes until then it is told.
+  const content: TermsContent = {
+    ...request.content,
+    seats: isCounted ? await lockSeats(tx, customerId) : 0,
+  };
   const terms = build(content, startedAt);
   refuseCurrency(customer, terms);
   refuseQuantities(content, terms.plan.prices);
   const trialEnd = trialEndOf(terms.plan, startedAt, request.trialEnd, customer.timezone);
   const createdAt = startedAt > now ? now : latest(now, startedAt);
   const at = { startedAt, createdAt, trialEnd, timezone: customer.timezone };
-  tryOut(request, at, terms);
+  tryOut({ ...request, content }, at, terms);
   // Each phase begins with a period; of a trial none is charged for.
   const first = trialEnd !== null && trialEnd > startedAt ? 1 : 0;
   const phases = request.phases.map((phase, nth) => ({

@@ -15,7 +15,7 @@ import { endSubscriptionDiscounts, redeemCoupon } from '../store/coupons.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { claimMetersOfOne, releaseMeters } from '../store/meterClaims.ts';
 import { newId } from '../store/newId.ts';
-import { beginOperation, insertChanges, withdrawChanges } from '../store/subscriptionChanges.ts';
+import { beginOperation, insertChanges, withdrawAskedChanges } from '../store/subscriptionChanges.ts';
 import {
   clearCancellation,
   saveCancellation,
@@ -83,7 +83,7 @@ export async function change(tx: PoolClient, id: SubscriptionId, request: Change
   await carryOut(tx, id, request, { type: 'subscription.change_requested', data: asked }, async (given) => {
     const { build, now } = given;
     if (withdrawPending) {
-      await withdrawChanges(tx, [{ subscriptionId: id, at: now }]);
+      await withdrawAskedChanges(tx, id, now);
       await releaseMeters(tx, [id]);
     }
     if (undoCancellation) await clearCancellation(tx, id);

@@ -7,7 +7,10 @@ import type { Dependencies } from './dependencies.ts';
 const toldAtOnce = 20;
 
 /** One that is not there, or cannot be reached, needs no telling: it looks when it starts. */
-export async function tellSubscriptions(deps: Dependencies, ids: readonly SubscriptionId[]): Promise<void> {
+export async function tellSubscriptions(
+  deps: Pick<Dependencies, 'temporal'>,
+  ids: readonly SubscriptionId[],
+): Promise<void> {
   for (let first = 0; first < ids.length; first += toldAtOnce) {
     await Promise.all(
       ids.slice(first, first + toldAtOnce).map((id) =>

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import { prorationBehaviors } from '../domain/pendingChange.ts';
+import { isOfSeats } from '../domain/seats.ts';
 import { decideChange } from '../domain/subscriptionChange.ts';
 import type { TermsContent } from '../domain/terms.ts';
 import { decideTrialEnd } from '../domain/trial.ts';
@@ -79,7 +80,7 @@ export async function readChangeRequest(
     const { withdrawPending, undoCancellation } = request;
     const candidate = {
       ...read.candidate,
-      ...(withdrawPending && { pending: [] }),
+      ...(withdrawPending && { pending: read.candidate.pending.filter(isOfSeats) }),
       ...(undoCancellation && { cancelAt: null }),
     };
     decideChange(candidate, { change, effective: body.effective }, build, now);
@@ -104,5 +105,6 @@ function contentOf(row: SubscriptionRow): TermsContent {
     quantities: row.quantities,
     addOns: row.add_ons,
     priceOverrides: row.price_overrides,
+    seats: Number(row.seats),
   };
 }

@@ -23,6 +23,8 @@ const pendingChange = z.object({
   plan_version: z.number().optional(),
   quantity: z.number().optional(),
   quantities: z.record(z.string(), z.number()).optional(),
+  /** By another number of members that take a seat; not to be withdrawn. */
+  seats: z.number().optional(),
   add_ons: z.array(addOn).optional(),
   price_overrides: z.array(z.looseObject({ price: z.string() })).optional(),
   billing_cycle_anchor: anchorSchema.optional(),
@@ -42,6 +44,8 @@ export const subscriptionSchema = z.object({
   /** Of single prices, by code, where it is not the subscription's. */
   quantities: z.record(z.string(), z.number()),
   add_ons: z.array(addOn),
+  /** Members of the customer's organization that it is billed for, by the prices with `quantity_from: seats`. */
+  seats: integer,
   start_at: time,
   current_period: z.object({ start: time, end: optionalTime }).nullable(),
   billing_cycle_anchor: anchorSchema,
@@ -80,6 +84,7 @@ export function toSubscription(row: SubscriptionRow) {
     quantity: row.quantity,
     quantities: row.quantities,
     add_ons: row.add_ons.map(describeAddOn),
+    seats: row.seats,
     start_at: toTime(row.started_at),
     current_period: start === null ? null : { start: toTime(start), end: toOptionalTime(end) },
     billing_cycle_anchor: row.billing_cycle_anchor,
@@ -107,7 +112,7 @@ export function toSubscription(row: SubscriptionRow) {
 }
 
 function toPendingChange(subscription: SubscriptionRow, row: PendingChangeRow) {
-  const { planId, planVersion, quantity, quantities, addOns, priceOverrides, billingCycleAnchor } =
+  const { planId, planVersion, quantity, quantities, addOns, priceOverrides, billingCycleAnchor, seats } =
     row.change;
   const stated = row.effective_at === null ? null : (parseInstant(row.effective_at) ?? null);
   const withNext = row.at_period !== null && row.at_period <= subscription.period_index + 1;
@@ -118,6 +123,7 @@ function toPendingChange(subscription: SubscriptionRow, row: PendingChangeRow) {
     ...(planVersion !== undefined && { plan_version: planVersion }),
     ...(quantity !== undefined && { quantity }),
     ...(quantities !== undefined && { quantities }),
+    ...(seats !== undefined && { seats }),
     ...(addOns !== undefined && { add_ons: addOns.map(describeAddOn) }),
     ...(priceOverrides !== undefined && {
       price_overrides: (priceOverrides as SubscriptionRow['price_overrides']).map(({ written }) => written),

@@ -7,9 +7,17 @@ import { auditLogRules } from './rules/auditLog.ts';
 import { creditRules } from './rules/credit.ts';
 import { invoiceRules } from './rules/invoices.ts';
 import { paymentRules } from './rules/payments.ts';
+import { seatRules } from './rules/seats.ts';
 import { subscriptionRules } from './rules/subscriptions.ts';
 
-const rules = [...subscriptionRules, ...invoiceRules, ...creditRules, ...paymentRules, ...auditLogRules];
+const rules = [
+  ...subscriptionRules,
+  ...invoiceRules,
+  ...creditRules,
+  ...paymentRules,
+  ...seatRules,
+  ...auditLogRules,
+];
 
 export interface Violation {
   /** The number of its section in semantics.md. */

@@ -13,7 +13,7 @@ type FindPlan = (named: { readonly planId: PlanId; readonly planVersion: number 
 /** Throws a `BillingError` 422 for add-ons that cannot be billed together with the plan. */
 export function buildTerms(content: TermsContent, effectiveAt: Instant, find: FindPlan): Terms {
   const plan = withOverrides(find(content), content.priceOverrides);
-  const terms: Terms = { effectiveAt, plan, quantity: content.quantity };
+  const terms: Terms = { effectiveAt, plan, quantity: content.quantity, seats: content.seats ?? 0 };
   const counted = Object.keys(content.quantities).length > 0;
   if (content.addOns.length === 0) return counted ? { ...terms, quantities: content.quantities } : terms;
   const prices: Price[] = [...plan.prices];

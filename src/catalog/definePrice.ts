@@ -85,6 +85,13 @@ function checkFixedFields(price: WrittenPrice, param: string): void {
       `${param}.${misplaced}`,
     );
   }
+  if (price.quantity_from === 'seats' && price.billing === 'in_arrears' && price.prorate !== true) {
+    throw invalid(
+      'prorate_invalid',
+      'Seats come and go inside of a period. In arrears each number of them must be billed for its part of it: give "prorate": true.',
+      `${param}.prorate`,
+    );
+  }
   if (price.prorate === false && price.billing !== 'in_arrears') {
     throw invalid(
       'prorate_invalid',

@@ -24,7 +24,7 @@ const commonFields = {
   name: text(200).optional(),
   type: z.enum(['fixed', 'usage']),
   billing: z.enum(['in_advance', 'in_arrears']).optional(),
-  quantity_from: z.enum(['subscription', 'fixed']).optional(),
+  quantity_from: z.enum(['subscription', 'seats', 'fixed']).optional(),
   prorate: z.boolean().optional(),
   /** The code of one of the plan's price units, which all amounts of the price are stated in. */
   price_unit: code.optional(),

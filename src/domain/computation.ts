@@ -20,6 +20,8 @@ export interface Computation {
   readonly parameters: Readonly<Record<string, string>>;
   /** What was counted, what of it was included at no charge, and what the model then priced. */
   readonly quantity: { readonly measured: string; readonly included: string; readonly billed: string };
+  /** Where what was counted is the members of an organization that took a seat. */
+  readonly quantityFrom?: 'seats';
   /** The tiers that were reached, each with what falls in it and what that comes to. */
   readonly tiers?: readonly Readonly<Record<string, string>>[];
   readonly events?: {
@@ -72,6 +74,7 @@ export function describeComputation(price: Price, facts: ComputationFacts): Comp
       included: formatExact(facts.included),
       billed: formatExact(rating?.quantity ?? facts.measured),
     },
+    ...(price.type === 'fixed' && price.quantityFrom === 'seats' && { quantityFrom: price.quantityFrom }),
     ...(rating?.tiers && { tiers: rating.tiers.map(describeNumbers) }),
     ...(rating?.events && { events: describeEvents(rating.events) }),
     ...(price.priceUnit && {

@@ -16,6 +16,8 @@ export const eventTypes = [
   'subscription.paused',
   'subscription.resumed',
   'subscription.ended',
+  /** More or fewer members of its organization take a seat, and it is billed by that: now, or from its next period on. */
+  'subscription.seats_changed',
   'subscription.change_requested',
   'subscription.cancel_requested',
   'subscription.pause_requested',

@@ -34,7 +34,7 @@ export function fixedLine(
   proration: Proration,
 ): InvoiceLine {
   const { model, billing, prorate } = price;
-  const measured = new Fraction(price.quantityFrom === 'subscription' ? subscriptionQuantity : 1);
+  const measured = new Fraction(price.quantityFrom === 'fixed' ? 1 : subscriptionQuantity);
   const part =
     billing === 'in_advance' || prorate
       ? fractionOf(period, period.whole, proration.unit, proration.timezone)

@@ -8,6 +8,7 @@ import type { Price } from './pricing/price.ts';
 import type { Moment, SubscriptionPeriod, SubscriptionStatus } from './subscription.ts';
 import {
   countsQuantity,
+  isBySeats,
   withChange,
   type Terms,
   type TermsChangeContent,
@@ -137,7 +138,7 @@ function defaultMoment(content: TermsContent, change: TermsChangeContent, { plan
   if (!seatsAlone || plan.seatsDown === 'now') return 'now';
   const next = withChange(content, change);
   const counts = plan.prices
-    .filter((price) => price.type === 'fixed')
+    .filter((price) => price.type === 'fixed' && price.quantityFrom !== 'seats')
     .map(
       ({ code }) =>
         [content.quantities[code] ?? content.quantity, next.quantities[code] ?? next.quantity] as const,
@@ -180,6 +181,18 @@ function refuseLost(
     );
   }
   refuseQuantities(after, plan.prices);
+  if (change.quantity !== undefined) refuseSeatQuantity(plan.prices);
+}
+
+/** Throws a `BillingError` 422 where a quantity that was given would be of nothing, because seats are billed instead. */
+export function refuseSeatQuantity(prices: readonly Price[]): void {
+  if (!prices.some(isBySeats) || prices.some(countsQuantity)) return;
+  throw new BillingError(
+    422,
+    'quantity_from_seats',
+    'The plan is billed by the members of the organization that take a seat. Leave quantity out; invite or remove members to change it.',
+    'quantity',
+  );
 }
 
 /** A quantity is of a price that counts one. Throws a `BillingError` 422 that names it. */
@@ -187,6 +200,14 @@ export function refuseQuantities({ quantities }: TermsContent, prices: readonly 
   for (const code of Object.keys(quantities)) {
     const price = prices.find((known) => known.code === code);
     if (price && countsQuantity(price)) continue;
+    if (price && isBySeats(price)) {
+      throw new BillingError(
+        422,
+        'quantity_from_seats',
+        `The price ${code} is billed by the members of the organization that take a seat. Leave it out of quantities; invite or remove members to change it.`,
+        'quantities',
+      );
+    }
     throw new BillingError(
       422,
       price ? 'quantity_not_applicable' : 'quantity_lost',

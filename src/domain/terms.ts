@@ -23,6 +23,8 @@ export interface TermsContent {
   readonly addOns: readonly AddOn[];
   /** Negotiated prices, checked: each in place of the plan's. */
   readonly priceOverrides: readonly { readonly code: string; readonly definition: unknown }[];
+  /** Members of the customer's organization that take a seat: never asked for, always counted. Left out: none. */
+  readonly seats?: number | undefined;
 }
 
 /** What a change asks for: the fields that are to differ; of a plan always both, the plan and its version. */
@@ -42,6 +44,8 @@ export interface Terms {
   readonly quantities?: Readonly<Record<string, number>>;
   /** By the id of a price, where it is of an add-on. */
   readonly addOnVersions?: Readonly<Record<PriceId, number>>;
+  /** Left out: none. */
+  readonly seats?: number | undefined;
 }
 
 /** The terms with what a change asks for in their place. */
@@ -58,8 +62,24 @@ export function countsQuantity(price: Price): boolean {
   return price.type === 'fixed' && price.quantityFrom === 'subscription' && price.model.model !== 'flat';
 }
 
+/** Whether the quantity of a price is the members that take a seat. */
+export function isBySeats(price: Price): boolean {
+  return price.type === 'fixed' && price.quantityFrom === 'seats';
+}
+
+/** Whether it charges by them; a flat amount is the same for any. */
+function countsSeats(price: Price): boolean {
+  return isBySeats(price) && price.model.model !== 'flat';
+}
+
+/** Whether terms are to follow the members that take a seat. */
+export function followsSeats({ plan }: Terms): boolean {
+  return plan.prices.some(isBySeats);
+}
+
 /** How many of a price are billed: 1 for one that counts nothing. */
 export function quantityOf(terms: Terms, price: Price): number {
+  if (countsSeats(price)) return terms.seats ?? 0;
   return countsQuantity(price) ? (terms.quantities?.[price.code] ?? terms.quantity) : 1;
 }
 
@@ -124,7 +144,7 @@ function goesOn(run: PriceRun, price: Price, terms: Terms): boolean {
 /** One text for each price that charges the same, whatever version it is of. */
 export function charges(terms: Terms, price: Price): string {
   const { id: _id, ...priceTerms } = price;
-  const counted = countsQuantity(price) ? quantityOf(terms, price) : null;
+  const counted = countsQuantity(price) || countsSeats(price) ? quantityOf(terms, price) : null;
   return JSON.stringify([priceTerms, counted], (_key, value: unknown) =>
     typeof value === 'bigint' ? `${String(value)}n` : value,
   );

@@ -100,6 +100,9 @@ const said: Readonly<Record<string, string>> = {
 };
 
 function describeEvent({ type, data }: TimelineFacts['events'][number]): string {
+  if (type === 'subscription.seats_changed') {
+    return `its organization has ${String((data as { readonly seats: number }).seats)} members that take a seat`;
+  }
   if (type !== 'invoice.threshold_reached') return said[type] ?? type;
   const { amount, currency } = data as { readonly amount: number | string; readonly currency: string };
   return `its usage has passed its threshold: ${formatAmount(amountOfText(String(amount)), currency)} are invoiced early`;
@@ -195,6 +198,7 @@ const changedFields = {
   addOns: 'add-ons',
   priceOverrides: 'negotiated prices',
   billingCycleAnchor: 'anchor',
+  seats: 'seats',
 } as const satisfies Record<keyof TermsChangeContent, string>;
 
 function describeChange(change: TermsChangeContent, at: Instant | null): string {

@@ -9,7 +9,8 @@ export function toldMoment(moment: Moment | null): string | null {
 
 /** The fields that were given; of negotiated prices the codes alone. */
 export function toldChange(change: TermsChangeContent): Readonly<Record<string, unknown>> {
-  const { planId, planVersion, quantity, quantities, addOns, priceOverrides, billingCycleAnchor } = change;
+  const { planId, planVersion, quantity, quantities, addOns, priceOverrides, billingCycleAnchor, seats } =
+    change;
   const told = {
     plan: planId,
     plan_version: planVersion,
@@ -22,6 +23,7 @@ export function toldChange(change: TermsChangeContent): Readonly<Record<string, 
     })),
     price_overrides: priceOverrides?.map(({ code }) => code),
     billing_cycle_anchor: billingCycleAnchor,
+    seats,
   };
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
 }

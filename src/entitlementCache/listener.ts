@@ -1,5 +1,5 @@
 /**
- * One connection that hears which customers' entitlements have changed. While it is not there nothing is heard, and
+ * One connection that hears what has changed: the entitlements of which customers, or the seats of which subscriptions. While it is not there nothing is heard, and
  * whoever keeps anything must not trust it: `lost` is called before anything else happens.
  */
 import pg from 'pg';
@@ -9,8 +9,8 @@ export interface Heard {
   listening(): void;
   /** What was kept may be wrong by now; called once for each `listening`. */
   lost(): void;
-  /** The entitlements of a customer have changed; `*`: of all. */
-  changed(customer: string): void;
+  /** The entitlements of a customer have changed; `*`: of all. Or the seats that a subscription is to be billed by. */
+  changed(id: string): void;
 }
 
 export interface Listener {
@@ -26,7 +26,11 @@ const patienceMs = 600;
 const retryMs = 200;
 
 /** Listens, and begins again whenever the connection breaks; Postgres may be away at first. */
-export function listenForChanges(databaseUrl: string, heard: Heard): Listener {
+export function listenForChanges(
+  databaseUrl: string,
+  heard: Heard,
+  channel: 'entitlements' | 'seats' = 'entitlements',
+): Listener {
   let stopped = false;
   let current: { readonly client: pg.Client; end(): void } | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -34,7 +38,7 @@ export function listenForChanges(databaseUrl: string, heard: Heard): Listener {
   function begin(): void {
     const client = new pg.Client({
       connectionString: databaseUrl,
-      application_name: 'dunlin entitlements',
+      application_name: `dunlin ${channel}`,
       connectionTimeoutMillis: 5_000,
       query_timeout: patienceMs,
       keepAlive: true,
@@ -65,7 +69,7 @@ export function listenForChanges(databaseUrl: string, heard: Heard): Listener {
     });
     client
       .connect()
-      .then(() => client.query('LISTEN entitlements'))
+      .then(() => client.query(`LISTEN ${channel}`))
       .then(() => {
         if (hasEnded) return;
         isListening = true;

@@ -114,6 +114,22 @@ export async function withdrawChanges(
   );
 }
 
+/**
+ * Withdraws what was asked for of a subscription and is pending. Fewer seats that wait for the next period do so because
+ * members have left, whatever anybody asks for.
+ */
+export async function withdrawAskedChanges(
+  db: Queryable,
+  subscriptionId: SubscriptionId,
+  at: Instant,
+): Promise<void> {
+  await db.query(
+    `UPDATE subscription_changes SET status = 'withdrawn', settled_at = $2
+      WHERE subscription_id = $1 AND status = 'pending' AND NOT change ? 'seats'`,
+    [subscriptionId, formatInstant(at)],
+  );
+}
+
 /** Changes that have taken effect, or cannot any more, each at its time. */
 export async function settleChanges(
   db: Queryable,

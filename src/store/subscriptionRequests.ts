@@ -2,6 +2,7 @@
 import type { SubscriptionId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Queryable } from './database.ts';
+import { seatsDueAt } from './waitingSeats.ts';
 
 /** Notes when a subscription will end. */
 export async function saveCancellation(
@@ -78,7 +79,7 @@ export async function saveNextDue(
 ): Promise<void> {
   if (due.length === 0) return;
   await db.query(
-    `UPDATE subscriptions s SET next_due_at = r.next_due_at
+    `UPDATE subscriptions s SET next_due_at = least(r.next_due_at, ${seatsDueAt})
        FROM json_to_recordset($1) AS r(id text, next_due_at timestamptz) WHERE s.id = r.id`,
     [JSON.stringify(due.map(({ id, nextDueAt }) => ({ id, next_due_at: iso(nextDueAt) })))],
   );

@@ -14,6 +14,7 @@ import type { InvoiceGrouping } from './customers.ts';
 import type { Queryable } from './database.ts';
 import { claimedSubscriptions, scopeSql, type DueScope } from './dueScope.ts';
 import type { LastMrr } from './mrrMovements.ts';
+import { seatsDueAt } from './waitingSeats.ts';
 
 interface DueRow {
   readonly id: SubscriptionId;
@@ -39,6 +40,7 @@ interface DueRow {
   readonly invoice_grouping: InvoiceGrouping;
   readonly lines_wait: boolean;
   readonly items_wait: boolean;
+  readonly seats_wait: boolean;
   readonly mrr_sequence: number;
   readonly mrr_amount: Amount;
   readonly index: number | null;
@@ -58,6 +60,8 @@ export interface DueSubscription {
   readonly invoiceGrouping: InvoiceGrouping;
   /** Whether items of its customer may wait for its next invoice. */
   readonly itemsWait: boolean;
+  /** Whether another number of members takes a seat than it is billed by. */
+  readonly seatsWait: boolean;
   readonly lastMrr: LastMrr;
   /** Null where nothing is known to come. */
   readonly nextDueAt: Instant | null;
@@ -72,6 +76,7 @@ const dueColumns = `s.id, s.customer_id, s.test_clock_id, s.status, s.billing_cy
     OR EXISTS (SELECT FROM invoice_items t WHERE t.customer_id = c.id AND t.invoice_id IS NULL AND t.subscription_id = s.id)
     AS lines_wait,
   EXISTS (SELECT FROM invoice_items t WHERE t.customer_id = c.id AND t.invoice_id IS NULL) AS items_wait,
+  EXISTS (SELECT FROM waiting_seats w WHERE w.subscription_id = s.id) AS seats_wait,
   coalesce(m.sequence, -1) AS mrr_sequence, coalesce(m.amount_after, 0) AS mrr_amount,
   p.index, p.kind, p.starts_at, p.ends_at, p.interval_starts_at, p.interval_ends_at, p.bills_usage`;
 const dueTables = `subscriptions s
@@ -135,6 +140,7 @@ function toDue(row: DueRow): DueSubscription {
     nextDueAt: row.next_due_at,
     invoiceGrouping: row.invoice_grouping,
     itemsWait: row.items_wait,
+    seatsWait: row.seats_wait,
     lastMrr: { sequence: row.mrr_sequence, amount: row.mrr_amount },
     state: {
       status: row.status,
@@ -180,6 +186,8 @@ export interface TakenStep {
   /** The place of the terms that a new period begins with. */
   readonly termsSequence: number;
   readonly invoiceId: InvoiceId | null;
+  /** Whether seats are billed from here on, and were not before. */
+  readonly beginsSeats: boolean;
 }
 
 /** Moves subscriptions on: closed periods get their end, opened ones are added, and when they are due next is noted. */
@@ -199,7 +207,7 @@ export async function saveSteps(db: Queryable, taken: readonly TakenStep[]): Pro
             trial_reminder_at = r.reminder_at,
             billing_cycle_anchor = r.anchor,
             anchored_at = r.anchored_at,
-            next_due_at = r.next_due_at,
+            next_due_at = CASE WHEN r.ended_at IS NULL THEN least(r.next_due_at, ${seatsDueAt}) END,
             latest_invoice_id = coalesce(r.invoice_id, s.latest_invoice_id)
        FROM json_to_recordset($1) AS r(id text, status text, index int, starts_at timestamptz, ends_at timestamptz,
                                        ended_at timestamptz, paused_at timestamptz, pause_at timestamptz,

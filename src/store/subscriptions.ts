@@ -38,9 +38,9 @@ export async function insertSubscription(db: Queryable, subscription: NewSubscri
   const { rowCount } = await db.query(
     `INSERT INTO subscriptions (id, customer_id, test_clock_id, plan_id, plan_version, quantity, quantities, add_ons,
                                 price_overrides, status, billing_cycle_anchor, started_at, next_due_at, created, trial_end,
-                                cancel_at, canceled_at, commitment, collection_method, days_until_due)
+                                cancel_at, canceled_at, commitment, collection_method, days_until_due, seats)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'incomplete', $10, $11, $11, $12, $13, $14,
-             CASE WHEN $14::timestamptz IS NOT NULL THEN $12::timestamptz END, $15, $16, $17)
+             CASE WHEN $14::timestamptz IS NOT NULL THEN $12::timestamptz END, $15, $16, $17, $18)
      ON CONFLICT (id) DO NOTHING`,
     [
       subscription.id,
@@ -60,6 +60,7 @@ export async function insertSubscription(db: Queryable, subscription: NewSubscri
       subscription.commitment && JSON.stringify(subscription.commitment),
       subscription.collectionMethod,
       subscription.daysUntilDue,
+      content.seats ?? 0,
     ],
   );
   return rowCount === 1;
@@ -150,6 +151,7 @@ export async function findSubscriptionFacts(
     `SELECT s.id, s.customer_id, s.test_clock_id, s.plan_id, s.plan_version, p.code AS plan_code, s.status,
             s.current_period_end, s.cancel_at, s.next_due_at,
             least(CASE s.status WHEN 'incomplete' THEN s.started_at END, s.cancel_at, s.pause_at, s.resume_at,
+                  (SELECT min(w.since) FROM waiting_seats w WHERE w.subscription_id = s.id),
                   (SELECT min(ch.effective_at) FROM subscription_changes ch
                     WHERE ch.subscription_id = s.id AND ch.status = 'pending')) AS asked_for_at, l.number AS latest_number, l.status AS latest_status,
             d.drafts_until, a.reason AS trouble

@@ -17,6 +17,7 @@ interface TermsRow {
   readonly quantities: Readonly<Record<string, number>>;
   readonly add_ons: readonly AddOn[];
   readonly price_overrides: TermsContent['priceOverrides'];
+  readonly seats: number;
 }
 
 export interface SubscriptionTerms {
@@ -39,7 +40,7 @@ export async function readTerms(
     name: 'readTerms',
     text: `SELECT DISTINCT ON (t.subscription_id, t.effective_at)
                   t.subscription_id, t.sequence, t.effective_at, t.plan_id, t.plan_version, t.quantity::float8 AS quantity,
-                  t.quantities, t.add_ons, t.price_overrides
+                  t.quantities, t.add_ons, t.price_overrides, t.seats::float8 AS seats
              FROM json_to_recordset($1) AS r(id text, since timestamptz)
              JOIN subscription_terms t ON t.subscription_id = r.id
               AND t.effective_at >= coalesce((SELECT max(b.effective_at) FROM subscription_terms b
@@ -72,6 +73,7 @@ function toContent(row: Omit<TermsRow, 'subscription_id' | 'effective_at' | 'seq
     quantities: row.quantities,
     addOns: row.add_ons,
     priceOverrides: row.price_overrides,
+    seats: row.seats,
   };
 }
 
@@ -133,16 +135,17 @@ export async function insertTerms(db: Queryable, terms: readonly NewTerms[]): Pr
       quantities: content.quantities,
       add_ons: content.addOns,
       price_overrides: content.priceOverrides,
+      seats: content.seats ?? 0,
     })),
   );
-  const columns = `subscription_id, sequence, effective_at, plan_id, plan_version, quantity, quantities, add_ons, price_overrides`;
+  const columns = `subscription_id, sequence, effective_at, plan_id, plan_version, quantity, quantities, add_ons, price_overrides, seats`;
   const recordset = `json_to_recordset($1) AS r(subscription_id text, sequence int, effective_at timestamptz, plan_id text,
-    plan_version int, quantity bigint, quantities jsonb, add_ons jsonb, price_overrides jsonb)`;
+    plan_version int, quantity bigint, quantities jsonb, add_ons jsonb, price_overrides jsonb, seats bigint)`;
   await db.query(`INSERT INTO subscription_terms (${columns}) SELECT ${columns} FROM ${recordset}`, [json]);
   await db.query(
     `UPDATE subscriptions s
         SET plan_id = r.plan_id, plan_version = r.plan_version, quantity = r.quantity, quantities = r.quantities,
-            add_ons = r.add_ons, price_overrides = r.price_overrides
+            add_ons = r.add_ons, price_overrides = r.price_overrides, seats = r.seats
        FROM ${recordset} WHERE s.id = r.subscription_id`,
     [json],
   );

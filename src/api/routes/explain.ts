@@ -41,6 +41,8 @@ const explainedLine = z.object({
   window: z.object({ start: time, end: time }),
   group: z.record(z.string(), z.string().nullable()).nullable(),
   quantity: z.object({ measured: z.string(), included: z.string(), billed: z.string() }),
+  /** Where what was counted is the members of the customer's organization that took a seat. */
+  quantity_from: z.literal('seats').optional(),
   parameters: numbers,
   tiers: z.array(numbers).nullable(),
   events: z
@@ -150,6 +152,7 @@ function explainComputation(computation: Computation) {
   const { events: rated, tiers } = computation;
   return {
     quantity: computation.quantity,
+    ...(computation.quantityFrom && { quantity_from: computation.quantityFrom }),
     parameters: inSnakeCase(computation.parameters),
     tiers: tiers ? tiers.map(inSnakeCase) : null,
     events: rated

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { commitmentSchema, defineCommitment } from '../../catalog/commitment.ts';
 import { BillingError } from '../../domain/errors.ts';
 import type { Instant } from '../../domain/instant.ts';
+import { refuseSeatQuantity } from '../../domain/subscriptionChange.ts';
 import { withChange, type TermsContent } from '../../domain/terms.ts';
 import type { Queryable } from '../../store/database.ts';
 import { newId } from '../../store/newId.ts';
@@ -97,6 +98,7 @@ export function addSubscriptionRoutes(to: Registrar): void {
       const id = newId('subscription', operationId);
       const { content, phases } = await readPhases(pool, body);
       const plan = await loadPlanVersion(pool, content.planId, content.planVersion);
+      if (body.quantity !== undefined) refuseSeatQuantity(plan.prices);
       const request: SignUp = {
         subscriptionId: id,
         customerId: customer.id,

@@ -85,8 +85,8 @@ export interface FixedTerms extends CommonTerms {
   readonly type: 'fixed';
   readonly model: QuantityModel;
   readonly billing: 'in_advance' | 'in_arrears';
-  /** The quantity of the subscription, or 1. */
-  readonly quantityFrom: 'subscription' | 'fixed';
+  /** The quantity of the subscription, the members of its customer's organization that take a seat, or 1. */
+  readonly quantityFrom: 'subscription' | 'seats' | 'fixed';
 }
 
 /** What a metered price charges. Amounts in minor units, or in the price's unit; null: there is none. */

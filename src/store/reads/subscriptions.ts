@@ -35,6 +35,7 @@ export interface SubscriptionRow {
   readonly quantity: bigint;
   readonly quantities: Readonly<Record<string, number>>;
   readonly add_ons: readonly AddOn[];
+  readonly seats: bigint;
   readonly status: SubscriptionStatus;
   readonly billing_cycle_anchor: BillingCycleAnchor;
   readonly started_at: Instant;
@@ -64,7 +65,7 @@ export interface SubscriptionRow {
 }
 
 export const selectSubscriptions = `
-  SELECT t.id, t.customer_id, t.test_clock_id, t.plan_id, t.plan_version, t.quantity, t.quantities, t.add_ons, t.status,
+  SELECT t.id, t.customer_id, t.test_clock_id, t.plan_id, t.plan_version, t.quantity, t.quantities, t.add_ons, t.seats, t.status,
          t.billing_cycle_anchor, t.started_at, t.period_index, t.current_period_start, t.current_period_end, t.trial_end,
          t.cancel_at, t.canceled_at, t.ended_at, t.pause_at, t.paused_at, t.resume_at, t.latest_invoice_id, t.metadata,
          t.created, t.price_overrides, t.commitment, t.collection_method, t.days_until_due, t.threshold_amount, c.status AS clock_status, c.frozen_time,
