@@ -56,7 +56,9 @@ export type Subject =
   | {
       readonly kind: 'user';
       readonly userId: UserId;
-      /** In the organization of the resource; empty: not a member, and no group either. */
+      /** Where its roles are held; of another organization's resources they say nothing. */
+      readonly organizationId: OrganizationId;
+      /** Its own and those of its groups; empty: not a member. */
       readonly organizationRoles: readonly OrganizationRole[];
       readonly resourceRoles: readonly ResourceRole[];
     }
@@ -108,6 +110,7 @@ export type Step =
       readonly via: Via;
       readonly keeps: boolean;
     }
+  | { readonly step: 'operator'; readonly allows: boolean }
   | { readonly step: 'capability'; readonly keyId: KeyId; readonly allows: boolean }
   | { readonly step: 'public'; readonly allows: true }
   | { readonly step: 'protection'; readonly takes: boolean }
@@ -137,4 +140,8 @@ export interface Decision {
   readonly allowed: boolean;
   readonly reason: Reason;
   readonly path: readonly Step[];
+}
+
+export function denied(reason: Reason, path: readonly Step[]): Decision {
+  return { allowed: false, reason, path };
 }

@@ -7,11 +7,19 @@
  * limited. So a grant only ever adds, and taking one away never adds anything.
  */
 import { BillingError } from '../errors.ts';
-import type { Access, Decision, Reason, Resource, ResourceRole, RoleName, Step, Subject } from './access.ts';
-import { permissionRow, type Permission, type ResourceKind } from './permission.ts';
+import {
+  denied,
+  type Access,
+  type Decision,
+  type Resource,
+  type ResourceRole,
+  type RoleName,
+  type Step,
+  type Subject,
+} from './access.ts';
+import { canBeAskedOf, isRead, mayBeGiven, permissionRow, type Permission } from './permission.ts';
+import { withinPlan } from './plan.ts';
 import { isBuiltInRole, permissionsOfRole, rolesAboveProtection } from './role.ts';
-
-const width: Record<ResourceKind, number> = { organization: 0, graph: 1, variant: 2 };
 
 /**
  * Decides. A permission may be asked of a wider resource than its own (`schema:publish` of a graph: of a variant there
@@ -21,7 +29,7 @@ const width: Record<ResourceKind, number> = { organization: 0, graph: 1, variant
  */
 export function check(access: Access, permission: Permission, resource: Resource, adding = 1): Decision {
   const row = permissionRow(permission);
-  if (width[row.of] < width[resource.kind]) {
+  if (!canBeAskedOf(permission, resource.kind)) {
     throw new BillingError(
       400,
       'permission_of_wider_resource',
@@ -46,9 +54,9 @@ function decideGrant(access: Access, permission: Permission, resource: Resource)
     case 'anonymous':
       return denied('not_a_member', []);
     case 'operator':
-      return subject.mayWrite || permission.endsWith(':read')
-        ? { allowed: true, reason: 'operator', path: [] }
-        : denied('key_is_read_only', []);
+      return subject.mayWrite || isRead(permission)
+        ? { allowed: true, reason: 'operator', path: [{ step: 'operator', allows: true }] }
+        : denied('key_is_read_only', [{ step: 'operator', allows: false }]);
     case 'organization_key':
       return decideByCapability(subject, permission, resource);
     case 'graph_key':
@@ -65,7 +73,7 @@ function decideByCapability(
   resource: Resource,
 ): Decision {
   if (subject.organizationId !== resource.organizationId) return denied('not_a_member', []);
-  const allows = subject.capabilities.includes(permission);
+  const allows = mayBeGiven(permission) && subject.capabilities.includes(permission);
   const path: Step[] = [{ step: 'capability', keyId: subject.keyId, allows }];
   return allows ? { allowed: true, reason: 'granted', path } : denied('no_role_allows_it', path);
 }
@@ -86,7 +94,8 @@ function decideByGraphKey(
   if (named !== null && !isNamed && permission !== 'graph:read') {
     return denied('key_is_for_another_resource', []);
   }
-  const allows = mayByRole(access, subject.role, permission);
+  const allows =
+    permissionRow(permission).neverByGraphKey !== true && mayByRole(access, subject.role, permission);
   const path: Step[] = [
     { step: 'role', at: isNamed ? 'variant' : 'graph', role: subject.role, via: null, allows },
   ];
@@ -103,7 +112,9 @@ function decideByRoles(
   permission: Permission,
   resource: Resource,
 ): Decision {
-  if (subject.organizationRoles.length === 0) return denied('not_a_member', []);
+  if (subject.organizationId !== resource.organizationId || subject.organizationRoles.length === 0) {
+    return denied('not_a_member', []);
+  }
   const path: Step[] = [];
   // What allows it so far, and whether that would stand on a protected variant.
   let allowed = false;
@@ -142,7 +153,7 @@ function decideByRoles(
 }
 
 /** What was set for the graph, then for the variant, of a resource. */
-function levelsBelow(
+export function levelsBelow(
   rows: readonly ResourceRole[],
   resource: Resource,
 ): { at: 'graph' | 'variant'; rows: readonly ResourceRole[] }[] {
@@ -152,31 +163,7 @@ function levelsBelow(
   return [graph, { at: 'variant' as const, rows: rows.filter(({ on }) => on === resource.variantId) }];
 }
 
-/** The plan bounds what roles allow; an operator of this installation sees what it likes. */
-function withinPlan(
-  { subject, bounds }: Access,
-  permission: Permission,
-  granted: Decision,
-  adding: number,
-): Decision {
-  const { needs, limitedBy } = permissionRow(permission);
-  const path = [...granted.path];
-  if (needs !== undefined && !(subject.kind === 'operator' && permission.endsWith(':read'))) {
-    const has = bounds.features.has(needs);
-    path.push({ step: 'feature', feature: needs, has });
-    if (!has) return denied('feature_missing', path);
-  }
-  if (limitedBy !== undefined && adding > 0) {
-    const limit = bounds.limits.has(limitedBy) ? (bounds.limits.get(limitedBy) ?? null) : 0;
-    const used = bounds.used.get(limitedBy) ?? 0;
-    const room = limit === null || used + adding <= limit;
-    path.push({ step: 'quota', feature: limitedBy, limit, used, room });
-    if (!room) return denied('limit_reached', path);
-  }
-  return { ...granted, path };
-}
-
-function isProtectedAgainst(permission: Permission, resource: Resource): boolean {
+export function isProtectedAgainst(permission: Permission, resource: Resource): boolean {
   return (
     resource.kind === 'variant' &&
     resource.isProtected &&
@@ -184,11 +171,8 @@ function isProtectedAgainst(permission: Permission, resource: Resource): boolean
   );
 }
 
-/** What a role may do; of a custom role that is no more, nothing. */
+/** What a role may do; of a custom role that is no more, nothing, and of none what Org Admins keep for themselves. */
 export function mayByRole({ customRoles }: Access, role: RoleName, permission: Permission): boolean {
-  return (isBuiltInRole(role) ? permissionsOfRole[role] : customRoles.get(role))?.has(permission) ?? false;
-}
-
-function denied(reason: Reason, path: readonly Step[]): Decision {
-  return { allowed: false, reason, path };
+  if (isBuiltInRole(role)) return permissionsOfRole[role].has(permission);
+  return mayBeGiven(permission) && (customRoles.get(role)?.has(permission) ?? false);
 }

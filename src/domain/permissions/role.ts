@@ -12,13 +12,15 @@ export const builtInRoles = [
 ] as const;
 export type BuiltInRole = (typeof builtInRoles)[number];
 
-/** What a Consumer may do: look at what is for clients of a graph. */
+/** What a Consumer may do: look at what is for clients of a graph, and say what it thinks of changes. */
 const consumer: readonly Permission[] = [
   'organization:read',
   'graph:read',
   'variant:read',
   'api_schema:read',
+  'changelog:read',
   'explorer:query',
+  'proposal:read',
 ];
 
 const observer: readonly Permission[] = [
@@ -28,27 +30,31 @@ const observer: readonly Permission[] = [
   'entitlement:read',
   'supergraph_schema:read',
   'subgraph_schema:read',
+  'schema:check',
   'launch:read',
   'metrics:read',
   'persisted_query:read',
+  'proposal:edit',
 ];
 
 const documenter: readonly Permission[] = [...observer, 'readme:update', 'description:update'];
 
+/** Who creates a graph is made Graph Admin of it (organizations room), so a Contributor can do more with its own. */
 const contributor: readonly Permission[] = [
   ...documenter,
-  'schema:check',
+  'graph:create',
+  'variant:create',
   'schema:publish',
   'subgraph:delete',
   'metrics:report',
+  'explorer_settings:update',
   'operation_collection:update',
-  'persisted_query:publish',
+  'contract:read',
 ];
 
 /** All graphs, and nothing of members or of the organization but to see them. */
 const graphAdmin: readonly Permission[] = [
   ...contributor,
-  'graph:create',
   ...permissions.filter((permission) => permissionRow(permission).of !== 'organization'),
 ];
 
@@ -87,5 +93,5 @@ export const rolesOfEveryPlan: ReadonlySet<string> = new Set<BuiltInRole>([
 export const rolesAboveProtection: ReadonlySet<string> = new Set<BuiltInRole>(['org_admin', 'graph_admin']);
 
 export function isBuiltInRole(role: string): role is BuiltInRole {
-  return builtInRoles.some((builtIn) => builtIn === role);
+  return Object.hasOwn(permissionsOfRole, role);
 }
