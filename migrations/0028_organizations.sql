@@ -99,6 +99,30 @@ CREATE CONSTRAINT TRIGGER memberships_last_org_admin_changes AFTER UPDATE ON mem
   WHEN (OLD.role = 'org_admin' AND OLD.deactivated_at IS NULL
         AND (NEW.role <> 'org_admin' OR NEW.deactivated_at IS NOT NULL)) EXECUTE FUNCTION keep_an_org_admin();
 
+-- The same where the user itself is deactivated, in every organization that it is an Org Admin of.
+CREATE FUNCTION keep_org_admins_without() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  organization text;
+BEGIN
+  FOR organization IN
+    SELECT o.id FROM organizations o JOIN memberships m ON m.organization_id = o.id
+     WHERE m.user_id = NEW.id AND m.role = 'org_admin' AND m.deactivated_at IS NULL AND o.deleted_at IS NULL
+     ORDER BY o.id FOR UPDATE OF o
+  LOOP
+    IF NOT EXISTS (
+      SELECT FROM memberships m JOIN users u ON u.id = m.user_id
+      WHERE m.organization_id = organization AND m.role = 'org_admin'
+        AND m.deactivated_at IS NULL AND u.deactivated_at IS NULL) THEN
+      RAISE EXCEPTION 'organization % would lose its last Org Admin', organization
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_last_org_admin';
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER users_last_org_admin AFTER UPDATE ON users
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (OLD.deactivated_at IS NULL AND NEW.deactivated_at IS NOT NULL) EXECUTE FUNCTION keep_org_admins_without();
+
 -- Who is in a group has its role in the organization too (single sign-on and provisioning map to them).
 CREATE TABLE groups (
   id              text PRIMARY KEY,
@@ -282,7 +306,7 @@ CREATE TABLE audit_chains (
 CREATE TABLE audit_log (
   chain         text NOT NULL,
   sequence      bigint NOT NULL,
-  entry         json NOT NULL CHECK (position(E'\n' IN entry::text) = 0), -- all of it, in the very bytes that are hashed
+  entry         json NOT NULL CHECK (entry::text !~ '[\x01-\x1f]'), -- all of it, in the very bytes that are hashed
   -- What is asked for, read from the entry, so that it can say nothing else.
   id            text NOT NULL GENERATED ALWAYS AS (entry ->> 'id') STORED UNIQUE,
   action        text NOT NULL GENERATED ALWAYS AS (entry ->> 'action') STORED,

@@ -93,6 +93,17 @@ const wrong: readonly (readonly [room: string, code: string, rule: string])[] = 
     `import { createPool } from '../store/database.ts';\nexport { createPool };\n`,
     'no-restricted-imports',
   ],
+  [
+    'organizations',
+    `import { createApp } from '../api/app.ts';\nexport { createApp };\n`,
+    'no-restricted-imports',
+  ],
+  ['organizations', `import express from 'express';\nexport { express };\n`, 'no-restricted-imports'],
+  [
+    'store',
+    `import { createGraph } from '../organizations/graphs.ts';\nexport { createGraph };\n`,
+    'no-restricted-imports',
+  ],
   ['pages', `import express from 'express';\nexport { express };\n`, 'no-restricted-imports'],
   ['pages', `export const printedAt = () => new Date();\n`, 'no-restricted-syntax'],
   ['api', `export enum Colour {\n  Red,\n}\n`, 'no-restricted-syntax'],

@@ -18,6 +18,7 @@ import { addApiKeyRoutes } from './routes/apiKeys.ts';
 import { addBusinessProfileRoutes } from './routes/businessProfile.ts';
 import { addCouponRoutes } from './routes/coupons.ts';
 import { addCustomerLedgerRoutes } from './routes/customerLedger.ts';
+import { addAuditLogRoutes } from './routes/auditLog.ts';
 import { addBalanceTransactionRoutes } from './routes/balanceTransactions.ts';
 import { addCreditGrantRoutes } from './routes/creditGrants.ts';
 import { addCreditNoteDocumentRoutes } from './routes/creditNoteDocuments.ts';
@@ -123,6 +124,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addRecoveryReportRoutes(to);
   addExportRoutes(to);
   addEventLogRoutes(to);
+  addAuditLogRoutes(to);
   addWebhookEndpointRoutes(to);
   addWebhookDeliveryRoutes(to);
   servePayPage(app, deps, logger);

@@ -1,4 +1,4 @@
-/** Answers in CSV: of what fits in memory, or of a query whose rows pass through and are never all here. */
+/** Answers in CSV or lines of JSON: of what fits in memory, or of a query whose rows pass through and are never all here. */
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
@@ -13,6 +13,12 @@ import { endRecordsInCrlf } from './recordEnds.ts';
 /** `name` is that of the file, without its ending. */
 export type CsvAnswer =
   { readonly name: string; readonly table: CsvTable } | { readonly name: string; readonly query: Statement };
+
+/** A query whose one column is a line of JSON. */
+export interface LinesAnswer {
+  readonly name: string;
+  readonly lines: Statement;
+}
 
 /** Each holds a connection for as long as its reader takes: others must find some too. */
 const streamsAtOnce = 4;
@@ -31,16 +37,37 @@ export async function sendCsv(pool: Pool, answer: CsvAnswer, response: Response)
     begin().send(toCsv(answer.table));
     return;
   }
+  await stream(pool, answer.query, 'csv', response, begin);
+}
+
+/** As `sendCsv`, a line of JSON for each row. */
+export async function sendLines(pool: Pool, { name, lines }: LinesAnswer, response: Response): Promise<void> {
+  await stream(pool, lines, 'lines', response, () =>
+    response
+      .status(200)
+      .set('Content-Type', 'application/x-ndjson; charset=utf-8')
+      .set('Content-Disposition', `attachment; filename="${name}.ndjson"`),
+  );
+}
+
+async function stream(
+  pool: Pool,
+  query: Statement,
+  form: 'csv' | 'lines',
+  response: Response,
+  begin: () => Response,
+): Promise<void> {
   if (streams >= streamsAtOnce) {
     throw new TryLaterError(503, 'exports_busy', 'Too many exports are being read. Try again later.', 10);
   }
   streams += 1;
+  const consume = async (rows: Readable) => {
+    await untilReadable(rows, response);
+    begin().setTimeout(stallMs, () => response.destroy());
+    await (form === 'csv' ? pipeline(rows, endRecordsInCrlf(), response) : pipeline(rows, response));
+  };
   try {
-    await copyOut(pool, answer.query, async (csv) => {
-      await untilReadable(csv, response);
-      begin().setTimeout(stallMs, () => response.destroy());
-      await pipeline(csv, endRecordsInCrlf(), response);
-    });
+    await copyOut(pool, query, consume, form);
   } catch (error) {
     // Nobody is there to be told.
     if (!isReaderGone(error)) throw error;

@@ -10,7 +10,7 @@ import type { WebhookReaders } from '../domain/providerNotice.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';
-import { sendCsv, type CsvAnswer } from './csvAnswer.ts';
+import { sendCsv, sendLines, type CsvAnswer, type LinesAnswer } from './csvAnswer.ts';
 import { errorBody, fromZod } from './errors.ts';
 import { withIdempotency } from './idempotency.ts';
 import { toJson } from './json.ts';
@@ -155,6 +155,24 @@ export function addCsvRoute<Query extends Shape>(to: Registrar, route: CsvRoute<
   const { authenticate } = authentication(to, 'read');
   const answer: RequestHandler = async (request, response) => {
     await sendCsv(to.pool, route.csv(check(route.query, request.query)), response);
+  };
+  to.app.get(pathOf(route), authenticate, answer);
+}
+
+export interface LinesRoute<Query extends Shape> {
+  readonly path: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  readonly query: Query;
+  lines(query: z.output<Query>): LinesAnswer;
+}
+
+/** Adds a read that is answered as lines of JSON, however many. */
+export function addLinesRoute<Query extends Shape>(to: Registrar, route: LinesRoute<Query>): void {
+  document(to.registry, { ...route, method: 'get' }, { 'application/x-ndjson': { schema: z.string() } });
+  const { authenticate } = authentication(to, route.scope);
+  const answer: RequestHandler = async (request, response) => {
+    await sendLines(to.pool, route.lines(check(route.query, request.query)), response);
   };
   to.app.get(pathOf(route), authenticate, answer);
 }

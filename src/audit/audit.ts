@@ -3,12 +3,13 @@ import type { Pool } from 'pg';
 import { recomputeUsage } from './recompute.ts';
 import { recomputeRecurring } from './recurring.ts';
 import { recountRollups } from './rollups.ts';
+import { auditLogRules } from './rules/auditLog.ts';
 import { creditRules } from './rules/credit.ts';
 import { invoiceRules } from './rules/invoices.ts';
 import { paymentRules } from './rules/payments.ts';
 import { subscriptionRules } from './rules/subscriptions.ts';
 
-const rules = [...subscriptionRules, ...invoiceRules, ...creditRules, ...paymentRules];
+const rules = [...subscriptionRules, ...invoiceRules, ...creditRules, ...paymentRules, ...auditLogRules];
 
 export interface Violation {
   /** The number of its section in semantics.md. */

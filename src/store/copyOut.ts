@@ -10,14 +10,18 @@ export interface Statement {
   readonly values: readonly (string | null)[];
 }
 
+/** Of one column of text without control characters, as it is: what would be quoted or escaped is not there. */
+const linesFormat = `FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'`;
+
 /**
- * Gives the rows of a query to `consume` as CSV with a header row, LF at the end of each, all of one snapshot. Where
- * `consume` fails, as when nobody reads any more, the query is canceled.
+ * Gives the rows of a query to `consume` as CSV with a header row, or, of one column of text without control characters, as
+ * lines; LF at the end of each, all of one snapshot. Where `consume` fails, as when nobody reads any more, the query is canceled.
  */
 export async function copyOut(
   pool: pg.Pool,
   statement: Statement,
   consume: (csv: Readable) => Promise<void>,
+  form: 'csv' | 'lines' = 'csv',
 ): Promise<void> {
   const client = await pool.connect();
   let broken = true;
@@ -25,7 +29,11 @@ export async function copyOut(
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     // It lasts as long as its reader takes: whoever consumes it sees to it that one who has stopped reading is left.
     await client.query('SET LOCAL statement_timeout = 0');
-    const csv = client.query(copyTo(`COPY (${withLiterals(statement)}) TO STDOUT WITH (FORMAT csv, HEADER)`));
+    const csv = client.query(
+      copyTo(
+        `COPY (${withLiterals(statement)}) TO STDOUT WITH (${form === 'csv' ? 'FORMAT csv, HEADER' : linesFormat})`,
+      ),
+    );
     // Of a query that is canceled nobody listens to the error.
     csv.on('error', () => undefined);
     try {

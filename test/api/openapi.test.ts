@@ -112,6 +112,8 @@ test('it has every route of the API, and no other', () => {
       ...['get reports/mrr', 'get reports/churn', 'get reports/revenue', 'get reports/aging'],
       'get reports/recovery',
       ...[
+        'get audit_log',
+        'get audit_log/export',
         'get exports/invoices',
         'get exports/invoice_lines',
         'get exports/payments',
@@ -170,6 +172,7 @@ test('each write takes an Idempotency-Key, each list a limit and a cursor', () =
     const unbounded =
       path === '/v1/ledger/accounts' ||
       path.startsWith('/v1/exports/') ||
+      path === '/v1/audit_log/export' ||
       /\/(versions|usage|explain|timeline|dunning|recovery|mrr|churn|revenue|ledger|business_profile|\{id\}\.(html|pdf))$/.test(
         path,
       );

@@ -7,6 +7,7 @@ import {
   listGraphs,
   updateGraph,
 } from '../../src/organizations/graphs.ts';
+import { createPool, inTransaction } from '../../src/store/database.ts';
 import { newId } from '../../src/store/newId.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { aMember, anOrganization, ask, enterprise, plansOn, type PlanOf } from './anOrganization.ts';
@@ -68,6 +69,41 @@ test('a stranger is told of a graph what is told of one that does not exist, and
   expect(await auditOf(id)).toHaveLength(1);
   const installation = await auditOf('installation');
   expect(installation.filter(({ resource }) => resource === graphId || resource === none)).toHaveLength(2);
+});
+
+test('a stranger waits for nothing and asks as much of the database, whether the graph exists or not', async () => {
+  const { id, admin } = await anOrganization(database.pool);
+  const stranger = (await anOrganization(database.pool)).admin;
+  const { graphId } = await createGraph(plans.deps, ask(admin.actor), { organizationId: id, name: 'shop' });
+  const counted = createPool(database.url);
+  let statements: string[] = [];
+  counted.on('connect', (client) => {
+    const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+    Object.assign(client, {
+      query: (...given: unknown[]) => {
+        const [statement] = given as [string | { text: string }];
+        statements.push(typeof statement === 'string' ? statement : statement.text);
+        return query(...given);
+      },
+    });
+  });
+  const asked = async (of: typeof graphId) => {
+    statements = [];
+    const { deps } = plansOn(counted);
+    await expect(deleteGraph(deps, ask(stranger.actor), of)).rejects.toMatchObject({ status: 404 });
+    return statements;
+  };
+  try {
+    // Somebody is changing the organization all the while.
+    const [there, none] = await inTransaction(database.pool, async (tx) => {
+      await tx.query(`SELECT FROM organizations WHERE id = $1 FOR UPDATE`, [id]);
+      return [await asked(graphId), await asked(newId('graph'))];
+    });
+    expect(there).toEqual(none);
+    expect(there.length).toBeGreaterThan(3);
+  } finally {
+    await counted.end();
+  }
 });
 
 test('a member whose roles do not allow it is told why, and the attempt is in the audit log once', async () => {
