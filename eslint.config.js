@@ -7,6 +7,7 @@ const rooms = [
   'audit',
   'catalog',
   'domain',
+  'identity',
   'ingest',
   'organizations',
   'pages',
@@ -49,7 +50,19 @@ const mayImport = {
   ingest: { rooms: ['domain', 'store'] },
   audit: { rooms: ['domain', 'store'] },
   organizations: { rooms: ['domain', 'store'], packages: ['node:crypto', 'pg'] },
-  api: { rooms: ['domain', 'catalog', 'store', 'ingest', 'organizations', 'pages', 'workflows/contract'] },
+  identity: { rooms: ['domain', 'store', 'organizations'], packages: ['node:*', 'openid-client', 'pg'] },
+  api: {
+    rooms: [
+      'domain',
+      'catalog',
+      'store',
+      'identity',
+      'ingest',
+      'organizations',
+      'pages',
+      'workflows/contract',
+    ],
+  },
   stack: {
     rooms: [
       'api',

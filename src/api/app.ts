@@ -8,6 +8,7 @@ import { authenticator } from './authentication.ts';
 import { serveDocs } from './docs.ts';
 import { errorHandler } from './errors.ts';
 import { serveHealth } from './health.ts';
+import { serveIdentity } from './identity/serveIdentity.ts';
 import { serveMetrics } from './metrics.ts';
 import { createRegistry, serveOpenApi } from './openapi.ts';
 import type { ApiDependencies } from './route.ts';
@@ -127,6 +128,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addAuditLogRoutes(to);
   addWebhookEndpointRoutes(to);
   addWebhookDeliveryRoutes(to);
+  serveIdentity(app, deps, logger);
   servePayPage(app, deps, logger);
   if (deps.site.showsMails) serveDevMail(app, deps.pool);
   serveOpenApi(app, registry);

@@ -8,6 +8,8 @@ import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
 import type { Scope } from '../store/apiKeys.ts';
+import type { ProviderSettings } from '../identity/settings.ts';
+import type { OrganizationDependencies } from '../organizations/request.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';
 import { sendCsv, sendLines, type CsvAnswer, type LinesAnswer } from './csvAnswer.ts';
@@ -23,6 +25,10 @@ export interface ApiDependencies {
   /** Whether webhooks may go to addresses that are not public. */
   readonly allowPrivateWebhooks: boolean;
   readonly site: Site;
+  /** Who signs users in; left out, nobody does. */
+  readonly provider?: ProviderSettings | null;
+  /** Left out, plans allow none of what they bound. */
+  readonly planBounds?: OrganizationDependencies['planBounds'];
 }
 
 /** How customers see us, beside the API. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { stripeConfig, type Config } from '../config.ts';
+import { oidcConfig, stripeConfig, type Config } from '../config.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
 import { createPool, isDatabaseAway } from '../store/database.ts';
@@ -64,6 +64,7 @@ export async function startApi({
     providerWebhooks,
     allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
     site,
+    provider: oidcConfig(config),
   };
   server.on('request', createApp(deps, logger));
   let retry: NodeJS.Timeout | undefined;

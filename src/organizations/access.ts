@@ -79,7 +79,7 @@ async function accessIn(
     now: facts.frozen_ms === null ? now : (facts.frozen_ms as Instant),
     seats: facts.seats,
   };
-  const subject = subjectOf(actor, facts);
+  const subject = subjectOf(actor, facts.id, facts);
   const resource: Resource = { kind: 'organization', organizationId: facts.id };
   const customRoles = new Map(facts.custom_roles.map(({ id, permissions }) => [id, new Set(permissions)]));
   const nobody = { subject, customRoles, bounds: noBounds };
@@ -92,18 +92,19 @@ async function accessIn(
 /** Who asks, as decisions in that organization see it. */
 export function subjectOf(
   actor: Actor,
+  organizationId: OrganizationId,
   facts: Pick<OrganizationFacts, 'membership_id' | 'role' | 'groups' | 'resource_roles'>,
 ): Subject {
   if (actor.kind === 'operator') return { kind: 'operator', mayWrite: actor.mayWrite };
   if (actor.kind !== 'user') return actor;
+  const user = { kind: 'user' as const, userId: actor.userId, organizationId };
   if (facts.membership_id === null || facts.role === null) {
-    return { kind: 'user', userId: actor.userId, organizationRoles: [], resourceRoles: [] };
+    return { ...user, organizationRoles: [], resourceRoles: [] };
   }
   const { membership_id: membershipId } = facts;
   const viaMembership = { kind: 'membership', id: membershipId } as const;
   return {
-    kind: 'user',
-    userId: actor.userId,
+    ...user,
     organizationRoles: [
       { role: facts.role, via: viaMembership },
       ...facts.groups.flatMap(({ id, role }) =>

@@ -40,7 +40,11 @@ export async function whoCan(
       limit: pageSize,
     });
     for (const member of members) {
-      const subject = subjectOf({ kind: 'user', userId: member.user_id, keyId: null }, member);
+      const subject = subjectOf(
+        { kind: 'user', userId: member.user_id, keyId: null },
+        organizationId,
+        member,
+      );
       // Who may, whatever room the plan has at the moment.
       const decision = check({ ...access, subject }, permission, resource, 0);
       if (decision.allowed) able.push({ id: member.id, userId: member.user_id, decision });
