@@ -136,14 +136,14 @@ function explain(error: unknown): BillingError {
         );
   }
   if (error instanceof oidc.ResponseBodyError && error.status < 500) return untrusted(error.error);
-  if (error instanceof oidc.ClientError && error.code !== 'OAUTH_TIMEOUT' && !isOutage(error)) {
-    return untrusted(error.code ?? error.message);
-  }
+  // Without a code it never came to an answer.
+  const { code } = error instanceof oidc.ClientError ? error : {};
+  if (code !== undefined && code !== 'OAUTH_TIMEOUT' && !isOutage(error)) return untrusted(code);
   return unavailable(error);
 }
 
-function isOutage({ cause }: oidc.ClientError): boolean {
-  return cause instanceof Response && cause.status >= 500;
+function isOutage(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Response && error.cause.status >= 500;
 }
 
 function untrusted(why: string): BillingError {
