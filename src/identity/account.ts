@@ -13,7 +13,7 @@ import {
   insertIdentity,
   lockUserOfEmail,
   readAccountTies,
-} from '../store/identity/identities.ts';
+} from '../store/organizations/identities.ts';
 import type { IdentityProviderRow } from '../store/organizations/identityProviders.ts';
 import { ensureUser, type UserRow } from '../store/organizations/users.ts';
 import type { Claims } from './oidc.ts';

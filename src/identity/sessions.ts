@@ -8,8 +8,8 @@ import {
   listOpenSessions,
   noteSessionUse,
   type SessionRow,
-} from '../store/identity/sessions.ts';
-import { newToken } from '../store/identity/tokens.ts';
+} from '../store/organizations/sessions.ts';
+import { newToken } from '../store/organizations/tokens.ts';
 import { newId } from '../store/newId.ts';
 
 const hourMs = 60 * 60 * 1000;

@@ -3,8 +3,8 @@ import { BillingError } from '../domain/errors.ts';
 import type { IdentityProviderId, OrganizationId, UserId } from '../domain/ids.ts';
 import { addMilliseconds, type Instant } from '../domain/instant.ts';
 import { inTransaction } from '../store/database.ts';
-import { insertSignIn, takeSignIn } from '../store/identity/signIns.ts';
-import { newToken } from '../store/identity/tokens.ts';
+import { insertSignIn, takeSignIn } from '../store/organizations/signIns.ts';
+import { newToken } from '../store/organizations/tokens.ts';
 import {
   findProvider,
   findProviderOf,

@@ -56,7 +56,7 @@ async function fails(browser: Browser, query: string): Promise<string> {
 }
 
 async function membersOf({ id }: TestOrganization): Promise<readonly unknown[]> {
-  const { rows } = await site.pool.query(
+  const { rows } = await site.pool.query<object>(
     `SELECT u.email, m.role, ARRAY(SELECT g.name FROM group_members gm JOIN groups g ON g.id = gm.group_id
         WHERE gm.membership_id = m.id ORDER BY g.name) AS groups
        FROM memberships m JOIN users u ON u.id = m.user_id

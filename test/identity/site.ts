@@ -1,7 +1,7 @@
 /** The API on loopback, as browsers reach it, with a provider and plans that the test sets; and a browser. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { createApp } from '../../src/api/app.ts';
@@ -37,7 +37,7 @@ export async function startSite(
   const app = createApp(
     {
       pool: database.pool,
-      temporal: {} as Client,
+      temporal: new Client({ connection: Connection.lazy() }),
       taskQueue: 'test',
       providerWebhooks: {},
       allowPrivateWebhooks: true,

@@ -5,6 +5,8 @@ import { noBounds } from '../../organizations/bounds.ts';
 import { authenticator } from '../authentication.ts';
 import type { ApiDependencies } from '../route.ts';
 import { actorReader } from './actor.ts';
+import { serveAccount } from './account.ts';
+import { serveDevice } from './device.ts';
 import { serveIdentityProvider } from './identityProvider.ts';
 import { serveSignIn } from './signIn.ts';
 
@@ -18,4 +20,6 @@ export function serveIdentity(app: Express, deps: ApiDependencies, logger: Logge
   const actorOf = actorReader(deps, (authorization) => authenticate(authorization, 'read'));
   serveSignIn(app, signIn, logger);
   serveIdentityProvider(app, signIn, actorOf);
+  serveDevice(app, signIn, logger);
+  serveAccount(app, signIn, logger);
 }

@@ -9,7 +9,7 @@ import { sessionMs, useSession } from '../../identity/sessions.ts';
 import type { SignInDependencies } from '../../identity/settings.ts';
 import { beginSignIn, finishSignIn, signInMs } from '../../identity/signIn.ts';
 import { messagePage } from '../../pages/identity/layout.ts';
-import { revokeSessionOfToken } from '../../store/identity/sessions.ts';
+import { revokeSessionOfToken } from '../../store/organizations/sessions.ts';
 import { toBillingError, TryLaterError } from '../errors.ts';
 import { guardPage, isSentByOurPage } from '../payPageGuard.ts';
 import { cookiesOf } from './cookies.ts';

@@ -1,7 +1,7 @@
 /** Whom those who sign users in know, and what joins an account to one organization alone. */
 import type { OrganizationId, UserId } from '../../domain/ids.ts';
 import type { Queryable } from '../database.ts';
-import { selectUsers, type UserRow } from '../organizations/users.ts';
+import { selectUsers, type UserRow } from './users.ts';
 
 export async function findUserByIdentity(
   db: Queryable,

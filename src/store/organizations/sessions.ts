@@ -2,7 +2,7 @@
 import type { IdentityProviderId, SessionId, UserId } from '../../domain/ids.ts';
 import { formatInstant, type Instant } from '../../domain/instant.ts';
 import type { Queryable } from '../database.ts';
-import { hashOf } from '../organizations/secrets.ts';
+import { hashOf } from './secrets.ts';
 
 export interface SessionRow {
   readonly id: SessionId;

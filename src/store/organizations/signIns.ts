@@ -2,7 +2,7 @@
 import type { IdentityProviderId, UserId } from '../../domain/ids.ts';
 import { formatInstant, type Instant } from '../../domain/instant.ts';
 import type { Queryable } from '../database.ts';
-import { hashOf } from '../organizations/secrets.ts';
+import { hashOf } from './secrets.ts';
 
 export interface SignInRow {
   readonly provider_id: IdentityProviderId | null;
