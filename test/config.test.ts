@@ -1,6 +1,6 @@
-/** What the environment must say of Stripe. */
+/** What the environment must say of Stripe, and of who signs users in. */
 import { expect, test } from '@jest/globals';
-import { ConfigError, loadConfig, stripeConfig } from '../src/config.ts';
+import { ConfigError, loadConfig, oidcConfig, stripeConfig } from '../src/config.ts';
 
 const keys = {
   PAYMENT_PROVIDER: 'stripe',
@@ -63,4 +63,26 @@ test.each<[string, Record<string, string>, string]>([
   ],
 ])('%s stops the start with one line', (_what, env, line) => {
   expect(() => loadConfig({ ...keys, ...env })).toThrow(new ConfigError(line));
+});
+
+test('the provider that signs users in has an issuer and a client, or there is none', () => {
+  const given = { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'dunlin' };
+  expect(oidcConfig(loadConfig({}))).toBeNull();
+  expect(oidcConfig(loadConfig(given))).toEqual({
+    issuer: 'https://id.example',
+    clientId: 'dunlin',
+    clientSecret: null,
+  });
+  expect(oidcConfig(loadConfig({ ...given, OIDC_CLIENT_SECRET: 's' }))?.clientSecret).toBe('s');
+  expect(loadConfig({ ...given, OIDC_ISSUER: 'http://127.0.0.1:8080' }).OIDC_ISSUER).toBeDefined();
+  for (const [wrong, message] of [
+    [{ OIDC_CLIENT_ID: '' }, 'OIDC_CLIENT_ID is needed with OIDC_ISSUER.'],
+    [{ OIDC_ISSUER: '' }, 'OIDC_ISSUER is needed with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.'],
+    [
+      { OIDC_ISSUER: 'http://127.0.0.1.evil.example' },
+      'OIDC_ISSUER must be an https:// address, unless it is on this machine.',
+    ],
+  ] as const) {
+    expect(() => loadConfig({ ...given, ...wrong })).toThrow(new ConfigError(message));
+  }
 });

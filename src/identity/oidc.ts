@@ -30,6 +30,10 @@ const timeoutSeconds = 10;
 const keptMs = 10 * 60 * 1000;
 const kept = new Map<string, { readonly until: number; readonly configuration: oidc.Configuration }>();
 
+/** For plain http. */
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- it is marked so only to stand out
+const overHttp: (configuration: oidc.Configuration) => void = oidc.allowInsecureRequests;
+
 /** Where to send the browser. Throws a `BillingError` 503 where the provider does not answer. */
 export async function authorizationUrl(client: Client, redirectUri: string, secrets: Secrets): Promise<URL> {
   const configuration = await discover(client);
@@ -93,8 +97,7 @@ async function discover(client: Client): Promise<oidc.Configuration> {
 async function ask({ issuer, clientId, clientSecret, reach }: Client): Promise<oidc.Configuration> {
   const guard = reach === 'public' ? { [oidc.customFetch]: publicFetch } : {};
   // Loopback, by the configuration's own rule, or where whoever runs this allows its own network.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so only to stand out
-  const insecure = reach === 'any' && issuer.startsWith('http://') ? [oidc.allowInsecureRequests] : [];
+  const insecure = reach === 'any' && issuer.startsWith('http://') ? [overHttp] : [];
   const found = await oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), {
     ...guard,
     execute: insecure,
