@@ -21,6 +21,7 @@ import { temporaryDirectory } from '../src/stack/temporaryDirectory.ts';
 import { createPool } from '../src/store/database.ts';
 import { timeBareRenewals } from './bare.ts';
 import { timeClosings } from './closing.ts';
+import { measureChecks } from './entitlements.ts';
 import { measureIngestion } from './ingestion.ts';
 import { seedDueSubscriptions, timeRenewals } from './renewals.ts';
 
@@ -87,6 +88,13 @@ await main(async () => {
   if (!few || !many) throw new Error('nothing was closed');
   console.log(
     `    1,000,000 events ${many.milliseconds.toFixed(1)} ms ÷ 1,000 events ${few.milliseconds.toFixed(1)} ms = ${(many.milliseconds / few.milliseconds).toFixed(2)} (goal 1.5)`,
+  );
+
+  console.log('(d) entitlements checked by one process, 1,000 customers of ten features each');
+  const checks = await measureChecks(pool, postgres.url);
+  line('    through the bulk call, 1,000 in each', checks.bulk, checks.bare, 'checks', 1);
+  console.log(
+    `    (bare: a row by its key for each check; goal also 10,000 a second). In process ${Math.round(checks.inProcess).toLocaleString('en')} checks/s, p99 ${(checks.p99Ms * 1000).toFixed(1)} µs (goal 1,000)`,
   );
 
   await pool.end();

@@ -5,6 +5,7 @@ import { creditGrantActivities } from './creditGrants.ts';
 import { dunningRequestActivities } from './dunningRequests.ts';
 import { dailyCloseActivities } from './dailyClose.ts';
 import type { Dependencies } from './dependencies.ts';
+import { entitlementThresholdActivities } from './entitlementThresholds.ts';
 import { invoiceActivities } from './invoices.ts';
 import { notificationActivities } from './notifications.ts';
 import { offlinePaymentActivities } from './offlinePayments.ts';
@@ -49,6 +50,7 @@ export function createActivities(deps: Dependencies) {
     ...planMigrationActivities(deps),
     ...usageRollupActivities(deps),
     ...thresholdActivities(deps),
+    ...entitlementThresholdActivities(deps),
     ...webhookActivities(deps),
     ...repairActivities(deps),
   };

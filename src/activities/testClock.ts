@@ -28,6 +28,7 @@ import {
 import { billDue } from './billDue.ts';
 import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
+import { tellOfUseOnClock } from './entitlementThresholds.ts';
 import { tellOfExpiringCards } from './expiringCards.ts';
 import { refusing } from './failure.ts';
 import { withHeartbeat, type Progress } from './heartbeat.ts';
@@ -121,6 +122,7 @@ async function billUpTo(
     const at = await nextDueOnClock(deps.pool, testClockId, target);
     if (at === null) {
       await moveClock(deps.pool, testClockId, target);
+      await tellOfUseOnClock(deps, testClockId);
       const early = await invoiceEarly(deps, testClockId, target);
       if (early.length === 0) break;
       turned.push(...early); // their drafts are due at once
@@ -128,6 +130,7 @@ async function billUpTo(
     }
     if (at !== before) {
       await moveClock(deps.pool, testClockId, at);
+      await tellOfUseOnClock(deps, testClockId);
       turned.push(...(await invoiceEarly(deps, testClockId, at)));
     }
     progress.report({ at: formatInstant(at) });

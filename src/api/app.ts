@@ -3,6 +3,7 @@ import './zodExtension.ts';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { notFound } from '../domain/errors.ts';
+import { uncachedEntitlements } from '../entitlements/reader.ts';
 import { newOperationId } from '../store/newId.ts';
 import { authenticator } from './authentication.ts';
 import { serveDocs } from './docs.ts';
@@ -29,11 +30,14 @@ import { addDiscountRoutes } from './routes/discounts.ts';
 import { addDisputeRoutes } from './routes/disputes.ts';
 import { addDunningRoutes } from './routes/dunning.ts';
 import { addDunningCampaignRoutes } from './routes/dunningCampaigns.ts';
+import { addEntitlementOverrideRoutes } from './routes/entitlementOverrides.ts';
+import { addEntitlementRoutes } from './routes/entitlements.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addEventLogRoutes } from './routes/eventLog.ts';
 import { serveDevMail } from './routes/devMail.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addExportRoutes } from './routes/exports.ts';
+import { addFeatureRoutes } from './routes/features.ts';
 import { addInvoiceEndRoutes } from './routes/invoiceEnds.ts';
 import { addInvoiceRoutes } from './routes/invoices.ts';
 import { addInvoiceDocumentRoutes } from './routes/invoiceDocuments.ts';
@@ -79,7 +83,13 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   serveHealth(app, deps);
   serveProviderWebhooks(app, deps);
   const registry = createRegistry();
-  const to = { ...deps, app, registry, authenticate: authenticator(deps.pool) };
+  const to = {
+    ...deps,
+    app,
+    registry,
+    authenticate: authenticator(deps.pool),
+    entitlements: deps.entitlements ?? uncachedEntitlements(deps.pool),
+  };
   addApiKeyRoutes(to);
   addTestClockRoutes(to);
   addBusinessProfileRoutes(to);
@@ -91,6 +101,9 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addUsageRoutes(to);
   addEventRoutes(to);
   addPlanRoutes(to);
+  addFeatureRoutes(to);
+  addEntitlementRoutes(to);
+  addEntitlementOverrideRoutes(to);
   addSimulateRoutes(to);
   addPlanMigrationRoutes(to);
   addCouponRoutes(to);
@@ -128,7 +141,7 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addAuditLogRoutes(to);
   addWebhookEndpointRoutes(to);
   addWebhookDeliveryRoutes(to);
-  serveIdentity(app, deps, logger);
+  serveIdentity(app, to, logger);
   servePayPage(app, deps, logger);
   if (deps.site.showsMails) serveDevMail(app, deps.pool);
   serveOpenApi(app, registry);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { BillingError } from '../domain/errors.ts';
 import type { ApiKeyId } from '../domain/ids.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
+import type { EntitlementReader } from '../entitlements/reader.ts';
 import type { Scope } from '../store/apiKeys.ts';
 import type { ProviderSettings } from '../identity/settings.ts';
 import type { OrganizationDependencies } from '../organizations/request.ts';
@@ -27,8 +28,10 @@ export interface ApiDependencies {
   readonly site: Site;
   /** Who signs users in; left out, nobody does. */
   readonly provider?: ProviderSettings | null;
-  /** Left out, plans allow none of what they bound. */
+  /** What plans allow of organizations; left out, as entitlements say. */
   readonly planBounds?: OrganizationDependencies['planBounds'];
+  /** What customers are entitled to; without one, Postgres is asked each time. */
+  readonly entitlements?: EntitlementReader;
 }
 
 /** How customers see us, beside the API. */
@@ -45,6 +48,7 @@ export interface Registrar extends ApiDependencies {
   readonly app: Express;
   readonly registry: OpenAPIRegistry;
   readonly authenticate: Authenticate;
+  readonly entitlements: EntitlementReader;
 }
 
 type Shape = z.ZodObject;

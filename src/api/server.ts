@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { oidcConfig, stripeConfig, type Config } from '../config.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
+import { startEntitlementCache } from '../entitlements/cache.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
 import { createPool, isDatabaseAway } from '../store/database.ts';
 import { createApp } from './app.ts';
@@ -56,6 +57,7 @@ export async function startApi({
     showsMails: config.SMTP_URL === undefined && isLoopback(config.PUBLIC_URL ?? url),
     stripePublishableKey: stripeConfig(config)?.publishableKey ?? null,
   };
+  const entitlements = startEntitlementCache({ pool, databaseUrl });
   // Before anything else happens: no connection has been accepted yet.
   const deps = {
     pool,
@@ -65,6 +67,7 @@ export async function startApi({
     allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
     site,
     provider: oidcConfig(config),
+    entitlements,
   };
   server.on('request', createApp(deps, logger));
   let retry: NodeJS.Timeout | undefined;
@@ -78,6 +81,7 @@ export async function startApi({
     const impatience = setTimeout(() => server.closeAllConnections(), 5_000);
     await closed;
     clearTimeout(impatience);
+    await entitlements.stop();
     await pool.end();
     await connection.close();
   }

@@ -1,9 +1,9 @@
 /** What a catalog changes of what is stored: new meters, new plans, new versions, or nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import { BillingError } from '../domain/errors.ts';
-import type { MeterId, PlanId } from '../domain/ids.ts';
+import type { FeatureId, MeterId, PlanId } from '../domain/ids.ts';
 import { canonicalFilters } from './canonical.ts';
-import type { CatalogMeter, CatalogPlan } from './catalogFile.ts';
+import type { CatalogFeature, CatalogMeter, CatalogPlan } from './catalogFile.ts';
 import { fromFilter, toFilter } from './property.ts';
 import { versionChanges } from './versionChanges.ts';
 
@@ -19,8 +19,14 @@ export interface StoredMeter extends Omit<CatalogMeter, keyof ForPeople>, ForPeo
   readonly id: MeterId;
 }
 
+export interface StoredFeature extends Omit<CatalogFeature, keyof ForPeople | 'unit'>, ForPeople {
+  readonly id: FeatureId;
+  readonly unit: string | null;
+}
+
 /** A plan with its latest version. */
-export interface StoredPlan extends Omit<CatalogPlan, keyof ForPeople>, ForPeople {
+export interface StoredPlan extends Omit<CatalogPlan, keyof ForPeople | 'fallback'>, ForPeople {
+  readonly fallback: boolean;
   readonly id: PlanId;
   readonly number: number;
 }
@@ -28,6 +34,14 @@ export interface StoredPlan extends Omit<CatalogPlan, keyof ForPeople>, ForPeopl
 export type CatalogChange =
   | { readonly type: 'meter_added'; readonly meter: StoredMeter }
   | { readonly type: 'meter_renamed'; readonly meter: StoredMeter }
+  | { readonly type: 'feature_added'; readonly feature: StoredFeature }
+  | { readonly type: 'feature_renamed'; readonly feature: StoredFeature }
+  | {
+      readonly type: 'fallback_changed';
+      readonly code: string;
+      readonly id: PlanId;
+      readonly fallback: boolean;
+    }
   | { readonly type: 'plan_added'; readonly plan: NamedPlan }
   | { readonly type: 'plan_renamed'; readonly plan: NamedPlan; readonly id: PlanId }
   | {
@@ -85,12 +99,42 @@ function counting(meter: CatalogMeter): Pick<CatalogMeter, keyof typeof writtenN
   };
 }
 
+/**
+ * The changes that features of a catalog make; `newId` is for those that are new. Throws a `BillingError` 409 for one that
+ * would be something else.
+ */
+export function featureChanges(
+  features: readonly CatalogFeature[],
+  stored: ReadonlyMap<string, StoredFeature>,
+  newId: () => FeatureId,
+): CatalogChange[] {
+  return features.flatMap((feature, index): CatalogChange[] => {
+    const known = stored.get(feature.code);
+    if (!known) {
+      const added = { ...feature, ...forPeople(feature), unit: feature.unit ?? null, id: newId() };
+      return [{ type: 'feature_added', feature: added }];
+    }
+    if (feature.type !== known.type || feature.meterId !== known.meterId) {
+      throw new BillingError(
+        409,
+        'feature_changed',
+        `Feature ${feature.code} is stored as ${known.type}${feature.type === known.type ? ' of another meter' : ''}, which never changes: plans give it as that. Describe a feature with another code.`,
+        `features[${String(index)}].${feature.type === known.type ? 'meter' : 'type'}`,
+      );
+    }
+    const named = { ...forPeople(feature, known), unit: feature.unit ?? known.unit };
+    return isSameForPeople(named, known) && named.unit === known.unit
+      ? []
+      : [{ type: 'feature_renamed', feature: { ...known, ...named } }];
+  });
+}
+
 /** The changes that plans of a catalog make. Throws a `BillingError` 409 for one in another currency. */
 export function planChanges(
   plans: readonly CatalogPlan[],
   stored: ReadonlyMap<string, StoredPlan>,
 ): CatalogChange[] {
-  return plans.flatMap((plan, index): CatalogChange[] => {
+  const changes = plans.flatMap((plan, index): CatalogChange[] => {
     const known = stored.get(plan.code);
     if (!known) return [{ type: 'plan_added', plan: { ...plan, ...forPeople(plan) } }];
     if (plan.currency !== known.currency) {
@@ -111,12 +155,18 @@ export function planChanges(
       ...(differences.length === 0
         ? []
         : [{ type: 'version_added' as const, plan, id, number: number + 1, differences }]),
+      ...(plan.fallback === undefined || plan.fallback === known.fallback
+        ? []
+        : [{ type: 'fallback_changed' as const, code: plan.code, id, fallback: plan.fallback }]),
     ];
   });
+  // There is one fallback at a time: what ends it comes before what makes another one.
+  const ends = (change: CatalogChange) => change.type === 'fallback_changed' && !change.fallback;
+  return [...changes.filter(ends), ...changes.filter((change) => !ends(change))];
 }
 
 /** What an entry leaves out stays as it is stored; something new goes by its code. */
-function forPeople(entry: CatalogMeter | CatalogPlan, stored?: ForPeople): ForPeople {
+function forPeople(entry: CatalogMeter | CatalogFeature | CatalogPlan, stored?: ForPeople): ForPeople {
   return {
     name: entry.name ?? stored?.name ?? entry.code,
     metadata: entry.metadata ?? stored?.metadata ?? {},
@@ -134,11 +184,20 @@ export function describeChange(change: CatalogChange): string[] {
       return [`+ meter ${change.meter.code}: ${change.meter.aggregation} of ${change.meter.eventType}`];
     case 'meter_renamed':
       return [`~ meter ${change.meter.code}: name or metadata`];
+    case 'feature_added':
+      return [`+ feature ${change.feature.code}: ${change.feature.type}`];
+    case 'feature_renamed':
+      return [`~ feature ${change.feature.code}: name, unit or metadata`];
+    case 'fallback_changed':
+      return [`~ plan ${change.code}: ${change.fallback ? 'is the fallback' : 'is the fallback no more'}`];
     case 'plan_added':
       return [
-        `+ plan ${change.plan.code}, version 1`,
+        `+ plan ${change.plan.code}, version 1${change.plan.fallback === true ? ', the fallback' : ''}`,
         ...change.plan.version.prices.map(
           ({ code, definition }) => `    + price ${code}: ${definition.type}, ${definition.model}`,
+        ),
+        ...change.plan.version.features.map(
+          ({ feature: { code, type } }) => `    + feature ${code}: ${type}`,
         ),
       ];
     case 'plan_renamed':

@@ -1,7 +1,10 @@
 /** A version of a plan as it is written: in a request, and in a catalog file (api.md, plans). */
 import { z } from 'zod';
+import type { Feature } from '../domain/entitlements/feature.ts';
+import type { PlanGrant } from '../domain/entitlements/snapshot.ts';
 import type { PriceUnit } from '../domain/pricing/price.ts';
 import { definePrices, type DefinedPrice } from './definePrice.ts';
+import { definePlanFeatures, planFeaturesSchema } from './planFeatures.ts';
 import type { WrittenPrice } from './price.ts';
 import { definePriceUnits, priceUnitsSchema, type PriceUnitDefinition } from './priceUnits.ts';
 
@@ -21,6 +24,10 @@ export const planVersionFields = {
   seats_down: z.enum(['now', 'period_end']).default('now'),
   /** Units that its prices may be stated in, each with what one is worth in minor units of the currency. */
   price_units: priceUnitsSchema.default([]),
+  /** How long after a payment has failed a subscription still has what the plan gives. */
+  past_due_grace_days: z.int().min(0).max(365).default(7),
+  /** What it gives of each feature. */
+  features: planFeaturesSchema.default([]),
 };
 
 export const maximumPrices = 100;
@@ -40,11 +47,16 @@ export interface DefinedPlanVersion {
   readonly seatsDown: WrittenPlanVersion['seats_down'];
   readonly priceUnits: readonly PriceUnitDefinition[];
   readonly units: readonly PriceUnit[];
+  readonly pastDueGraceDays: number;
+  readonly features: readonly PlanGrant[];
   readonly prices: readonly DefinedPrice[];
 }
 
-/** Throws a `BillingError` that names what of the version is wrong. */
-export function definePlanVersion(written: WrittenPlanVersion): DefinedPlanVersion {
+/** `features`: those that it may name, by code. Throws a `BillingError` that names what of the version is wrong. */
+export function definePlanVersion(
+  written: WrittenPlanVersion,
+  features: ReadonlyMap<string, Feature>,
+): DefinedPlanVersion {
   const units = definePriceUnits(written.price_units);
   return {
     interval: written.interval,
@@ -57,6 +69,8 @@ export function definePlanVersion(written: WrittenPlanVersion): DefinedPlanVersi
     seatsDown: written.seats_down,
     priceUnits: written.price_units,
     units,
+    pastDueGraceDays: written.past_due_grace_days,
+    features: definePlanFeatures(written.features, features),
     prices: definePrices(written.prices, units),
   };
 }

@@ -23,6 +23,8 @@ export const eventTypes = [
   'trial.started',
   'trial.will_end',
   'trial.ended',
+  /** 50, 80 or 100% of what a metered feature includes, once for a period. */
+  'entitlement.threshold_reached',
   'invoice.threshold_reached',
   'invoice.finalized',
   'invoice.payment_failed',

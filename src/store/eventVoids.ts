@@ -34,8 +34,10 @@ export async function voidEvent(tx: PoolClient, source: string, id: string): Pro
   if (event.voided) return true;
   if (event.archived) throw eventArchived();
   // No meter of the event is folded meanwhile.
-  const { rows: progress } = await tx.query<{ meter_id: MeterId; folded_below: string }>(
-    `SELECT p.meter_id, p.folded_below::text AS folded_below FROM usage_rollup_progress p JOIN meters m ON m.id = p.meter_id
+  const { rows: progress } = await tx.query<{ meter_id: MeterId; folded_below: string; entitles: boolean }>(
+    `SELECT p.meter_id, p.folded_below::text AS folded_below,
+            EXISTS (SELECT FROM features f WHERE f.meter_id = p.meter_id) AS entitles
+       FROM usage_rollup_progress p JOIN meters m ON m.id = p.meter_id
       WHERE m.event_type = $1 ORDER BY p.meter_id FOR UPDATE OF p`,
     [event.type],
   );
@@ -65,9 +67,13 @@ export async function voidEvent(tx: PoolClient, source: string, id: string): Pro
       foldSql(
         meter,
         `e.customer_id = $1 AND e.time >= $2::timestamptz AND e.time < $2::timestamptz + interval '1 hour' AND e.inserted_xid < $3::xid8`,
+        false,
       ),
       [...hour, foldedBelow],
     );
+  }
+  if (progress.some(({ entitles }) => entitles)) {
+    await tx.query(`SELECT pg_notify('entitlements', $1)`, [row.customer_id]);
   }
   return true;
 }

@@ -34,11 +34,20 @@ export async function foldUsage(pool: Pool): Promise<number> {
   return more;
 }
 
+interface FoldStep {
+  readonly folded_below: string;
+  readonly step_end: string;
+  readonly complete: boolean;
+  /** Whether what customers are entitled to is counted by the meter. */
+  readonly entitles: boolean;
+}
+
 /** True where more is to be folded at once. */
 async function foldMeter(tx: PoolClient, meter: Meter): Promise<boolean> {
   // All transactions below the oldest that still runs have ended: whatever they stored can be seen, and nothing joins it.
-  const { rows } = await tx.query<{ folded_below: string; step_end: string; complete: boolean }>(
-    `SELECT p.folded_below, coalesce(s.inserted_xid, x.oldest)::text AS step_end, s.inserted_xid IS NULL AS complete
+  const { rows } = await tx.query<FoldStep>(
+    `SELECT p.folded_below, coalesce(s.inserted_xid, x.oldest)::text AS step_end, s.inserted_xid IS NULL AS complete,
+            EXISTS (SELECT FROM features f WHERE f.meter_id = $1) AS entitles
        FROM (SELECT folded_below FROM usage_rollup_progress WHERE meter_id = $1 FOR UPDATE SKIP LOCKED) p
       CROSS JOIN (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest) x
        LEFT JOIN LATERAL (
@@ -54,8 +63,8 @@ async function foldMeter(tx: PoolClient, meter: Meter): Promise<boolean> {
   const [step] = rows;
   if (!step) return false; // another process folds this meter
   await tx.query({
-    name: `fold ${meter.id}`,
-    text: foldSql(meter, 'e.inserted_xid >= $1::xid8 AND e.inserted_xid < $2::xid8'),
+    name: `fold ${meter.id}${step.entitles ? ' told' : ''}`,
+    text: foldSql(meter, 'e.inserted_xid >= $1::xid8 AND e.inserted_xid < $2::xid8', step.entitles),
     values: [step.folded_below, step.step_end],
   });
   await tx.query(`UPDATE usage_rollup_progress SET folded_below = $2::xid8 WHERE meter_id = $1`, [
@@ -65,14 +74,24 @@ async function foldMeter(tx: PoolClient, meter: Meter): Promise<boolean> {
   return !step.complete;
 }
 
-/** Adds the events for which `when` holds to the meter's rollups. */
-export function foldSql(meter: Meter, when: string): string {
+/**
+ * Adds the events for which `when` holds to the meter's rollups; where `told`, notes whose use of what they are entitled to
+ * has changed by it, and tells those who keep that.
+ */
+export function foldSql(meter: Meter, when: string, told: boolean): string {
   const columns = stateColumns(meter.aggregation);
   const updates = columns.map(({ name, merged }) => `, ${name} = ${merged}`);
-  return `INSERT INTO usage_rollups AS r (customer_id, meter_id, hour, group_values, unique_value, event_count${namesOf(meter)})
+  const fold = `INSERT INTO usage_rollups AS r (customer_id, meter_id, hour, group_values, unique_value, event_count${namesOf(meter)})
     ${rollupsSql(meter, when)}
         ON CONFLICT (customer_id, meter_id, hour, group_values, unique_value) DO UPDATE
        SET event_count = r.event_count + excluded.event_count${updates.join('')}`;
+  return told
+    ? `WITH folded AS (${fold} RETURNING r.customer_id),
+            changed AS (SELECT DISTINCT customer_id FROM folded),
+            noted AS (INSERT INTO entitlement_looks (customer_id) SELECT customer_id FROM changed ORDER BY customer_id
+                      ON CONFLICT DO NOTHING)
+       SELECT count(pg_notify('entitlements', customer_id)) FROM changed`
+    : fold;
 }
 
 /** What the rollups of the events for which `when` holds are. */

@@ -64,6 +64,10 @@ test('it has every route of the API, and no other', () => {
       ...['get dunning_campaigns', 'post dunning_campaigns', 'get dunning_campaigns/{id}'],
       ...['get dunning_campaigns/{id}/versions', 'post dunning_campaigns/{id}/versions'],
       ...['get plans', 'post plans', 'get plans/{id}', 'get plans/{id}/versions', 'post plans/{id}/versions'],
+      ...['get features', 'post features', 'get features/{id}', 'patch features/{id}'],
+      ...['get customers/{id}/entitlements', 'post entitlements/check', 'post entitlements/check_bulk'],
+      ...['get entitlement_overrides', 'post entitlement_overrides'],
+      ...['get entitlement_overrides/{id}', 'delete entitlement_overrides/{id}'],
       ...['post plans/{id}/simulate', 'post plans/{id}/migrate', 'post subscriptions/{id}/migrate'],
       ...['get plan_migrations', 'get plan_migrations/{id}', 'get plan_migrations/{id}/results'],
       ...['post plan_migrations/{id}/pause', 'post plan_migrations/{id}/resume'],
@@ -173,7 +177,7 @@ test('each write takes an Idempotency-Key, each list a limit and a cursor', () =
       path === '/v1/ledger/accounts' ||
       path.startsWith('/v1/exports/') ||
       path === '/v1/audit_log/export' ||
-      /\/(versions|usage|explain|timeline|dunning|recovery|mrr|churn|revenue|ledger|business_profile|\{id\}\.(html|pdf))$/.test(
+      /\/(versions|usage|explain|timeline|dunning|entitlements|recovery|mrr|churn|revenue|ledger|business_profile|\{id\}\.(html|pdf))$/.test(
         path,
       );
     if (method === 'get' && !path.endsWith('}') && !unbounded)

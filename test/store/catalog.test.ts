@@ -354,8 +354,10 @@ test('a code that is described twice is refused by name', async () => {
   const [meter] = meters;
   const [plan] = plans;
   if (!meter || !plan) throw new Error('the catalog is empty');
-  await expect(lines({ meters: [meter, meter], plans: [] })).rejects.toMatchObject({
+  await expect(lines({ meters: [meter, meter], features: [], plans: [] })).rejects.toMatchObject({
     param: 'meters[1].code',
   });
-  await expect(lines({ meters, plans: [plan, plan] })).rejects.toMatchObject({ param: 'plans[1].code' });
+  await expect(lines({ meters, features: [], plans: [plan, plan] })).rejects.toMatchObject({
+    param: 'plans[1].code',
+  });
 });

@@ -1,8 +1,9 @@
 /** What belongs to signing in, joined: sign-in, sessions, device codes, an organization's provider, provisioning. */
 import type { Express } from 'express';
 import type { Logger } from 'pino';
-import { noBounds } from '../../organizations/bounds.ts';
+import { uncachedEntitlements } from '../../entitlements/reader.ts';
 import { authenticator } from '../authentication.ts';
+import { organizationDependencies } from '../organizationDependencies.ts';
 import type { ApiDependencies } from '../route.ts';
 import { serveScim } from '../scim/serveScim.ts';
 import { actorReader } from './actor.ts';
@@ -12,8 +13,8 @@ import { serveIdentityProvider } from './identityProvider.ts';
 import { serveSignIn } from './signIn.ts';
 
 export function serveIdentity(app: Express, deps: ApiDependencies, logger: Logger): void {
-  const planBounds = deps.planBounds ?? (() => Promise.resolve(noBounds));
-  const organizations = { pool: deps.pool, planBounds };
+  const byPlan = organizationDependencies(deps.pool, deps.entitlements ?? uncachedEntitlements(deps.pool));
+  const organizations = deps.planBounds ? { pool: deps.pool, planBounds: deps.planBounds } : byPlan;
   const { publicUrl } = deps.site;
   const allowPrivate = deps.allowPrivateWebhooks;
   const signIn = { organizations, provider: deps.provider ?? null, publicUrl, allowPrivate };

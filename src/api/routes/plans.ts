@@ -1,6 +1,7 @@
 /** /v1/plans: what is sold. Versions are immutable; a new one is for new subscriptions. */
 import { z } from 'zod';
 import { checkMeters } from '../../catalog/checkMeters.ts';
+import { grantFields } from '../../catalog/entitlement.ts';
 import {
   definePlanVersion,
   maximumPrices,
@@ -8,8 +9,11 @@ import {
   type WrittenPlanVersion,
 } from '../../catalog/planVersion.ts';
 import { priceSchema } from '../../catalog/price.ts';
+import { featureTypes } from '../../domain/entitlements/feature.ts';
+import { BillingError } from '../../domain/errors.ts';
 import type { PlanId } from '../../domain/ids.ts';
 import { inTransaction } from '../../store/database.ts';
+import { loadFeatures } from '../../store/entitlements/features.ts';
 import { loadMeters } from '../../store/meters.ts';
 import { newId } from '../../store/newId.ts';
 import {
@@ -17,6 +21,7 @@ import {
   insertPlan,
   readPlanVersions,
   savePlanCampaign,
+  savePlanFallback,
   selectPlans,
   type NewPlanVersion,
   type PlanVersionRow,
@@ -63,6 +68,10 @@ const plan = z.object({
   trial_end_behavior: z.enum(['cancel', 'pause', 'invoice']),
   seats_down: z.enum(['now', 'period_end']),
   price_units: z.array(z.object({ code: z.string(), rate: z.string() })),
+  past_due_grace_days: z.number(),
+  features: z.array(z.object({ feature: z.string(), type: z.enum(featureTypes), ...grantFields })),
+  /** Whether customers without a live subscription have what its latest version gives. */
+  fallback: z.boolean(),
   dunning: dunningChoiceAnswer,
   prices: z.array(price),
 });
@@ -91,6 +100,7 @@ export function addPlanRoutes(to: Registrar): void {
       currency,
       ...versionFields,
       dunning: dunningChoice.optional(),
+      fallback: z.boolean().default(false),
       metadata: metadata.default({}),
     }),
     status: 201,
@@ -99,14 +109,17 @@ export function addPlanRoutes(to: Registrar): void {
       const id = newId('plan', operationId);
       const version = await toVersion(to, body, body.currency, operationId);
       const dunningCampaignId = await findChosenCampaign(pool, body.dunning);
+      const { fallback } = body;
+      const created = {
+        id,
+        code: body.code,
+        name: body.name,
+        metadata: body.metadata,
+        dunningCampaignId,
+        fallback,
+      };
       await uniquely('plans_code_key', 'code', () =>
-        inTransaction(pool, (tx) =>
-          insertPlan(
-            tx,
-            { id, code: body.code, name: body.name, metadata: body.metadata, dunningCampaignId },
-            version,
-          ),
-        ),
+        onlyFallback(() => inTransaction(pool, (tx) => insertPlan(tx, created, version))),
       );
       return toResource(await find(id));
     },
@@ -134,15 +147,20 @@ export function addPlanRoutes(to: Registrar): void {
     method: 'patch',
     path: '/v1/plans/{id}',
     summary:
-      'Change which dunning campaign the invoices of a plan follow where a customer has none of its own. It is no term of the plan: it holds for all its versions, and for dunning that begins from now on.',
+      'Change which dunning campaign the invoices of a plan follow where a customer has none of its own, and whether customers without a live subscription have what the plan gives. Neither is a term of the plan: they hold for all its versions, the campaign for dunning that begins from now on.',
     scope: 'write',
     params,
-    body: z.strictObject({ dunning: dunningChoice }),
+    body: z.strictObject({ dunning: dunningChoice.optional(), fallback: z.boolean().optional() }),
     answer: plan,
     async handle({ params: { id }, body }) {
       const row = await find(id);
       const campaign = await findChosenCampaign(pool, body.dunning);
-      await savePlanCampaign(pool, row.id, campaign ?? null);
+      await onlyFallback(() =>
+        inTransaction(pool, async (tx) => {
+          if (campaign !== undefined) await savePlanCampaign(tx, row.id, campaign);
+          if (body.fallback !== undefined) await savePlanFallback(tx, row.id, body.fallback);
+        }),
+      );
       return toResource(await find(id));
     },
   });
@@ -180,13 +198,30 @@ export function addPlanRoutes(to: Registrar): void {
   });
 }
 
+/** Throws a `BillingError` 409 where a second plan would be the fallback. */
+async function onlyFallback<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof Error && 'constraint' in error && error.constraint === 'plans_fallback'))
+      throw error;
+    throw new BillingError(
+      409,
+      'fallback_taken',
+      'Another plan is the fallback. Set "fallback" to false there first.',
+      'fallback',
+    );
+  }
+}
+
 async function toVersion(
   to: Registrar,
   request: WrittenPlanVersion,
   planCurrency: string,
   operationId: string,
 ): Promise<NewPlanVersion> {
-  const version = definePlanVersion(request);
+  const codes = request.features.map(({ feature }) => feature);
+  const version = definePlanVersion(request, await loadFeatures(to.pool, codes));
   const meterIds = version.prices.flatMap(({ meterId }) => (meterId === null ? [] : [meterId]));
   checkMeters(version.prices, await loadMeters(to.pool, meterIds));
   return { ...version, operationId, currency: planCurrency };
@@ -209,6 +244,9 @@ function toResource(row: PlanVersionRow & { readonly id: PlanId }) {
     trial_end_behavior: row.trial_end_behavior,
     seats_down: row.seats_down,
     price_units: [...row.price_units],
+    past_due_grace_days: row.past_due_grace_days,
+    features: row.features.map(({ code: feature, type, grants }) => ({ feature, type, ...grants })),
+    fallback: row.fallback,
     dunning: toDunningChoice(row.dunning_campaign),
     prices: row.prices.map(({ id, code: priceCode, meter_id: meter, definition }) => ({
       id,

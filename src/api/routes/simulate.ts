@@ -2,7 +2,12 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { checkMeters } from '../../catalog/checkMeters.ts';
-import { definePlanVersion, maximumPrices, planVersionFields } from '../../catalog/planVersion.ts';
+import {
+  definePlanVersion,
+  maximumPrices,
+  planVersionFields,
+  type WrittenPlanVersion,
+} from '../../catalog/planVersion.ts';
 import { priceSchema } from '../../catalog/price.ts';
 import { priceUnitsSchema } from '../../catalog/priceUnits.ts';
 import { BillingError } from '../../domain/errors.ts';
@@ -142,7 +147,7 @@ async function planOf(
 ): Promise<PlanVersion> {
   const saved = await loadPlanVersion(pool, row.id, body.version ?? row.version);
   if (body.prices === undefined) return saved;
-  const defined = definePlanVersion({
+  const unsaved: WrittenPlanVersion = {
     interval: body.interval ?? saved.interval,
     interval_count: body.interval_count ?? saved.intervalCount,
     proration_unit: body.proration_unit ?? saved.prorationUnit,
@@ -151,10 +156,13 @@ async function planOf(
     trial_usage: 'free',
     trial_end_behavior: 'invoice',
     seats_down: 'now',
+    past_due_grace_days: 0,
+    features: [],
     price_units:
       body.price_units ?? saved.priceUnits.map(({ code, rate }) => ({ code, rate: formatDecimal(rate) })),
     prices: body.prices,
-  });
+  };
+  const defined = definePlanVersion(unsaved, new Map());
   const meterIds = defined.prices.flatMap(({ meterId }) => (meterId === null ? [] : [meterId]));
   checkMeters(defined.prices, await loadMeters(pool, meterIds));
   return {

@@ -32,6 +32,7 @@ export async function readCatalog(paths: readonly string[]): Promise<CatalogFile
   return {
     catalog: {
       meters: files.flatMap(({ catalog }) => catalog.meters),
+      features: files.flatMap(({ catalog }) => catalog.features),
       plans: files.flatMap(({ catalog }) => catalog.plans),
     },
     locate: (param) => locateIn(files, toPath(param)),
