@@ -9,6 +9,7 @@ const rooms = [
   'domain',
   'entitlementCache',
   'graphql',
+  'identity',
   'ingest',
   'organizations',
   'pages',
@@ -56,11 +57,13 @@ const mayImport = {
   entitlementCache: { rooms: ['domain', 'store'], packages: ['pg'] },
   organizations: { rooms: ['domain', 'store'], packages: ['node:crypto', 'pg'] },
   graphql: { rooms: ['domain', 'entitlementCache', 'organizations', 'store'] },
+  identity: { rooms: ['domain', 'store', 'organizations'], packages: ['node:*', 'openid-client', 'pg'] },
   api: {
     rooms: [
       'domain',
       'catalog',
       'entitlementCache',
+      'identity',
       'store',
       'graphql',
       'ingest',

@@ -55,6 +55,11 @@ const variables = z.object({
     .optional(),
   /** The port of the sandbox that the stack starts; 0 takes that of the last start, or a free one. */
   SANDBOX_PORT: wholeNumber(0, 65535).default(0),
+  /** Who signs users in, by OpenID Connect: as it calls itself, letter by letter. Without it nobody signs in here. */
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be an https:// address' }).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  /** Of a confidential client. */
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   API_KEY: z
     .string()
     .regex(/^\S{16,}$/, 'must have 16 characters or more, and no space')
@@ -99,6 +104,16 @@ const variables = z.object({
 const environment = variables.superRefine((given, context) => {
   const refuse = (name: string, message: string) =>
     context.addIssue({ code: 'custom', path: [name], message });
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId } = given;
+  if (issuer === undefined && (clientId !== undefined || given.OIDC_CLIENT_SECRET !== undefined)) {
+    refuse('OIDC_ISSUER', 'is needed with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET');
+  }
+  if (issuer !== undefined && clientId === undefined) {
+    refuse('OIDC_CLIENT_ID', 'is needed with OIDC_ISSUER');
+  }
+  if (issuer?.startsWith('http://') && !/^http:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$)/.test(issuer)) {
+    refuse('OIDC_ISSUER', 'must be an https:// address, unless it is on this machine');
+  }
   const { STRIPE_SECRET_KEY: secret, STRIPE_PUBLISHABLE_KEY: publishable } = given;
   if (given.PAYMENT_PROVIDER === 'stripe') {
     for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) {
@@ -147,6 +162,18 @@ export function stripeConfig(config: Config): StripeConfig | null {
   if (provider !== 'stripe' || secretKey === undefined) return null;
   if (publishableKey === undefined || webhookSecret === undefined) return null;
   return { secretKey, publishableKey, webhookSecret, apiBase: config.STRIPE_API_BASE ?? null };
+}
+
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string | null;
+}
+
+/** Who signs users in; null where nobody does. */
+export function oidcConfig(config: Config): OidcConfig | null {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret = null } = config;
+  return issuer === undefined || clientId === undefined ? null : { issuer, clientId, clientSecret };
 }
 
 /** What is wrong with the environment, in one line. */

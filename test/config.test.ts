@@ -1,6 +1,6 @@
-/** What the environment must say of Stripe, and of persisted operations. */
+/** What the environment must say of Stripe, of persisted operations, and of who signs users in. */
 import { expect, test } from '@jest/globals';
-import { ConfigError, loadConfig, stripeConfig } from '../src/config.ts';
+import { ConfigError, loadConfig, oidcConfig, stripeConfig } from '../src/config.ts';
 
 const keys = {
   PAYMENT_PROVIDER: 'stripe',
@@ -69,4 +69,26 @@ test('only persisted operations are taken where there are some', () => {
   expect(() => loadConfig({ GRAPHQL_PERSISTED_ONLY: 'true' })).toThrow(
     new ConfigError('GRAPHQL_PERSISTED_OPERATIONS is needed with GRAPHQL_PERSISTED_ONLY=true.'),
   );
+});
+
+test('the provider that signs users in has an issuer and a client, or there is none', () => {
+  const given = { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'dunlin' };
+  expect(oidcConfig(loadConfig({}))).toBeNull();
+  expect(oidcConfig(loadConfig(given))).toEqual({
+    issuer: 'https://id.example',
+    clientId: 'dunlin',
+    clientSecret: null,
+  });
+  expect(oidcConfig(loadConfig({ ...given, OIDC_CLIENT_SECRET: 's' }))?.clientSecret).toBe('s');
+  expect(loadConfig({ ...given, OIDC_ISSUER: 'http://127.0.0.1:8080' }).OIDC_ISSUER).toBeDefined();
+  for (const [wrong, message] of [
+    [{ OIDC_CLIENT_ID: '' }, 'OIDC_CLIENT_ID is needed with OIDC_ISSUER.'],
+    [{ OIDC_ISSUER: '' }, 'OIDC_ISSUER is needed with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.'],
+    [
+      { OIDC_ISSUER: 'http://127.0.0.1.evil.example' },
+      'OIDC_ISSUER must be an https:// address, unless it is on this machine.',
+    ],
+  ] as const) {
+    expect(() => loadConfig({ ...given, ...wrong })).toThrow(new ConfigError(message));
+  }
 });

@@ -3,8 +3,6 @@ import './zodExtension.ts';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import { notFound } from '../domain/errors.ts';
-import { organizationDependencies } from '../graphql/dependencies.ts';
-import { actorReader } from '../graphql/actor.ts';
 import { uncachedEntitlements } from '../entitlementCache/reader.ts';
 import { newOperationId } from '../store/newId.ts';
 import { serveGraphql } from '../graphql/server.ts';
@@ -12,8 +10,11 @@ import { authenticator } from './authentication.ts';
 import { serveDocs } from './docs.ts';
 import { errorHandler, toBillingError } from './errors.ts';
 import { serveHealth } from './health.ts';
+import { actorReader } from './identity/actor.ts';
+import { serveIdentity } from './identity/serveIdentity.ts';
 import { serveMetrics } from './metrics.ts';
 import { createRegistry, serveOpenApi } from './openapi.ts';
+import { organizationDependencies } from './organizationDependencies.ts';
 import type { ApiDependencies } from './route.ts';
 import { serveProviderWebhooks } from './providerWebhooks.ts';
 import { addAccountStatementRoutes } from './routes/accountStatement.ts';
@@ -143,14 +144,19 @@ export function createApp(deps: ApiDependencies, logger: Logger): Express {
   addAuditLogRoutes(to);
   addWebhookEndpointRoutes(to);
   addWebhookDeliveryRoutes(to);
+  const organizations = deps.planBounds
+    ? { pool: deps.pool, planBounds: deps.planBounds }
+    : organizationDependencies(deps.pool, to.entitlements);
+  const actorOf = actorReader(deps, (authorization) => to.authenticate(authorization, 'read'));
   serveGraphql(app, {
-    deps: organizationDependencies(deps.pool, to.entitlements),
+    deps: organizations,
     entitlements: to.entitlements,
     logger,
-    actorOf: actorReader(deps, (authorization) => to.authenticate(authorization, 'read')),
+    actorOf,
     explain: toBillingError,
     settings: deps.graphql,
   });
+  serveIdentity(app, deps, { organizations, actorOf }, logger);
   servePayPage(app, deps, logger);
   if (deps.site.showsMails) serveDevMail(app, deps.pool);
   serveOpenApi(app, registry);

@@ -10,6 +10,8 @@ import type { GraphqlSettings } from '../graphql/settings.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
 import type { EntitlementReader } from '../entitlementCache/reader.ts';
 import type { Scope } from '../store/apiKeys.ts';
+import type { ProviderSettings } from '../identity/settings.ts';
+import type { OrganizationDependencies } from '../organizations/request.ts';
 import type { Authenticate } from './authentication.ts';
 import { backPressure } from './backPressure.ts';
 import { sendCsv, sendLines, type CsvAnswer, type LinesAnswer } from './csvAnswer.ts';
@@ -26,6 +28,10 @@ export interface ApiDependencies {
   readonly allowPrivateWebhooks: boolean;
   readonly site: Site;
   readonly graphql: GraphqlSettings;
+  /** Who signs users in; left out, nobody does. */
+  readonly provider?: ProviderSettings | null;
+  /** What plans allow of organizations; left out, as entitlements say. */
+  readonly planBounds?: OrganizationDependencies['planBounds'];
   /** What customers are entitled to; without one, Postgres is asked each time. */
   readonly entitlements?: EntitlementReader;
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { stripeConfig, type Config } from '../config.ts';
+import { oidcConfig, stripeConfig, type Config } from '../config.ts';
 import type { WebhookReaders } from '../domain/providerNotice.ts';
 import { startEntitlementCache } from '../entitlementCache/cache.ts';
 import { ensureAdminKey } from '../store/apiKeys.ts';
@@ -69,6 +69,7 @@ export async function startApi({
     allowPrivateWebhooks: config.WEBHOOK_ALLOW_PRIVATE ?? false,
     site,
     graphql,
+    provider: oidcConfig(config),
     entitlements,
   };
   server.on('request', createApp(deps, logger));

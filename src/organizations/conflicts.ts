@@ -28,6 +28,16 @@ const conflicts: Readonly<Record<string, Conflict>> = {
     message: 'Another member has this external id.',
     param: 'externalId',
   },
+  users_email_key: {
+    code: 'email_taken',
+    message: 'Another user has this address. Choose another one, or add that user.',
+    param: 'email',
+  },
+  organization_domains_pkey: {
+    code: 'domain_taken',
+    message: 'This domain is another organization\u2019s. Take it from that first.',
+    param: 'domains',
+  },
   groups_external: {
     code: 'external_id_taken',
     message: 'Another group has this external id.',

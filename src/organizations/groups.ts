@@ -1,6 +1,7 @@
 /**
  * Groups, by which single sign-on and provisioning give roles. Whoever may manage groups may make them and put members in
- * and out; where being in a group gives or takes rights, that is assigning roles, and takes the right to do so as well.
+ * and out; where being in a group gives or takes rights, that is assigning roles, and takes the right to do so as well: but
+ * for provisioning, for which an Org Admin gave the group its role.
  */
 import { notFound } from '../domain/errors.ts';
 import type { GroupId, MembershipId, OrganizationId } from '../domain/ids.ts';
@@ -23,6 +24,7 @@ import { change, type Changed } from './change.ts';
 import { requireAccess } from './decide.ts';
 import { differences } from './differences.ts';
 import { freeName, requireName } from './names.ts';
+import { isProvisioning, permissionOf } from './provisioning.ts';
 import { rowOf } from './rowOf.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
 
@@ -40,7 +42,12 @@ export async function createGroup(
 ): Promise<ChangedGroup> {
   requireName(freeName, input.name);
   const { organizationId, name, role = null, externalId = null } = input;
-  const asked = { action: 'group.create', of: organizationId, permission: 'group:manage', input } as const;
+  const asked = {
+    action: 'group.create',
+    of: organizationId,
+    permission: permissionOf(request, 'group:manage'),
+    input,
+  } as const;
   return change(deps, request, asked, async ({ tx, found, also }) => {
     if (role !== null) {
       also('role:assign');
@@ -65,7 +72,12 @@ export async function updateGroup(
 ): Promise<ChangedGroup> {
   const { groupId, name, externalId } = input;
   if (name !== undefined) requireName(freeName, name);
-  const asked = { action: 'group.update', of: groupId, permission: 'group:manage', input } as const;
+  const asked = {
+    action: 'group.update',
+    of: groupId,
+    permission: permissionOf(request, 'group:manage'),
+    input,
+  } as const;
   return change(deps, request, asked, async ({ tx }) => {
     const given = { name, external_id: externalId };
     const changed = differences(await rowOf<GroupRow>(tx, selectGroups, groupId), given);
@@ -108,13 +120,13 @@ export async function addGroupMembers(
   const asked = {
     action: 'group.add_members',
     of: groupId,
-    permission: 'group:manage',
+    permission: permissionOf(request, 'group:manage'),
     input,
     seats: true,
   } as const;
   return change(deps, request, asked, async ({ tx, found, also }) => {
     const group = await rowOf<GroupRow>(tx, selectGroups, groupId);
-    if (group.gives_roles) also('role:assign');
+    if (group.gives_roles && !isProvisioning(request.actor)) also('role:assign');
     const ids = [...new Set(membershipIds)];
     const members = await countMembers(tx, found.organization.id, ids);
     if (members < ids.length) throw notFound('member', ids.join(', '), 'members');
@@ -133,12 +145,13 @@ export async function removeGroupMembers(
   const asked = {
     action: 'group.remove_members',
     of: groupId,
-    permission: 'group:manage',
+    permission: permissionOf(request, 'group:manage'),
     input,
     seats: true,
   } as const;
   return change(deps, request, asked, async ({ tx, also }) => {
-    if ((await rowOf<GroupRow>(tx, selectGroups, groupId)).gives_roles) also('role:assign');
+    const group = await rowOf<GroupRow>(tx, selectGroups, groupId);
+    if (group.gives_roles && !isProvisioning(request.actor)) also('role:assign');
     const removed = await removeFromGroup(tx, groupId, membershipIds);
     if (removed.length === 0) return { result: { groupId } };
     return { result: { groupId }, audit: { resource: groupId, before: { members: removed }, after: null } };
@@ -150,10 +163,15 @@ export async function deleteGroup(
   request: Request,
   groupId: GroupId,
 ): Promise<ChangedGroup> {
-  const asked = { action: 'group.delete', of: groupId, permission: 'group:manage', input: {} } as const;
+  const asked = {
+    action: 'group.delete',
+    of: groupId,
+    permission: permissionOf(request, 'group:manage'),
+    input: {},
+  } as const;
   return change(deps, request, asked, async ({ tx, also }) => {
     const group = await rowOf<GroupRow>(tx, selectGroups, groupId);
-    if (group.gives_roles) also('role:assign');
+    if (group.gives_roles && !isProvisioning(request.actor)) also('role:assign');
     await deleteGroupRow(tx, groupId);
     const before = { name: group.name, role: group.role };
     return { result: { groupId }, audit: { resource: groupId, before, after: null } };

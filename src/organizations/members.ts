@@ -20,6 +20,7 @@ import { change, type Changed, type Done } from './change.ts';
 import { isHidden, requireAccess } from './decide.ts';
 import { check } from '../domain/permissions/decision.ts';
 import { normalEmail } from './names.ts';
+import { isProvisioning, permissionOf, requireOwnDomain } from './provisioning.ts';
 import { rowOf } from './rowOf.ts';
 import type { Actor, OrganizationDependencies, Request } from './request.ts';
 
@@ -63,7 +64,7 @@ export async function removeMember(
   const asked = {
     action: 'member.remove',
     of: membershipId,
-    permission: 'member:remove',
+    permission: permissionOf(request, 'member:remove'),
     input: {},
   } as const;
   return change(deps, request, asked, async ({ tx }) =>
@@ -102,7 +103,8 @@ async function goes(
 
 /**
  * Adds a member without an invitation: for operators of the installation and an organization's provisioning. The user is
- * made where there is none of that address.
+ * made where there is none of that address. Provisioning adds Consumers alone, and only with addresses of the organization's
+ * domains.
  */
 export async function addMember(
   deps: OrganizationDependencies,
@@ -120,13 +122,17 @@ export async function addMember(
   const asked = {
     action: 'member.add',
     of: organizationId,
-    permission: 'role:assign',
+    permission: permissionOf(request, 'role:assign'),
     input,
     seats: true,
   } as const;
-  return change(deps, request, asked, async ({ tx, found }) => {
+  return change(deps, request, asked, async ({ tx, found, also }) => {
     requireRole(found, role);
     requireRoleOfPlan(found, role, organizationId, asked.action);
+    if (isProvisioning(request.actor)) {
+      if (role !== 'consumer') also('role:assign');
+      await requireOwnDomain(tx, organizationId, email);
+    }
     const user = await ensureUser(tx, email, input.name ?? '', request.now);
     const id = newId('membership');
     await insertMembership(tx, {
@@ -155,7 +161,7 @@ export async function setMemberActive(
   const asked = {
     action: active ? 'member.activate' : 'member.deactivate',
     of: membershipId,
-    permission: 'role:assign',
+    permission: permissionOf(request, 'role:assign'),
     input,
     seats: true,
   } as const;

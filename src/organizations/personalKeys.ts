@@ -1,4 +1,5 @@
 /** Personal keys, which act as their user: made in a session, or by an operator for somebody; told to the installation's log. */
+import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { KeyId, UserId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -28,27 +29,39 @@ export async function createPersonalKey(
   },
 ): Promise<MadeKey> {
   requireForm(input, request.now);
-  const secret = newKeySecret('personal');
-  const made = await telling(deps, request, async () => {
-    const userId = holderOf(request, input.userId);
-    return inTransaction(deps.pool, (tx) =>
-      once(tx, request, 'key.create', input, async () => {
-        const user = await readOne<UserRow>(tx, selectUsers, userId);
-        if (!user || user.deactivated_at !== null) throw notFound('user', userId, 'user');
-        const keyId = newId('key');
-        const { name, expiresAt = null } = input;
-        const row = { ...blank(request, keyId, name, expiresAt), kind: 'personal' as const, user_id: userId };
-        await insertKey(tx, secret, row);
-        await tellDone(tx, request, 'key.create', 'installation', {
-          resource: keyId,
-          before: null,
-          after: { kind: 'personal', name, user: userId },
-        });
-        return { keyId };
-      }),
-    );
+  return telling(deps, request, async () => {
+    holderOf(request, input.userId);
+    return inTransaction(deps.pool, async (tx) => {
+      let secret: string | null = null;
+      const made = await once(tx, request, 'key.create', input, async () => {
+        const created = await createPersonalKeyIn(tx, request, input);
+        secret = created.secret;
+        return { keyId: created.keyId };
+      });
+      return { ...made, secret };
+    });
   });
-  return { ...made, secret: made.replayed ? null : secret };
+}
+
+/** The same within a transaction, which must be told of a denial by itself. */
+export async function createPersonalKeyIn(
+  tx: PoolClient,
+  request: Request,
+  { name, expiresAt = null, userId: named }: Parameters<typeof createPersonalKey>[2],
+): Promise<{ readonly keyId: KeyId; readonly secret: string }> {
+  const userId = holderOf(request, named);
+  const user = await readOne<UserRow>(tx, selectUsers, userId);
+  if (!user || user.deactivated_at !== null) throw notFound('user', userId, 'user');
+  const keyId = newId('key');
+  const secret = newKeySecret('personal');
+  const row = { ...blank(request, keyId, name, expiresAt), kind: 'personal' as const, user_id: userId };
+  await insertKey(tx, secret, row);
+  await tellDone(tx, request, 'key.create', 'installation', {
+    resource: keyId,
+    before: null,
+    after: { kind: 'personal', name, user: userId },
+  });
+  return { keyId, secret };
 }
 
 function holderOf({ actor }: Request, named: UserId | undefined): UserId {

@@ -4,7 +4,7 @@ import { boundingTypes, type Grant } from '../../src/domain/entitlements/feature
 import type { CustomRoleId, GraphId, OrganizationId, VariantId } from '../../src/domain/ids.ts';
 import type { Permission } from '../../src/domain/permissions/permission.ts';
 import { builtInRoles } from '../../src/domain/permissions/role.ts';
-import { organizationDependencies } from '../../src/graphql/dependencies.ts';
+import { organizationDependencies } from '../../src/api/organizationDependencies.ts';
 import { uncachedEntitlements } from '../../src/entitlementCache/reader.ts';
 import { defineRole } from '../../src/organizations/customRoles.ts';
 import { createGraph } from '../../src/organizations/graphs.ts';

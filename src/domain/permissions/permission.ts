@@ -66,6 +66,11 @@ const table = {
     needs: 'sso',
     keptForOrgAdmins: true,
   },
+  'scim:provision': {
+    of: 'organization',
+    does: 'Provision members and groups over SCIM, by a service key',
+    needs: 'sso',
+  },
   'billing:read': { of: 'organization', does: 'See the subscription and the usage of its open period' },
   'billing:update': { of: 'organization', does: 'Change the plan, the payment methods and billing details' },
   'invoice:read': { of: 'organization', does: 'See invoices' },

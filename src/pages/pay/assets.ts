@@ -46,7 +46,7 @@ input[type="radio"], input[type="checkbox"] { width: 18px; height: 18px; margin:
 .new { margin-top: 12px; }
 fieldset:has(#method-new:not(:checked)) .new { display: none; }
 .field { display: block; margin-bottom: 6px; font-weight: 600; }
-select { width: 100%; min-height: 48px; padding: 0 12px; border: 1px solid #8792a5; border-radius: 6px; background: #fff; color: inherit; font: inherit; }
+select, input.text { width: 100%; min-height: 48px; padding: 0 12px; border: 1px solid #8792a5; border-radius: 6px; background: #fff; color: inherit; font: inherit; }
 .hint { margin-top: 6px; color: var(--muted); font-size: 13px; }
 .hint.error { color: var(--bad); }
 .actions { display: flex; flex-direction: column; gap: 12px; }

@@ -104,3 +104,27 @@ export async function countMembers(
   );
   return rows[0]?.members ?? 0;
 }
+
+export interface GroupOfMember {
+  readonly id: GroupId;
+  readonly is_named: boolean;
+  readonly is_member: boolean;
+}
+
+/** The groups that a member is in, and those with one of those names or external ids. */
+export async function findGroupsOfMember(
+  db: Queryable,
+  organizationId: OrganizationId,
+  membershipId: MembershipId,
+  names: readonly string[],
+): Promise<readonly GroupOfMember[]> {
+  const { rows } = await db.query<GroupOfMember>(
+    `SELECT * FROM (
+       SELECT g.id, g.name = ANY($3::text[]) OR coalesce(g.external_id = ANY($3::text[]), false) AS is_named,
+              EXISTS (SELECT FROM group_members gm WHERE gm.group_id = g.id AND gm.membership_id = $2) AS is_member
+         FROM groups g WHERE g.organization_id = $1) t
+      WHERE t.is_named OR t.is_member ORDER BY t.id`,
+    [organizationId, membershipId, names],
+  );
+  return rows;
+}

@@ -26,6 +26,15 @@ export async function ensureUser(db: Queryable, email: string, name: string, now
   return row;
 }
 
+/** Fails by `users_email_key` where another user has the address. */
+export async function updateUser(
+  db: Queryable,
+  id: UserId,
+  { email, name }: { readonly email: string; readonly name: string },
+): Promise<void> {
+  await db.query(`UPDATE users SET email = $2, name = $3 WHERE id = $1`, [id, email, name]);
+}
+
 /** All memberships of those users, wherever they are. */
 export async function findMembershipsOf(
   db: Queryable,

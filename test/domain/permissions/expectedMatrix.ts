@@ -34,6 +34,7 @@ organization
   organization_key:read        + - - - - - -
   organization_key:manage      + - - - - - -
   sso:manage                   + - - - - - -   sso
+  scim:provision               + - - - - - -   sso
   billing:read                 + - - - - - +
   billing:update               + - - - - - +
   invoice:read                 + - - - - - +
