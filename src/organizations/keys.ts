@@ -14,7 +14,7 @@ import {
 import { readWindow, type Slice, type Window } from '../store/organizations/keyset.ts';
 import { newKeySecret } from '../store/organizations/secrets.ts';
 import { accessOf, type Found } from './access.ts';
-import { requireAsMuch, requireFeature, requireRole, requireRoleOfPlan } from './assigning.ts';
+import { requireFeature, requireMayGive, requireRole, requireRoleOfPlan } from './assigning.ts';
 import { change, type Changed, type Open } from './change.ts';
 import { grantable } from './customRoles.ts';
 import { requireAccess } from './decide.ts';
@@ -67,7 +67,8 @@ export async function createGraphKey(
     if (role !== 'graph_admin') requireFeature(found, 'roles', graphId, asked.action);
     if (role !== 'graph_admin') requireRoleOfPlan(found, role, graphId, asked.action);
     const named = variantIds && (await variantsOf(deps, open, graphId, variantIds));
-    requireAsMuch(found, role, graphId, named, asked.action);
+    const graph = { kind: 'graph', organizationId: found.organization.id, graphId } as const;
+    for (const resource of named ?? [graph]) requireMayGive(found, role, resource, 'graph_key', asked.action);
     const keyId = newId('key');
     await insertKey(tx, secret, {
       ...blank(request, keyId, name, expiresAt),
