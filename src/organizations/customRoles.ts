@@ -19,6 +19,7 @@ import {
 import { change, type Changed } from './change.ts';
 import { requireAccess } from './decide.ts';
 import { differences } from './differences.ts';
+import { findAllowed } from './findAllowed.ts';
 import { freeName, requireName } from './names.ts';
 import { rowOf } from './rowOf.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
@@ -109,6 +110,15 @@ export async function deleteRole(
     }
     return { result: { roleId }, audit: { resource: roleId, before: { name, permissions }, after: null } };
   });
+}
+
+/** The custom roles that the actor may see, in order; undefined for the others. */
+export function findRoles(
+  deps: OrganizationDependencies,
+  asking: Pick<Request, 'actor' | 'now'>,
+  ids: readonly CustomRoleId[],
+): Promise<readonly (CustomRoleRow | undefined)[]> {
+  return findAllowed<CustomRoleRow>(deps, asking, selectCustomRoles, ids, () => 'member:read');
 }
 
 /** For all who see members: what the roles are that they have. */

@@ -20,6 +20,7 @@ import { hashOf, newInvitationToken } from '../store/organizations/secrets.ts';
 import { requireRole, requireRoleOfPlan } from './assigning.ts';
 import { change, type Changed } from './change.ts';
 import { requireAccess } from './decide.ts';
+import { findAllowed } from './findAllowed.ts';
 import { normalEmail } from './names.ts';
 import { rowOf } from './rowOf.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
@@ -158,6 +159,15 @@ function requireOpen(row: InvitationRow): void {
       ? 'This invitation was withdrawn. Ask for another one.'
       : 'This invitation was accepted already.',
   );
+}
+
+/** The invitations, open or not, that the actor may see, in order; undefined for the others. */
+export function findInvitations(
+  deps: OrganizationDependencies,
+  asking: Pick<Request, 'actor' | 'now'>,
+  ids: readonly InvitationId[],
+): Promise<readonly (InvitationRow | undefined)[]> {
+  return findAllowed<InvitationRow>(deps, asking, selectInvitations, ids, () => 'member:read');
 }
 
 /** Those that are open or were, oldest first. */

@@ -90,7 +90,7 @@ async function variantsOf(
   graphId: GraphId,
   ids: readonly VariantId[],
 ) {
-  const found = await accessOf(deps, request.actor, ids, request.now, tx);
+  const found = await accessOf(deps, request.actor, ids, request.now, tx, 'sight');
   return ids.map((id, index) => {
     const resource = found[index]?.resource;
     if (resource?.kind !== 'variant' || resource.graphId !== graphId) {
@@ -150,7 +150,7 @@ export async function revokeOrganizationKey(
   request: Request,
   keyId: KeyId,
 ): Promise<Changed<{ keyId: KeyId }>> {
-  const [found] = await accessOf(deps, request.actor, [keyId], request.now);
+  const [found] = await accessOf(deps, request.actor, [keyId], request.now, deps.pool, 'sight');
   const permission = found?.resource.kind === 'graph' ? 'graph_key:manage' : 'organization_key:manage';
   const asked = { action: 'key.revoke', of: keyId, permission, input: {} } as const;
   return change(deps, request, asked, async ({ tx }) => {

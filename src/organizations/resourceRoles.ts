@@ -97,7 +97,7 @@ export async function listResourceRoles(
   on: GraphId | VariantId,
 ): Promise<readonly ResourceRoleRow[]> {
   const organizationId = await organizationOf(deps, request, 'member:read', 'member:read', on);
-  const [found] = await accessOf(deps, request.actor, [on], request.now);
+  const [found] = await accessOf(deps, request.actor, [on], request.now, deps.pool, 'sight');
   if (!found || found.resource.kind === 'organization') return [];
   const { graphId } = found.resource;
   const graph = { kind: 'graph', organizationId, graphId } as const;
@@ -130,7 +130,7 @@ async function write(
   const asked = { action, of, permission: 'graph_access:manage', input, seats: true } as const;
   return change(deps, request, asked, async (open) => {
     const { tx, found } = open;
-    const [there, held] = await accessOf(deps, request.actor, [on, holder], request.now, tx);
+    const [there, held] = await accessOf(deps, request.actor, [on, holder], request.now, tx, 'sight');
     if (!there || there.resource.kind === 'organization') throw notFound('graph or variant', on, 'on');
     if (held?.organization.id !== found.organization.id) throw notFound('member or group', holder, 'for');
     const { resource } = there;
@@ -147,7 +147,7 @@ async function seenResource(
   action: string,
   on: GraphId | VariantId,
 ): Promise<GraphResource> {
-  const [found] = await accessOf(deps, request.actor, [on], request.now);
+  const [found] = await accessOf(deps, request.actor, [on], request.now, deps.pool, 'sight');
   if (!found || isStranger(found) || isHidden(found)) throw hidden(action, 'graph_access:manage', on);
   const { resource } = found;
   if (resource.kind === 'organization') throw notFound('graph or variant', on, 'on');

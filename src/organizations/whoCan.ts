@@ -4,8 +4,8 @@ import type { Decision, Resource } from '../domain/permissions/access.ts';
 import type { Permission } from '../domain/permissions/permission.ts';
 import { whoCan as decideMany } from '../domain/permissions/whoCan.ts';
 import { readMemberFacts } from '../store/organizations/membersFacts.ts';
-import { accessOf, subjectOf } from './access.ts';
-import { known, organizationOf, requireAccess } from './decide.ts';
+import { subjectOf } from './access.ts';
+import { factsFor, known, organizationOf, requireAccess } from './decide.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
 
 export interface WhoCan {
@@ -30,7 +30,7 @@ export async function whoCan(
 ): Promise<{ readonly rows: readonly WhoCan[]; readonly hasNextPage: boolean }> {
   const organizationId = await organizationOf(deps, request, 'member:read', 'member:read', id);
   await requireAccess(deps, request, 'member:read', organizationId);
-  const [there] = await accessOf(deps, request.actor, [id], request.now);
+  const there = await factsFor(deps, request, permission, id);
   const { access, resource } = known(there, permission, permission, id);
   const able: WhoCan[] = [];
   let cursor = after;
