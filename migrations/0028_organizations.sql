@@ -155,7 +155,7 @@ CREATE TABLE invitations (
   organization_id text NOT NULL REFERENCES organizations,
   email           text NOT NULL CHECK (email = lower(email) AND email LIKE '_%@_%'),
   role            text NOT NULL REFERENCES roles,
-  token_hash      bytea NOT NULL UNIQUE,
+  sends           integer NOT NULL DEFAULT 1 CHECK (sends > 0), -- the token of the last one is good (invitationTokens.ts)
   invited_by      text REFERENCES users, -- null: an operator of the installation
   created         timestamptz NOT NULL DEFAULT now(),
   expires_at      timestamptz NOT NULL,

@@ -1,7 +1,7 @@
 /** What is done once a day, beside billing and never in its way. */
 import type { Instant } from '../domain/instant.ts';
 import { addUsagePartitions } from '../store/events.ts';
-import { removeExpiredIdempotencyKeys } from '../store/idempotencyExpiry.ts';
+import { removeExpiredClientMutations, removeExpiredIdempotencyKeys } from '../store/idempotencyExpiry.ts';
 import { removeOld } from '../store/retention.ts';
 import { correctEnded } from './correctEnded.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -14,7 +14,7 @@ import { recognizeDaily } from './recognizeDaily.ts';
 
 export function dailyCloseActivities(deps: Dependencies) {
   return {
-    /** Revenue of the days that have ended, corrections after the end, credit that has expired, cards that will, old idempotency keys, cards that were refused, what is older than it is kept, room for events. */
+    /** Revenue of the days that have ended, corrections after the end, credit that has expired, cards that will, old idempotency keys and ids of mutations, cards that were refused, what is older than it is kept, room for events. */
     async closeDay(): Promise<void> {
       await withHeartbeat(async (progress) => {
         const now = Date.now() as Instant;
@@ -25,6 +25,7 @@ export function dailyCloseActivities(deps: Dependencies) {
         while ((await runDueStep(deps, expireCredit, { kind: 'live', shard: 0, shards: 1 }, now)) > 0);
         await tellOfExpiringCards(deps, null, now, now);
         await removeExpiredIdempotencyKeys(deps.pool);
+        await removeExpiredClientMutations(deps.pool);
         await dropRefusedMethods(deps, null).catch((error: unknown) => {
           // Its provider is away: the next close does it, and what follows does not wait for that.
           deps.logger.warn({ error }, 'methods that were refused could not be detached yet');

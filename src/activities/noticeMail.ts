@@ -12,6 +12,7 @@ import { payLinkExpiry, signPayLink } from '../store/payLinks.ts';
 import { readInvoiceFacts } from '../store/reads/documentFacts.ts';
 import { selectInvoices, type InvoiceRow } from '../store/reads/invoices.ts';
 import { readOne } from '../store/reads/page.ts';
+import { invitedBy } from './invitationMail.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** `wait`: what it tells of has begun, and is not there yet. */
@@ -33,8 +34,12 @@ export async function mailOf(deps: Dependencies, pending: PendingNotification): 
   const { channels } = pending.data;
   if (Array.isArray(channels) && !channels.includes('email')) return { skip: 'not_by_mail' };
   if (customer.deleted) return { skip: 'customer_deleted' };
-  if (customer.email === null) return { skip: 'no_email' };
-  if (customer.undeliverable) return { skip: 'email_undeliverable' };
+  const invited = pending.kind === 'invitation' ? await invitedBy(deps, pending) : undefined;
+  if (invited && 'skip' in invited) return invited;
+  const address = invited ? invited.to : customer.email;
+  if (address === null) return { skip: 'no_email' };
+  if (customer.undeliverable && address === customer.email) return { skip: 'email_undeliverable' };
+  const name = invited ? address : customer.name;
   const invoice =
     pending.invoice_id === null
       ? undefined
@@ -52,12 +57,13 @@ export async function mailOf(deps: Dependencies, pending: PendingNotification): 
     locale: customer.locale,
     timezone: customer.timezone,
     seller: seller.name,
-    customer: customer.name,
+    customer: name,
     answerable: seller.email !== null,
     invoice: invoice ? noticed(invoice) : null,
     card: await cardOf(deps, pending),
     retryAt: invoice?.next_attempt_at ?? null,
     payLink: invoice ? await payLinkOf(deps, pending, invoice) : null,
+    invitation: invited?.invitation ?? null,
     hasAttachment: attachments.length > 0,
   });
   const from = { name: plainLine(seller.name), address: sender };
@@ -67,7 +73,7 @@ export async function mailOf(deps: Dependencies, pending: PendingNotification): 
       livemode: pending.test_clock_id === null,
       from,
       replyTo: seller.email === null || seller.email === sender ? null : { ...from, address: seller.email },
-      to: { name: plainLine(customer.name), address: customer.email },
+      to: { name: plainLine(name), address },
       ...rendered,
       attachments,
     },

@@ -56,6 +56,7 @@ export const eventTypes = [
   'notification.payment_succeeded',
   'notification.subscription_ended',
   'notification.card_expiring',
+  'notification.invitation',
   /** Its mail was refused for good, or could not be delivered for days. */
   'notification.bounced',
   'notification.failed',

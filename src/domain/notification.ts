@@ -1,4 +1,4 @@
-/** What customers are told of their payments, by mail and as `notification.*` events. */
+/** What customers are told of their payments, and who is invited to their organization, by mail and as `notification.*` events. */
 export const notificationKinds = [
   'invoice_sent',
   'payment_failed',
@@ -8,6 +8,7 @@ export const notificationKinds = [
   'payment_succeeded',
   'subscription_ended',
   'card_expiring',
+  'invitation',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

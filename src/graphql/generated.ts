@@ -777,6 +777,8 @@ export type Permission =
   | 'ORGANIZATION_KEY_MANAGE'
   /** Configure single sign-on and provisioning */
   | 'SSO_MANAGE'
+  /** Provision members and groups over SCIM, by a service key */
+  | 'SCIM_PROVISION'
   /** See the subscription and the usage of its open period */
   | 'BILLING_READ'
   /** Change the plan, the payment methods and billing details */
@@ -878,6 +880,7 @@ export type OrganizationRoles = {
   readonly canReadOrganizationKey: Scalars['Boolean']['output'];
   readonly canManageOrganizationKey: Scalars['Boolean']['output'];
   readonly canManageSso: Scalars['Boolean']['output'];
+  readonly canProvisionScim: Scalars['Boolean']['output'];
   readonly canReadBilling: Scalars['Boolean']['output'];
   readonly canUpdateBilling: Scalars['Boolean']['output'];
   readonly canReadInvoice: Scalars['Boolean']['output'];
@@ -1415,7 +1418,7 @@ export type CreateGroupInput = {
   readonly organizationId: Scalars['ID']['input'];
   readonly name: Scalars['String']['input'];
   readonly externalId?: InputMaybe<Scalars['String']['input']>;
-  /** Giving one takes ROLE_ASSIGN too. */
+  /** Giving one takes GRAPH_ACCESS_MANAGE too. */
   readonly role?: InputMaybe<Scalars['ID']['input']>;
   readonly reason?: InputMaybe<Scalars['String']['input']>;
   readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
@@ -3116,6 +3119,7 @@ export type OrganizationRolesResolvers<
   canReadOrganizationKey?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canManageOrganizationKey?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canManageSso?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canProvisionScim?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadBilling?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canUpdateBilling?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   canReadInvoice?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

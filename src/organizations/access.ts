@@ -19,14 +19,15 @@ export interface FoundOrganization {
   readonly customerId: CustomerId;
   /** By its customer's clock. */
   readonly now: Instant;
-  /** Members that take a seat now, without those that are invited. */
+  /** Members that take a seat now, without those that are invited; 0 where only sight was asked for. */
   readonly seats: number;
 }
 
 /**
  * For each id, in order: what it is, and by what decisions on it are made; undefined where there is no such thing. An id of
  * a member, a group, an invitation, a custom role or a key stands for the organization, or the graph, that it belongs to.
- * One statement for all of them, and `planBounds` once for each organization in which the actor is somebody.
+ * One statement for all of them, and `planBounds` once for each organization in which the actor is somebody; for `sight`,
+ * which no plan bounds, that statement alone, without what the plan counts (`isBounded` says of what more is needed).
  *
  * That a thing exists is nothing that its actor may know: `isStranger` says whether it must be answered as if it did not.
  */
@@ -36,12 +37,14 @@ export async function accessOf(
   ids: readonly string[],
   now: Instant,
   db: Queryable = deps.pool,
+  purpose: 'all' | 'sight' = 'all',
 ): Promise<readonly (Found | undefined)[]> {
   if (ids.length === 0) return [];
-  const facts = await readFacts(db, ids, actor.kind === 'user' ? actor.userId : null, now);
+  const userId = actor.kind === 'user' ? actor.userId : null;
+  const facts = await readFacts(db, ids, userId, now, purpose === 'all');
   const organizations = new Map<OrganizationId, Pick<Found, 'access' | 'organization'>>();
   for (const organization of facts.organizations) {
-    organizations.set(organization.id, await accessIn(deps, actor, organization, now, db));
+    organizations.set(organization.id, await accessIn(deps, actor, organization, now, db, purpose));
   }
   const found = new Map<string, Found>();
   for (const resource of facts.resources) {
@@ -72,6 +75,7 @@ async function accessIn(
   facts: OrganizationFacts,
   now: Instant,
   db: Queryable,
+  purpose: 'all' | 'sight',
 ): Promise<Pick<Found, 'access' | 'organization'>> {
   const organization = {
     id: facts.id,
@@ -84,7 +88,9 @@ async function accessIn(
   const customRoles = new Map(facts.custom_roles.map(({ id, permissions }) => [id, new Set(permissions)]));
   const nobody = { subject, customRoles, bounds: noBounds };
   // For whom there is nothing to see, as much is asked as for what does not exist.
-  if (isStranger({ access: nobody, resource })) return { access: nobody, organization };
+  if (purpose === 'sight' || isStranger({ access: nobody, resource })) {
+    return { access: nobody, organization };
+  }
   const bounds: PlanBounds = await boundsOf(deps, db, facts, organization.now);
   return { access: { subject, customRoles, bounds }, organization };
 }

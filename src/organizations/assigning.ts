@@ -1,17 +1,15 @@
 /** What it takes to hand a role on: it must be one of the organization's, of the plan's, and nobody hands on more than it has. */
 import { BillingError } from '../domain/errors.ts';
-import type { GraphId, VariantId } from '../domain/ids.ts';
-import type { Resource, RoleName } from '../domain/permissions/access.ts';
+import { denied, type Resource, type RoleName } from '../domain/permissions/access.ts';
 import { check } from '../domain/permissions/decision.ts';
-import { permissionRow, type FeatureCode, type Permission } from '../domain/permissions/permission.ts';
-import {
-  isBuiltInRole,
-  permissionsOfRole,
-  rolesAboveProtection,
-  rolesOfEveryPlan,
-} from '../domain/permissions/role.ts';
+import { missingToGive } from '../domain/permissions/giving.ts';
+import type { FeatureCode } from '../domain/permissions/permission.ts';
+import { isBuiltInRole, rolesOfEveryPlan } from '../domain/permissions/role.ts';
 import type { Found } from './access.ts';
 import { DeniedError } from './denial.ts';
+
+/** A graph or a variant: what a role can be given on. */
+export type GraphResource = Resource & { readonly kind: 'graph' | 'variant' };
 
 /** Throws a `BillingError` 400 where the organization has no such role. */
 export function requireRole({ access }: Found, role: RoleName): void {
@@ -38,39 +36,21 @@ export function requireFeature(found: Found, feature: FeatureCode, of: string, a
 }
 
 /**
- * Throws `permission_denied` 403 where a role for a graph, or some of its variants, may do there what the actor itself may
- * not: of a role that stands above protection also on a protected variant.
+ * Throws `permission_denied` 403 where a role on a graph or variant would do more there than the actor may itself, and names
+ * the first of what is missing.
  */
-export function requireAsMuch(
-  found: Found,
+export function requireMayGive(
+  { access, organization }: Found,
   role: RoleName,
-  graphId: GraphId,
-  named: readonly (Resource & { readonly kind: 'variant' })[] | null,
+  resource: GraphResource,
+  to: 'member' | 'graph_key',
   action: string,
 ): void {
-  const { organizationId } = found.resource;
-  const variant = {
-    kind: 'variant' as const,
-    organizationId,
-    graphId,
-    // Of no variant: nothing was set for it, so that the graph alone decides.
-    variantId: 'var_none' as VariantId,
-    isPublic: false,
-    isProtected: rolesAboveProtection.has(role),
-  };
-  const resources: readonly Resource[] = named ?? [{ kind: 'graph', organizationId, graphId }, variant];
-  for (const permission of ofGraphs(found, role)) {
-    for (const resource of resources) {
-      if (permissionRow(permission).of === 'graph' && resource.kind === 'variant') continue;
-      const decision = check(found.access, permission, resource, 0);
-      // What the plan does not have, no key has either.
-      if (decision.allowed || decision.reason === 'feature_missing') continue;
-      throw new DeniedError({ action, permission, resource: graphId, decision, chain: organizationId });
-    }
-  }
-}
-
-function ofGraphs({ access }: Found, role: RoleName): readonly Permission[] {
-  const all = isBuiltInRole(role) ? permissionsOfRole[role] : (access.customRoles.get(role) ?? new Set());
-  return [...all].filter((permission) => permissionRow(permission).of !== 'organization');
+  const [permission] = missingToGive(access, role, resource, to);
+  if (permission === undefined) return;
+  const decided = check(access, permission, resource, 0);
+  // Allowed on the graph, and not on a variant of it that is protected or where the actor is limited.
+  const decision = decided.allowed ? denied('protected_variant', decided.path) : decided;
+  const id = resource.kind === 'graph' ? resource.graphId : resource.variantId;
+  throw new DeniedError({ action, permission, resource: id, decision, chain: organization.id });
 }

@@ -1,10 +1,10 @@
 /** What the plan of an organization allows, and how much of it is taken: where entitlements meet permissions. */
-import { boundsOf as boundsOfEntitlements } from '../domain/entitlements/snapshot.ts';
+import { termsOf } from '../domain/entitlements/snapshot.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { PlanBounds } from '../domain/permissions/access.ts';
 import type { Queryable } from '../store/database.ts';
 import type { OrganizationFacts } from '../store/organizations/facts.ts';
-import { readEntitlements } from '../store/entitlements/readEntitlements.ts';
+import { readTerms } from '../store/entitlements/readEntitlements.ts';
 import type { OrganizationDependencies } from './request.ts';
 
 /** Of whom there is nothing to say. */
@@ -34,6 +34,6 @@ export async function boundsOf(
  * the entitlements that are kept in the process instead. A customer that has gone is entitled to nothing.
  */
 export const storedPlanBounds: OrganizationDependencies['planBounds'] = async (db, customerId, now) => {
-  const snapshot = (await readEntitlements(db, [customerId], now)).get(customerId);
-  return snapshot ? boundsOfEntitlements(snapshot) : noBounds;
+  const terms = await readTerms(db, customerId, now);
+  return terms ? termsOf(terms) : noBounds;
 };

@@ -7,6 +7,7 @@ import type { PoolClient } from 'pg';
 import { BillingError } from '../domain/errors.ts';
 import type { EventType } from '../domain/eventTypes.ts';
 import type { Permission } from '../domain/permissions/permission.ts';
+import { isBounded } from '../domain/permissions/plan.ts';
 import { inTransaction } from '../store/database.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { insertAuditEntries, type Chain } from '../store/organizations/auditLog.ts';
@@ -82,9 +83,9 @@ export async function change<Result extends ChangeResult>(
       inTransaction(deps.pool, (tx) =>
         once(tx, request, asked.action, { of: asked.of, ...asked.input }, async () => {
           // Whoever is nobody there must not wait for its lock, which would tell that it exists.
-          const before = await find(deps, tx, request, asked);
+          const before = await find(deps, tx, request, asked, 'first');
           await lockOrganization(tx, before.organization.id);
-          const found = await find(deps, tx, request, asked);
+          const found = await find(deps, tx, request, asked, 'locked');
           const done = await work({
             tx,
             found,
@@ -105,8 +106,11 @@ async function find(
   tx: PoolClient,
   request: Request,
   { action, of, permission, adding, takesAway }: Asked,
+  when: 'first' | 'locked',
 ): Promise<Found> {
-  const [first] = await accessOf(deps, request.actor, [of], request.now, tx);
+  // Before the lock no more is read than it takes to turn somebody away.
+  const purpose = when === 'locked' || (permission !== null && isBounded(permission)) ? 'all' : 'sight';
+  const [first] = await accessOf(deps, request.actor, [of], request.now, tx, purpose);
   const found = known(first, action, permission, of);
   if (permission !== null) requireAllowed(found, permission, of, action, takesAway ? 'nothing' : adding);
   return found;

@@ -1,7 +1,11 @@
 /** Custom roles, where the plan has them: defined by Org Admins alone, of permissions that cannot make one of a member. */
 import { BillingError } from '../domain/errors.ts';
 import type { CustomRoleId, OrganizationId } from '../domain/ids.ts';
-import { permissions as allPermissions, type Permission } from '../domain/permissions/permission.ts';
+import {
+  mayBeGiven,
+  permissions as allPermissions,
+  type Permission,
+} from '../domain/permissions/permission.ts';
 import { newId } from '../store/newId.ts';
 import { readWindow, type Slice, type Window } from '../store/organizations/keyset.ts';
 import {
@@ -15,24 +19,16 @@ import {
 import { change, type Changed } from './change.ts';
 import { requireAccess } from './decide.ts';
 import { differences } from './differences.ts';
+import { findAllowed } from './findAllowed.ts';
 import { freeName, requireName } from './names.ts';
 import { rowOf } from './rowOf.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
 
 type ChangedRole = Changed<{ roleId: CustomRoleId }>;
 
-/** With which its holder could give itself any other. The database holds the same. */
-const ofOrgAdmins: ReadonlySet<Permission> = new Set<Permission>([
-  'role:assign',
-  'role:define',
-  'organization:delete',
-  'organization_key:manage',
-  'sso:manage',
-]);
-
 /** What is given to a role or a key, once each and in order. Throws a `BillingError` 400 for what stays with Org Admins. */
 export function grantable(given: readonly Permission[], param: string): readonly Permission[] {
-  const kept = given.filter((permission) => ofOrgAdmins.has(permission));
+  const kept = given.filter((permission) => !mayBeGiven(permission));
   if (kept.length > 0) {
     throw new BillingError(
       400,
@@ -114,6 +110,15 @@ export async function deleteRole(
     }
     return { result: { roleId }, audit: { resource: roleId, before: { name, permissions }, after: null } };
   });
+}
+
+/** The custom roles that the actor may see, in order; undefined for the others. */
+export function findRoles(
+  deps: OrganizationDependencies,
+  asking: Pick<Request, 'actor' | 'now'>,
+  ids: readonly CustomRoleId[],
+): Promise<readonly (CustomRoleRow | undefined)[]> {
+  return findAllowed<CustomRoleRow>(deps, asking, selectCustomRoles, ids, () => 'member:read');
 }
 
 /** For all who see members: what the roles are that they have. */

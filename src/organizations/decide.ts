@@ -3,6 +3,7 @@ import type { OrganizationId } from '../domain/ids.ts';
 import { check } from '../domain/permissions/decision.ts';
 import type { Decision } from '../domain/permissions/access.ts';
 import type { Permission } from '../domain/permissions/permission.ts';
+import { isBounded } from '../domain/permissions/plan.ts';
 import type { Queryable } from '../store/database.ts';
 import { accessOf, isStranger, type Found } from './access.ts';
 import { DeniedError, hidden, telling } from './denial.ts';
@@ -18,8 +19,7 @@ export async function decide(
   permission: Permission,
   id: string,
 ): Promise<Decision> {
-  const [found] = await accessOf(deps, request.actor, [id], request.now);
-  const there = known(found, permission, permission, id);
+  const there = known(await factsFor(deps, request, permission, id), permission, permission, id);
   return check(there.access, permission, there.resource);
 }
 
@@ -34,11 +34,22 @@ export async function requireAccess(
   id: string,
 ): Promise<Found> {
   return telling(deps, request, async () => {
-    const [found] = await accessOf(deps, request.actor, [id], request.now);
-    const there = known(found, permission, permission, id);
+    const there = known(await factsFor(deps, request, permission, id), permission, permission, id);
     requireAllowed(there, permission, id, permission);
     return there;
   });
+}
+
+/** No more than the decision is made of: of most permissions the plan says nothing, and one statement is enough. */
+export async function factsFor(
+  deps: OrganizationDependencies,
+  { actor, now }: Pick<Request, 'actor' | 'now'>,
+  permission: Permission,
+  id: string,
+  db: Queryable = deps.pool,
+): Promise<Found | undefined> {
+  const [found] = await accessOf(deps, actor, [id], now, db, isBounded(permission) ? 'all' : 'sight');
+  return found;
 }
 
 /** The facts of `id`, or a `HiddenError` where the actor must not know of it. */
@@ -64,7 +75,7 @@ export async function organizationOf(
   id: string,
 ): Promise<OrganizationId> {
   return telling(deps, request, async () => {
-    const [found] = await accessOf(deps, request.actor, [id], request.now);
+    const [found] = await accessOf(deps, request.actor, [id], request.now, deps.pool, 'sight');
     if (!found || isStranger(found) || isHidden(found)) throw hidden(action, permission, id);
     return found.organization.id;
   });
@@ -106,7 +117,7 @@ export async function findVisible(
   ids: readonly string[],
   db: Queryable = deps.pool,
 ): Promise<readonly (Found | undefined)[]> {
-  const found = await accessOf(deps, actor, ids, now, db);
+  const found = await accessOf(deps, actor, ids, now, db, 'sight');
   return found.map((one) => (one && maySee(one) ? one : undefined));
 }
 

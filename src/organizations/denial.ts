@@ -3,8 +3,8 @@ import { BillingError, notFound } from '../domain/errors.ts';
 import { idPrefixes } from '../domain/ids.ts';
 import type { Decision } from '../domain/permissions/access.ts';
 import type { Permission } from '../domain/permissions/permission.ts';
-import { inTransaction } from '../store/database.ts';
-import { insertAuditEntries, type Chain, type NewAuditEntry } from '../store/organizations/auditLog.ts';
+import type { Chain, NewAuditEntry } from '../store/organizations/auditLog.ts';
+import { writeTogether } from './writeTogether.ts';
 import { actorId, type Actor, type OrganizationDependencies, type Request } from './request.ts';
 
 export interface Denial {
@@ -53,7 +53,7 @@ export function hidden(action: string, permission: Permission | null, id: string
 
 const told = new WeakMap<Request, Set<string>>();
 
-/** Writes denials into the audit log, each once for a request, in a transaction of their own. */
+/** Writes denials into the audit log, each once for a request, and not in the transaction of what was denied. */
 export async function tellDenied(
   deps: OrganizationDependencies,
   request: Request,
@@ -81,7 +81,7 @@ export async function tellDenied(
       },
     });
   }
-  if (entries.length > 0) await inTransaction(deps.pool, (tx) => insertAuditEntries(tx, entries));
+  await writeTogether(deps.pool, entries);
 }
 
 /** Runs `work`; where it is denied that is told before the denial is thrown on. */

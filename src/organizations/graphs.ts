@@ -1,6 +1,7 @@
 /** Graphs: made with their first variant, changed, deleted. */
-import type { GraphId, OrganizationId, VariantId } from '../domain/ids.ts';
+import type { GraphId, MembershipId, OrganizationId, VariantId } from '../domain/ids.ts';
 import { check } from '../domain/permissions/decision.ts';
+import { rolesAboveProtection } from '../domain/permissions/role.ts';
 import { newId } from '../store/newId.ts';
 import {
   deleteGraph as deleteGraphRow,
@@ -11,7 +12,9 @@ import {
   type GraphRow,
 } from '../store/organizations/graphs.ts';
 import { readByIds, type Slice, type Window } from '../store/organizations/keyset.ts';
+import { putResourceRole } from '../store/organizations/resourceRoles.ts';
 import { insertVariant } from '../store/organizations/variants.ts';
+import type { Found } from './access.ts';
 import { change, type Changed } from './change.ts';
 import { findVisible } from './decide.ts';
 import { DeniedError } from './denial.ts';
@@ -29,7 +32,11 @@ export interface GraphInput {
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Makes a graph with the variant `current`. Throws `limit_reached` 403 where the plan has no room for either. */
+/**
+ * Makes a graph with the variant `current`. Whoever is not Graph Admin of all graphs is made that of its own, where the plan
+ * has roles for single graphs; it takes no seat, as every role that may create graphs has one. Throws `limit_reached` 403
+ * where the plan has no room for graph or variant.
+ */
 export async function createGraph(
   deps: OrganizationDependencies,
   request: Request,
@@ -71,6 +78,11 @@ export async function createGraph(
         isPublic: false,
         created: now,
       });
+      const owner = ownerOf(found);
+      if (owner !== undefined) {
+        const key = { membershipId: owner, groupId: null, graphId: graph.id, variantId: null };
+        await putResourceRole(tx, organizationId, key, { effect: 'grant', role: 'graph_admin' }, now);
+      }
       return {
         result: { graphId: graph.id, variantId },
         audit: {
@@ -81,11 +93,19 @@ export async function createGraph(
             title: graph.title,
             settings: graph.settings,
             variants: [{ id: variantId, name: 'current' }],
+            ...(owner !== undefined && { graph_admin: owner }),
           },
         },
       };
     },
   );
+}
+
+/** The member that a graph of its own is to be granted to. */
+function ownerOf({ access: { subject, bounds } }: Found): MembershipId | undefined {
+  if (subject.kind !== 'user' || !bounds.features.has('roles')) return undefined;
+  if (subject.organizationRoles.some(({ role }) => rolesAboveProtection.has(role))) return undefined;
+  return subject.organizationRoles.map(({ via }) => via).find((via) => via.kind === 'membership')?.id;
 }
 
 /** Changes the settings that are given; what is so already is no change. */

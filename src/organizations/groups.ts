@@ -23,6 +23,7 @@ import { requireRole, requireRoleOfPlan } from './assigning.ts';
 import { change, type Changed } from './change.ts';
 import { requireAccess } from './decide.ts';
 import { differences } from './differences.ts';
+import { findAllowed } from './findAllowed.ts';
 import { freeName, requireName } from './names.ts';
 import { isProvisioning, permissionOf } from './provisioning.ts';
 import { rowOf } from './rowOf.ts';
@@ -176,6 +177,15 @@ export async function deleteGroup(
     const before = { name: group.name, role: group.role };
     return { result: { groupId }, audit: { resource: groupId, before, after: null } };
   });
+}
+
+/** The groups that the actor may see, in order; undefined for the others. */
+export function findGroups(
+  deps: OrganizationDependencies,
+  asking: Pick<Request, 'actor' | 'now'>,
+  ids: readonly GroupId[],
+): Promise<readonly (GroupRow | undefined)[]> {
+  return findAllowed<GroupRow>(deps, asking, selectGroups, ids, () => 'group:read');
 }
 
 export async function listGroups(

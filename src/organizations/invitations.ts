@@ -16,10 +16,13 @@ import {
   type InvitationRow,
 } from '../store/organizations/invitations.ts';
 import { readWindow, type Slice, type Window } from '../store/organizations/keyset.ts';
-import { hashOf, newInvitationToken } from '../store/organizations/secrets.ts';
+import { signInvitation } from '../store/organizations/invitationTokens.ts';
+import { insertNotifications } from '../store/notifications.ts';
 import { requireRole, requireRoleOfPlan } from './assigning.ts';
+import type { Found } from './access.ts';
 import { change, type Changed } from './change.ts';
 import { requireAccess } from './decide.ts';
+import { findAllowed } from './findAllowed.ts';
 import { normalEmail } from './names.ts';
 import { rowOf } from './rowOf.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
@@ -27,11 +30,11 @@ import type { OrganizationDependencies, Request } from './request.ts';
 /** How long a token may be used. */
 export const invitationLifeMs = 7 * 24 * 60 * 60 * 1000;
 
-/** `token` is told once: to whoever invites, for the link in its mail; null where the change is told again. */
+/** `token` is mailed to who is invited, and told once to whoever invites; null where the change is told again. */
 type Invited = Changed<{ invitationId: InvitationId }> & { readonly token: string | null };
 
 /**
- * Invites an address for a role. One that takes a seat needs room beside all members and all that are invited. Who may not
+ * Invites an address for a role, by a mail with a link. One that takes a seat needs room beside all members and all that are invited. Who may not
  * assign roles may invite Consumers alone, so that nobody comes to more by inviting itself. Throws 409 for a member and for
  * an address that is invited already.
  */
@@ -42,7 +45,7 @@ export async function invite(
 ): Promise<Invited> {
   const email = normalEmail(input.email);
   const { organizationId, role } = input;
-  const token = newInvitationToken();
+  let token: string | null = null;
   const asked = {
     action: 'invitation.create',
     of: organizationId,
@@ -63,11 +66,11 @@ export async function invite(
       organizationId,
       email,
       role,
-      tokenHash: hashOf(token),
       invitedBy: request.actor.kind === 'user' ? request.actor.userId : null,
       created: request.now,
       expiresAt,
     });
+    token = await mailed(tx, found, invitationId, 1);
     return {
       result: { invitationId },
       audit: { resource: invitationId, before: null, after: { email, role } },
@@ -75,6 +78,27 @@ export async function invite(
     };
   });
   return { ...made, token: made.replayed ? null : token };
+}
+
+/** Has the mail sent: it is worded from these ids when it goes, and what it says with them is stored nowhere. */
+async function mailed(
+  tx: Queryable,
+  { organization: { customerId, now } }: Found,
+  invitationId: InvitationId,
+  sends: number,
+): Promise<string> {
+  await insertNotifications(tx, [
+    {
+      key: `invitation/${invitationId}/${String(sends)}`,
+      kind: 'invitation',
+      customerId,
+      invoiceId: null,
+      paymentMethodId: null,
+      data: { invitation: invitationId, sends },
+      createdAt: now,
+    },
+  ]);
+  return signInvitation(tx, { invitationId, sends });
 }
 
 async function refuseMember(tx: Queryable, organizationId: OrganizationId, email: string): Promise<void> {
@@ -97,7 +121,7 @@ export async function resendInvitation(
   request: Request,
   invitationId: InvitationId,
 ): Promise<Invited> {
-  const token = newInvitationToken();
+  let token: string | null = null;
   const asked = {
     action: 'invitation.resend',
     of: invitationId,
@@ -105,13 +129,14 @@ export async function resendInvitation(
     adding: 0,
     input: {},
   } as const;
-  const made = await change(deps, request, asked, async ({ tx, also }) => {
+  const made = await change(deps, request, asked, async ({ tx, found, also }) => {
     const row = await rowOf<InvitationRow>(tx, selectInvitations, invitationId);
     requireOpen(row);
     if (row.role !== 'consumer') also('role:assign');
     if (row.expires_at <= request.now && !seatlessRoles.has(row.role)) also('member:invite');
     const expiresAt = addMilliseconds(request.now, invitationLifeMs);
-    await renewInvitation(tx, invitationId, hashOf(token), expiresAt);
+    await renewInvitation(tx, invitationId, expiresAt);
+    token = await mailed(tx, found, invitationId, row.sends + 1);
     return {
       result: { invitationId },
       audit: {
@@ -160,6 +185,15 @@ function requireOpen(row: InvitationRow): void {
   );
 }
 
+/** The invitations, open or not, that the actor may see, in order; undefined for the others. */
+export function findInvitations(
+  deps: OrganizationDependencies,
+  asking: Pick<Request, 'actor' | 'now'>,
+  ids: readonly InvitationId[],
+): Promise<readonly (InvitationRow | undefined)[]> {
+  return findAllowed<InvitationRow>(deps, asking, selectInvitations, ids, () => 'member:read');
+}
+
 /** Those that are open or were, oldest first. */
 export async function listInvitations(
   deps: OrganizationDependencies,
@@ -177,7 +211,7 @@ export async function openInvitationOf(
   token: string,
   now: Request['now'],
 ): Promise<InvitationRow> {
-  const row = await findInvitationOf(db, hashOf(token));
+  const row = await findInvitationOf(db, token);
   if (!row) {
     throw new BillingError(
       404,

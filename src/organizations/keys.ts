@@ -14,7 +14,7 @@ import {
 import { readWindow, type Slice, type Window } from '../store/organizations/keyset.ts';
 import { newKeySecret } from '../store/organizations/secrets.ts';
 import { accessOf, type Found } from './access.ts';
-import { requireAsMuch, requireFeature, requireRole, requireRoleOfPlan } from './assigning.ts';
+import { requireFeature, requireMayGive, requireRole, requireRoleOfPlan } from './assigning.ts';
 import { change, type Changed, type Open } from './change.ts';
 import { grantable } from './customRoles.ts';
 import { requireAccess } from './decide.ts';
@@ -67,7 +67,8 @@ export async function createGraphKey(
     if (role !== 'graph_admin') requireFeature(found, 'roles', graphId, asked.action);
     if (role !== 'graph_admin') requireRoleOfPlan(found, role, graphId, asked.action);
     const named = variantIds && (await variantsOf(deps, open, graphId, variantIds));
-    requireAsMuch(found, role, graphId, named, asked.action);
+    const graph = { kind: 'graph', organizationId: found.organization.id, graphId } as const;
+    for (const resource of named ?? [graph]) requireMayGive(found, role, resource, 'graph_key', asked.action);
     const keyId = newId('key');
     await insertKey(tx, secret, {
       ...blank(request, keyId, name, expiresAt),
@@ -89,7 +90,7 @@ async function variantsOf(
   graphId: GraphId,
   ids: readonly VariantId[],
 ) {
-  const found = await accessOf(deps, request.actor, ids, request.now, tx);
+  const found = await accessOf(deps, request.actor, ids, request.now, tx, 'sight');
   return ids.map((id, index) => {
     const resource = found[index]?.resource;
     if (resource?.kind !== 'variant' || resource.graphId !== graphId) {
@@ -149,7 +150,7 @@ export async function revokeOrganizationKey(
   request: Request,
   keyId: KeyId,
 ): Promise<Changed<{ keyId: KeyId }>> {
-  const [found] = await accessOf(deps, request.actor, [keyId], request.now);
+  const [found] = await accessOf(deps, request.actor, [keyId], request.now, deps.pool, 'sight');
   const permission = found?.resource.kind === 'graph' ? 'graph_key:manage' : 'organization_key:manage';
   const asked = { action: 'key.revoke', of: keyId, permission, input: {} } as const;
   return change(deps, request, asked, async ({ tx }) => {

@@ -190,7 +190,7 @@ export async function findMembers(
   { actor, now }: { readonly actor: Actor; readonly now: Request['now'] },
   ids: readonly MembershipId[],
 ): Promise<readonly (MembershipRow | undefined)[]> {
-  const found = await accessOf(deps, actor, ids, now);
+  const found = await accessOf(deps, actor, ids, now, deps.pool, 'sight');
   const rows = await readByIds<MembershipRow>(deps.pool, selectMemberships, ids);
   return ids.map((id, index) => {
     const there = found[index];

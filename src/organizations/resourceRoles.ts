@@ -1,7 +1,11 @@
-/** Roles for one graph or variant: set by Org Admins for a member or a group, to widen or to narrow, and cleared. */
+/**
+ * Roles for one graph or variant: set for a member or a group by whoever manages access to the graph, to widen or to narrow,
+ * and cleared. Nobody gives more than it has there; and what a limit keeps somebody from is given back by ending it.
+ */
 import { BillingError, notFound } from '../domain/errors.ts';
 import type { GraphId, GroupId, MembershipId, VariantId } from '../domain/ids.ts';
 import type { RoleName } from '../domain/permissions/access.ts';
+import { check } from '../domain/permissions/decision.ts';
 import {
   deleteResourceRole,
   findResourceRole,
@@ -10,11 +14,17 @@ import {
   type ResourceRoleKey,
   type ResourceRoleRow,
 } from '../store/organizations/resourceRoles.ts';
-import { accessOf, type Found } from './access.ts';
-import { requireFeature, requireRole, requireRoleOfPlan } from './assigning.ts';
+import { accessOf, isStranger } from './access.ts';
+import {
+  requireFeature,
+  requireMayGive,
+  requireRole,
+  requireRoleOfPlan,
+  type GraphResource,
+} from './assigning.ts';
 import { change, type Changed, type Open } from './change.ts';
-import { organizationOf, requireAccess } from './decide.ts';
-import { unauthenticated } from './denial.ts';
+import { isHidden, organizationOf, requireAccess } from './decide.ts';
+import { hidden, telling, unauthenticated } from './denial.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
 
 export interface ResourceRoleTarget {
@@ -28,7 +38,8 @@ type ChangedResourceRole = Changed<{ on: GraphId | VariantId }>;
 
 /**
  * Puts it in place of what was set there before. Throws a `BillingError` 400 for a role that is of organizations, 404 for a
- * member or a group that is not of this one, `feature_missing` 403 without `roles`, `limit_reached` 403 where it takes a seat.
+ * member or a group that is not of this one, `permission_denied` 403 for a grant of more than the actor may do there itself,
+ * `feature_missing` 403 without `roles`, `limit_reached` 403 where it takes a seat that the plan has not.
  */
 export async function setResourceRole(
   deps: OrganizationDependencies,
@@ -44,16 +55,23 @@ export async function setResourceRole(
       'role',
     );
   }
-  return write(deps, request, 'role.set_on_resource', input, async (open, key) => {
+  return write(deps, request, 'role.set_on_resource', input, async (open, key, resource) => {
     const { tx, found } = open;
     requireRole(found, role);
     const before = await findResourceRole(tx, key);
     if (before?.role === role && before.effect === effect) return undefined;
+    if (before?.effect === 'limit') requireMayEndLimit(open, resource, 'role.set_on_resource');
+    if (effect === 'grant') requireMayGive(found, role, resource, 'member', 'role.set_on_resource');
     requireFeature(found, 'roles', on, 'role.set_on_resource');
     requireRoleOfPlan(found, role, on, 'role.set_on_resource');
     await putResourceRole(tx, found.organization.id, key, { effect, role }, request.now);
     return { before: before ? toldOf(before) : null, after: toldOf({ ...named(key), effect, role }) };
   });
+}
+
+/** Whatever a limit keeps its holder from, who ends it must have: so nobody ends its own. */
+function requireMayEndLimit({ found }: Open, resource: GraphResource, action: string): void {
+  requireMayGive(found, 'graph_admin', resource, 'member', action);
 }
 
 /** What was set there is no more; nothing where nothing was. Also on a plan that has no such roles. */
@@ -62,31 +80,35 @@ export async function clearResourceRole(
   request: Request,
   input: ResourceRoleTarget,
 ): Promise<ChangedResourceRole> {
-  return write(deps, request, 'role.clear_on_resource', input, async ({ tx }, key) => {
+  return write(deps, request, 'role.clear_on_resource', input, async (open, key, resource) => {
+    const { tx } = open;
     const before = await findResourceRole(tx, key);
     if (!before) return undefined;
+    if (before.effect === 'limit') requireMayEndLimit(open, resource, 'role.clear_on_resource');
     await deleteResourceRole(tx, key);
     return { before: toldOf(before), after: null };
   });
 }
 
-/** What was set on a graph, or a variant, itself. */
+/** What was set on a graph, or a variant, itself: for who manages access to the graph, and who sees members. */
 export async function listResourceRoles(
   deps: OrganizationDependencies,
   request: Request,
   on: GraphId | VariantId,
 ): Promise<readonly ResourceRoleRow[]> {
-  // To see who may do what is to see members.
   const organizationId = await organizationOf(deps, request, 'member:read', 'member:read', on);
-  await requireAccess(deps, request, 'member:read', organizationId);
-  const [found] = await accessOf(deps, request.actor, [on], request.now);
+  const [found] = await accessOf(deps, request.actor, [on], request.now, deps.pool, 'sight');
   if (!found || found.resource.kind === 'organization') return [];
   const { graphId } = found.resource;
+  const graph = { kind: 'graph', organizationId, graphId } as const;
+  if (!check(found.access, 'graph_access:manage', graph).allowed) {
+    await requireAccess(deps, request, 'member:read', organizationId);
+  }
   const rows = await readResourceRoles(deps.pool, [graphId]);
   return rows.filter((row) => (row.variant_id ?? row.graph_id) === on);
 }
 
-/** Asked of the organization, as roles are its matter, and hidden from those who do not see the graph or variant. */
+/** Asked of the graph, also for its variants; hidden from those who do not see the one it is about. */
 async function write(
   deps: OrganizationDependencies,
   request: Request,
@@ -95,39 +117,41 @@ async function write(
   work: (
     open: Open,
     key: ResourceRoleKey,
+    resource: GraphResource,
   ) => Promise<{ readonly before: object | null; readonly after: object | null } | undefined>,
 ): Promise<ChangedResourceRole> {
   const { on, membershipId = null, groupId = null } = input;
-  if ((membershipId === null) === (groupId === null)) {
+  const holder = membershipId ?? groupId;
+  if (holder === null || (membershipId !== null && groupId !== null)) {
     throw new BillingError(400, 'holder_missing', 'Say for which member, or for which group: one of both.');
   }
   if (request.actor.kind === 'anonymous') throw unauthenticated();
-  const of = await organizationOf(deps, request, action, 'role:assign', on);
-  const asked = { action, of, permission: 'role:assign', input, seats: true } as const;
+  const { graphId: of } = await telling(deps, request, () => seenResource(deps, request, action, on));
+  const asked = { action, of, permission: 'graph_access:manage', input, seats: true } as const;
   return change(deps, request, asked, async (open) => {
-    const holder = membershipId ?? groupId ?? '';
-    const [resource, held] = await accessOf(deps, request.actor, [on, holder], request.now, open.tx);
-    const key = keyOf(resource, { membershipId, groupId });
-    if (!key) throw notFound('graph or variant', on, 'on');
-    if (held?.organization.id !== open.found.organization.id || !holder) {
-      throw notFound('member or group', holder, 'for');
-    }
-    const done = await work(open, key);
+    const { tx, found } = open;
+    const [there, held] = await accessOf(deps, request.actor, [on, holder], request.now, tx, 'sight');
+    if (!there || there.resource.kind === 'organization') throw notFound('graph or variant', on, 'on');
+    if (held?.organization.id !== found.organization.id) throw notFound('member or group', holder, 'for');
+    const { resource } = there;
+    const variantId = resource.kind === 'variant' ? resource.variantId : null;
+    const key = { membershipId, groupId, graphId: resource.graphId, variantId };
+    const done = await work(open, key, resource);
     return { result: { on }, ...(done && { audit: { resource: on, ...done } }) };
   });
 }
 
-function keyOf(
-  found: Found | undefined,
-  holder: Pick<ResourceRoleKey, 'membershipId' | 'groupId'>,
-): ResourceRoleKey | undefined {
-  if (!found || found.resource.kind === 'organization') return undefined;
+async function seenResource(
+  deps: OrganizationDependencies,
+  request: Request,
+  action: string,
+  on: GraphId | VariantId,
+): Promise<GraphResource> {
+  const [found] = await accessOf(deps, request.actor, [on], request.now, deps.pool, 'sight');
+  if (!found || isStranger(found) || isHidden(found)) throw hidden(action, 'graph_access:manage', on);
   const { resource } = found;
-  return {
-    ...holder,
-    graphId: resource.graphId,
-    variantId: resource.kind === 'variant' ? resource.variantId : null,
-  };
+  if (resource.kind === 'organization') throw notFound('graph or variant', on, 'on');
+  return resource;
 }
 
 const named = ({ membershipId, groupId }: ResourceRoleKey) => ({

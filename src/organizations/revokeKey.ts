@@ -12,6 +12,6 @@ export async function revokeKey(
   request: Request,
   keyId: KeyId,
 ): Promise<Changed<{ keyId: KeyId }>> {
-  const [found] = await accessOf(deps, request.actor, [keyId], request.now);
+  const [found] = await accessOf(deps, request.actor, [keyId], request.now, deps.pool, 'sight');
   return found ? revokeOrganizationKey(deps, request, keyId) : revokePersonalKey(deps, request, keyId);
 }

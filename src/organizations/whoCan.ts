@@ -1,11 +1,11 @@
 /** Who may do something to a resource: every member of its organization decided by the same rules, and told with the reason. */
 import type { MembershipId, UserId } from '../domain/ids.ts';
-import type { Decision } from '../domain/permissions/access.ts';
-import { check } from '../domain/permissions/decision.ts';
+import type { Decision, Resource } from '../domain/permissions/access.ts';
 import type { Permission } from '../domain/permissions/permission.ts';
+import { whoCan as decideMany } from '../domain/permissions/whoCan.ts';
 import { readMemberFacts } from '../store/organizations/membersFacts.ts';
-import { accessOf, subjectOf } from './access.ts';
-import { known, organizationOf, requireAccess } from './decide.ts';
+import { subjectOf } from './access.ts';
+import { factsFor, known, organizationOf, requireAccess } from './decide.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
 
 export interface WhoCan {
@@ -30,7 +30,7 @@ export async function whoCan(
 ): Promise<{ readonly rows: readonly WhoCan[]; readonly hasNextPage: boolean }> {
   const organizationId = await organizationOf(deps, request, 'member:read', 'member:read', id);
   await requireAccess(deps, request, 'member:read', organizationId);
-  const [there] = await accessOf(deps, request.actor, [id], request.now);
+  const there = await factsFor(deps, request, permission, id);
   const { access, resource } = known(there, permission, permission, id);
   const able: WhoCan[] = [];
   let cursor = after;
@@ -39,15 +39,16 @@ export async function whoCan(
       after: cursor,
       limit: pageSize,
     });
-    for (const member of members) {
-      const subject = subjectOf(
-        { kind: 'user', userId: member.user_id, keyId: null },
+    const memberOf = new Map(
+      members.map((member) => [
+        subjectOf({ kind: 'user', userId: member.user_id, keyId: null }, member, organizationId),
         member,
-        organizationId,
-      );
-      // Who may, whatever room the plan has at the moment.
-      const decision = check({ ...access, subject }, permission, resource, 0);
-      if (decision.allowed) able.push({ id: member.id, userId: member.user_id, decision });
+      ]),
+    );
+    // Who may, whatever room the plan has at the moment.
+    for (const { subject, decision } of decideMany(permission, resource, memberOf.keys(), access, 0)) {
+      const member = memberOf.get(subject);
+      if (member) able.push({ id: member.id, userId: member.user_id, decision });
     }
     cursor = members.at(-1)?.id;
     if (members.length < pageSize || able.length > first) break;
@@ -55,6 +56,6 @@ export async function whoCan(
   return { rows: able.slice(0, first), hasNextPage: able.length > first };
 }
 
-function graphOf(resource: Parameters<typeof check>[2]) {
+function graphOf(resource: Resource) {
   return resource.kind === 'organization' ? null : resource.graphId;
 }

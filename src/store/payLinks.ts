@@ -2,10 +2,10 @@
  * Pay links: an invoice and an end of validity, signed with a key that was made once and stays in the database. The
  * token tells nothing else, and nobody without the key can make one (docs/adr/0008-mail-and-pay-links.md).
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isId, type InvoiceId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Queryable } from './database.ts';
+import { isSignedBy, sign } from './signingKeys.ts';
 
 const purpose = 'pay_link';
 const dayMs = 86_400_000;
@@ -25,7 +25,7 @@ export function payLinkExpiry(givenAt: Instant, dueAt: Instant | null): Instant 
 /** The same link always has the same token, so that a mail sent again is the same mail. */
 export async function signPayLink(db: Queryable, { invoiceId, expiresAt }: PayLink): Promise<string> {
   const content = `${invoiceId}.${(expiresAt / 1000).toString(36)}`;
-  return `${content}.${signature(await signingKey(db), content)}`;
+  return `${content}.${await sign(db, purpose, content)}`;
 }
 
 const form = /^((in_[0-9a-z]{26})\.([0-9a-z]{1,9}))\.([\w-]{43})$/;
@@ -34,26 +34,6 @@ const form = /^((in_[0-9a-z]{26})\.([0-9a-z]{1,9}))\.([\w-]{43})$/;
 export async function readPayLink(db: Queryable, token: string): Promise<PayLink | undefined> {
   const [, content = '', invoiceId = '', expiry = '', given = ''] = form.exec(token) ?? [];
   if (!isId('invoice', invoiceId)) return undefined;
-  const expected = signature(await signingKey(db), content);
-  if (!timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return undefined;
+  if (!(await isSignedBy(db, purpose, content, given))) return undefined;
   return { invoiceId, expiresAt: (parseInt(expiry, 36) * 1000) as Instant };
-}
-
-function signature(key: Buffer, content: string): string {
-  return createHmac('sha256', key).update(content).digest('base64url');
-}
-
-/** Whoever needs it first makes it; of two at once one is kept. */
-async function signingKey(db: Queryable): Promise<Buffer> {
-  const read = () => db.query<{ key: Buffer }>(`SELECT key FROM signing_keys WHERE purpose = $1`, [purpose]);
-  let [row] = (await read()).rows;
-  if (!row) {
-    await db.query(
-      `INSERT INTO signing_keys (purpose, key) VALUES ($1, $2) ON CONFLICT (purpose) DO NOTHING`,
-      [purpose, randomBytes(32)],
-    );
-    [row] = (await read()).rows;
-  }
-  if (!row) throw new Error('there is no key to sign pay links with');
-  return row.key;
 }

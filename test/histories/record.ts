@@ -265,7 +265,7 @@ try {
   await keep(await firstOf(query), 'billing-cycle');
   await dunlin.temporal.schedule.getHandle('usage-rollup').trigger();
   const rollups = `WorkflowType = 'usageRollup' AND TaskQueue = '${dunlin.taskQueue}'`;
-  await keep(await firstOf(rollups), 'usage-rollup');
+  await keep(await firstOf(rollups), 'usage-rollup-with-thresholds');
   await dunlin.temporal.workflow.getHandle(real.workflow_id).terminate();
   const lost = `WorkflowId = '${real.workflow_id}' AND ExecutionStatus = 'Running'`;
   await eventually(

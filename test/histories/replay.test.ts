@@ -26,6 +26,7 @@ const kinds = [
   'preview',
   'provider-events',
   'reconciliation',
+  'refund-settled',
   'refund',
   'repair-with-refunds',
   'repair',
@@ -37,6 +38,7 @@ const kinds = [
   'subscription-paused-and-resumed',
   'subscription-with-a-trial',
   'test-clock',
+  'usage-rollup-with-thresholds',
   'usage-rollup',
   'webhook-delivery',
 ];

@@ -129,7 +129,7 @@ test('nobody gives a key more than it may do itself, and a personal key makes no
   const { admin, graphId, variantId, id } = await aGraph();
   await database.pool.query(
     `INSERT INTO roles (id, organization_id, name, permissions)
-     VALUES ('role_k', $1, 'keeper', '{graph:read,variant:read,api_schema:read,explorer:query,changelog:read,proposal:read,graph_key:manage}')`,
+     VALUES ('role_k', $1, 'keeper', '{graph:read,variant:read,api_schema:read,changelog:read,explorer:query,proposal:read,graph_key:manage}')`,
     [id],
   );
   const keeper = await aMember(database.pool, id, 'role_k' as never);

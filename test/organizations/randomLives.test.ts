@@ -8,26 +8,50 @@ import { auditLogRules } from '../../src/audit/rules/auditLog.ts';
 import { BillingError } from '../../src/domain/errors.ts';
 import type {
   GraphId,
+  CustomRoleId,
   GroupId,
   InvitationId,
+  KeyId,
   MembershipId,
   OrganizationId,
   VariantId,
 } from '../../src/domain/ids.ts';
 import type { BuiltInRole } from '../../src/domain/permissions/role.ts';
 import { acceptInvitation } from '../../src/organizations/acceptInvitation.ts';
-import { addGroupMembers, createGroup, deleteGroup, setGroupRole } from '../../src/organizations/groups.ts';
+import {
+  addGroupMembers,
+  createGroup,
+  deleteGroup,
+  removeGroupMembers,
+  setGroupRole,
+  updateGroup,
+} from '../../src/organizations/groups.ts';
 import { createGraph, deleteGraph, findGraphs, updateGraph } from '../../src/organizations/graphs.ts';
-import { invite, withdrawInvitation } from '../../src/organizations/invitations.ts';
-import { createGraphKey } from '../../src/organizations/keys.ts';
-import { leaveOrganization, removeMember, setMemberRole } from '../../src/organizations/members.ts';
-import { findOrganizations, updateOrganization } from '../../src/organizations/organizations.ts';
+import { invite, resendInvitation, withdrawInvitation } from '../../src/organizations/invitations.ts';
+import { createGraphKey, createOrganizationKey } from '../../src/organizations/keys.ts';
+import {
+  addMember,
+  leaveOrganization,
+  removeMember,
+  setMemberActive,
+  setMemberRole,
+} from '../../src/organizations/members.ts';
+import {
+  deleteOrganization,
+  findOrganizations,
+  updateOrganization,
+} from '../../src/organizations/organizations.ts';
+import { changeRole, defineRole, deleteRole } from '../../src/organizations/customRoles.ts';
+import { revokeKey } from '../../src/organizations/revokeKey.ts';
 import { clearResourceRole, setResourceRole } from '../../src/organizations/resourceRoles.ts';
 import {
   createVariant,
   deleteVariant,
   findVariants,
   protectVariant,
+  updateDescription,
+  updateReadme,
+  updateVariant,
 } from '../../src/organizations/variants.ts';
 import type { Request } from '../../src/organizations/request.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
@@ -54,6 +78,8 @@ const roles = ['org_admin', 'graph_admin', 'contributor', 'observer', 'consumer'
 const acts = [
   'setRole', 'remove', 'leave', 'invite', 'accept', 'withdraw', 'createGroup', 'setGroupRole', 'joinGroup', 'deleteGroup',
   'createGraph', 'updateGraph', 'deleteGraph', 'createVariant', 'protect', 'deleteVariant', 'grant', 'clear', 'key', 'rename',
+  'resend', 'addMember', 'setActive', 'updateGroup', 'leaveGroup', 'updateVariant', 'readme', 'description', 'grantGroup',
+  'organizationKey', 'revokeKey', 'defineRole', 'changeRole', 'deleteRole', 'setCustomRole', 'deleteOrganization',
 ] as const; // prettier-ignore
 
 interface Step {
@@ -92,6 +118,7 @@ const tables = [
   'variants',
   'resource_roles',
   'keys',
+  'roles',
 ];
 
 /** All that an organization is, in one text. */
@@ -101,7 +128,7 @@ async function stateOf(id: OrganizationId): Promise<string> {
       `SELECT coalesce(string_agg(t::text, ';' ORDER BY t::text), '') FROM ${table} t WHERE organization_id = $1`,
   );
   const { rows } = await database.pool.query<{ state: string }>(
-    `SELECT (SELECT name FROM organizations WHERE id = $1) || ${parts.map((part) => `(${part})`).join(" || '|' || ")} AS state`,
+    `SELECT (SELECT o::text FROM organizations o WHERE id = $1) || ${parts.map((part) => `(${part})`).join(" || '|' || ")} AS state`,
     [id],
   );
   return rows[0]?.state ?? '';
@@ -129,6 +156,8 @@ async function act(
   const graph = one(await idsOf<GraphId>('graphs', id));
   const variant = one(await idsOf<VariantId>('variants', id));
   const invitation = one(await idsOf<InvitationId>('invitations', id));
+  const key = one(await idsOf<KeyId>('keys', id));
+  const custom = one(await idsOf<CustomRoleId>('roles', id));
   const name = `n${String(pick)}`;
   const on = pick % 2 === 0 ? graph : variant;
   switch (what) {
@@ -189,6 +218,52 @@ async function act(
       return graph && createGraphKey(deps, request, { graphId: graph, name, role });
     case 'rename':
       return updateOrganization(deps, request, { organizationId: id, name });
+    case 'resend': {
+      const made = invitation && (await resendInvitation(deps, request, invitation));
+      if (made?.token != null) tokens.set(made.invitationId, made.token);
+      return made;
+    }
+    case 'addMember':
+      return addMember(deps, request, { organizationId: id, email: `a${String(pick)}@example.com`, role });
+    case 'setActive':
+      return member && setMemberActive(deps, request, { membershipId: member, active: pick % 2 === 0 });
+    case 'updateGroup':
+      return group && updateGroup(deps, request, { groupId: group, name });
+    case 'leaveGroup':
+      return (
+        group && member && removeGroupMembers(deps, request, { groupId: group, membershipIds: [member] })
+      );
+    case 'updateVariant':
+      return variant && updateVariant(deps, request, { variantId: variant, is_public: false, name });
+    case 'readme':
+      return variant && updateReadme(deps, request, { variantId: variant, readme: name });
+    case 'description':
+      return variant && updateDescription(deps, request, { variantId: variant, description: name });
+    case 'grantGroup':
+      return on && group && setResourceRole(deps, request, { on, groupId: group, effect: 'grant', role });
+    case 'organizationKey':
+      return createOrganizationKey(deps, request, {
+        organizationId: id,
+        kind: 'service',
+        name,
+        capabilities: ['graph:read'],
+      });
+    case 'revokeKey':
+      return key && revokeKey(deps, request, key);
+    case 'defineRole':
+      return defineRole(deps, request, {
+        organizationId: id,
+        name,
+        permissions: ['graph:create', 'graph:read'],
+      });
+    case 'changeRole':
+      return custom && changeRole(deps, request, { roleId: custom, name });
+    case 'deleteRole':
+      return custom && deleteRole(deps, request, custom);
+    case 'setCustomRole':
+      return custom && member && setMemberRole(deps, request, { membershipId: member, role: custom });
+    case 'deleteOrganization':
+      return pick % 8 === 0 ? deleteOrganization(deps, request, id) : undefined;
   }
 }
 
@@ -196,7 +271,7 @@ async function checkWhatHolds(organizations: readonly TestOrganization[]): Promi
   for (const { id } of organizations) {
     const { rows } = await database.pool.query<{ taken: number; admins: number }>(
       `SELECT (SELECT count(*)::int FROM billable_members WHERE organization_id = $1) AS taken,
-              (SELECT count(*)::int FROM memberships WHERE organization_id = $1 AND role = 'org_admin') AS admins`,
+              (SELECT count(*)::int FROM memberships WHERE organization_id = $1 AND role = 'org_admin' AND deactivated_at IS NULL) AS admins`,
       [id],
     );
     expect(rows[0]?.taken).toBeLessThanOrEqual(seats);

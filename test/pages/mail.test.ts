@@ -10,9 +10,11 @@ import { renderMail } from '../../src/pages/mail/renderMail.ts';
 const languages = ['de', 'en', 'es', 'fr', 'it', 'ja', 'nl', 'pl', 'pt'];
 const at = (day: string) => Date.parse(`${day}T12:00:00Z`) as Instant;
 const url = 'https://pay.test/pay/in_x.y.z';
+const accepting = 'https://pay.test/auth/invitation?token=di_x';
 
 function aNotice(kind: NotificationKind, changes: Partial<Notice> = {}): Notice {
   const isCard = kind === 'card_expiring';
+  const isInvitation = kind === 'invitation';
   return {
     kind,
     test: false,
@@ -21,18 +23,22 @@ function aNotice(kind: NotificationKind, changes: Partial<Notice> = {}): Notice 
     seller: 'Puffin & Sons',
     customer: 'Ada',
     answerable: true,
-    invoice: isCard
-      ? null
-      : {
-          number: 'INV-7',
-          currency: 'EUR',
-          amountRemaining: 123456n,
-          amountPaid: 0n,
-          dueAt: at('2026-03-14'),
-        },
+    invoice:
+      isCard || isInvitation
+        ? null
+        : {
+            number: 'INV-7',
+            currency: 'EUR',
+            amountRemaining: 123456n,
+            amountPaid: 0n,
+            dueAt: at('2026-03-14'),
+          },
     card: isCard ? { brand: 'visa', last4: '4242', expMonth: 7, expYear: 2029 } : null,
     retryAt: at('2026-03-17'),
-    payLink: isCard ? null : { url, expiresAt: at('2026-04-30') },
+    invitation: isInvitation
+      ? { organization: 'Auk & Co', url: accepting, expiresAt: at('2026-03-20') }
+      : null,
+    payLink: isCard || isInvitation ? null : { url, expiresAt: at('2026-04-30') },
     hasAttachment: kind === 'invoice_sent',
     ...changes,
   };
@@ -48,12 +54,17 @@ test.each(cases)(
     expect(subject).not.toMatch(/[\r\n]/);
     expect(html).toContain(`lang="${language}"`);
     expect(html).toContain('Puffin &amp; Sons');
-    const facts =
-      kind === 'card_expiring' ? ['Visa •••• 4242', '07/29'] : ['INV-7', /1[.,\s]?234[.,]56/, url];
+    const facts = factsOf(kind);
     for (const part of [text, html])
       for (const fact of facts) expect(part).toMatch(typeof fact === 'string' ? escaped(fact) : fact);
   },
 );
+
+function factsOf(kind: NotificationKind): (string | RegExp)[] {
+  if (kind === 'card_expiring') return ['Visa •••• 4242', '07/29'];
+  if (kind === 'invitation') return [/Auk &(amp;)? Co/, accepting];
+  return ['INV-7', /1[.,\s]?234[.,]56/, url];
+}
 
 const escaped = (text: string) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
 
@@ -102,6 +113,7 @@ test('names cannot add a line to the subject, nor an element to the page', () =>
       const { subject, html } = renderMail({
         ...notice,
         invoice: notice.invoice && { ...notice.invoice, number: name },
+        invitation: notice.invitation && { ...notice.invitation, organization: name },
       });
       expect(subject).not.toMatch(/[\r\n\u2028\u2029\u0085]/);
       expect(html).not.toMatch(/<b |<script|<img|<link/);

@@ -1,4 +1,4 @@
-/** What belongs to signing in, joined: sign-in, sessions, device codes, an organization's provider, provisioning. */
+/** What belongs to signing in, joined: sign-in, sessions, device codes, an organization's provider, invitations, provisioning. */
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { OrganizationDependencies } from '../../organizations/request.ts';
@@ -8,6 +8,7 @@ import type { ActorOf } from './actor.ts';
 import { serveAccount } from './account.ts';
 import { serveDevice } from './device.ts';
 import { serveIdentityProvider } from './identityProvider.ts';
+import { serveInvitation } from './invitation.ts';
 import { serveSignIn } from './signIn.ts';
 
 export interface Asked {
@@ -31,6 +32,7 @@ export function serveIdentity(
   serveSignIn(app, signIn, logger);
   serveIdentityProvider(app, signIn, actorOf);
   serveScim(app, organizations, actorOf, publicUrl);
+  serveInvitation(app, signIn, logger);
   serveDevice(app, signIn, logger);
   serveAccount(app, signIn, logger);
 }

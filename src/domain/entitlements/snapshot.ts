@@ -185,14 +185,21 @@ export function takeSnapshot(
 
 /** What of it bounds permissions. */
 export function boundsOf(snapshot: EntitlementSnapshot): PlanBounds {
+  return { ...termsOf(snapshot), used: snapshot.used };
+}
+
+/** The same without what is used of it. */
+export function termsOf({
+  entitlements,
+}: Pick<EntitlementSnapshot, 'entitlements'>): Pick<PlanBounds, 'features' | 'limits'> {
   const features = new Set<FeatureCode>();
   const limits = new Map<FeatureCode, number | null>();
-  for (const [code, entitlement] of snapshot.entitlements) {
+  for (const [code, entitlement] of entitlements) {
     if (!isBounding(code)) continue;
     if (entitlement.type === 'boolean' && entitlement.value) features.add(code);
     if (entitlement.type === 'limit') limits.set(code, entitlement.limit);
   }
-  return { features, limits, used: snapshot.used };
+  return { features, limits };
 }
 
 function giveAll(

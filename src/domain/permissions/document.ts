@@ -137,6 +137,7 @@ function given(): string[] {
       `- A **graph key** has one role on one graph, or on some of its variants only; of the graph it then may do no more than ${code('graph:read')}. A role for variants that are named stands on them when they are protected. It never has ${list(never.map(code))}, and nothing of the organization.`,
       `- An **operator or service key** belongs to the organization and has the permissions that an Org Admin names, on protected variants too.`,
       `- A **custom role** has the permissions that it names, and is bound by protection. A key that only publishes persisted queries is a graph key with a custom role of ${code('persisted_query:publish')} alone.`,
+      `- Who gives a role on a graph or variant, or makes a key of a graph, has ${code('graph_access:manage')} or ${code('graph_key:manage')} there, and gives nothing that it may not do itself, there and on the variants on which it is limited. To end or change a limit takes all that a Graph Admin has there. Who creates a graph is Graph Admin of it, where the plan has ${code('roles')}.`,
       `- No custom role and no operator or service key holds what lets it take the rest: ${list(permissionsKeptForOrgAdmins.map(code))}.`,
     ].join('\n'),
   ];

@@ -2,6 +2,12 @@
 import { denied, type Access, type Decision } from './access.ts';
 import { isRead, permissionRow, type Permission } from './permission.ts';
 
+/** Whether a plan has a say in it: a feature that it needs, or a limit. */
+export function isBounded(permission: Permission): boolean {
+  const { needs, limitedBy } = permissionRow(permission);
+  return needs !== undefined || limitedBy !== undefined;
+}
+
 /**
  * Denies what was granted where the plan lacks the feature that it needs, or where `adding` more (a count, 0 or above) of
  * what the plan counts would go over its limit. An operator of this installation sees what it likes.

@@ -10,7 +10,7 @@ import { nl } from './labels/nl.ts';
 import { pl } from './labels/pl.ts';
 import { pt } from './labels/pt.ts';
 
-/** Words in braces stand for values: `{number}`, `{seller}`, `{amount}`, `{date}`, `{card}`, `{expiry}`, `{name}`. */
+/** Words in braces stand for values: `{number}`, `{seller}`, `{amount}`, `{date}`, `{card}`, `{expiry}`, `{name}`, `{organization}`. */
 export interface MailLabels {
   readonly greeting: string;
   readonly kinds: Readonly<Record<NotificationKind, MailText>>;
@@ -24,6 +24,8 @@ export interface MailLabels {
   readonly confirm: string;
   readonly view: string;
   readonly validUntil: string;
+  readonly accept: string;
+  readonly acceptUntil: string;
   readonly questions: string;
   readonly regards: string;
 }

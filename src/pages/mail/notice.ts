@@ -19,6 +19,12 @@ export interface Notice {
   /** Of a payment that failed: when it is tried again by itself. */
   readonly retryAt: Instant | null;
   readonly payLink: { readonly url: string; readonly expiresAt: Instant } | null;
+  /** To an organization, for who is not a customer: the one link that accepts it. */
+  readonly invitation: {
+    readonly organization: string;
+    readonly url: string;
+    readonly expiresAt: Instant;
+  } | null;
   readonly hasAttachment: boolean;
 }
 

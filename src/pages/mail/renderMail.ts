@@ -37,7 +37,7 @@ interface Letter {
   readonly seller: string;
 }
 
-/** Throws a `TypeError` where a notice lacks what its kind tells of: an invoice, or a card. */
+/** Throws a `TypeError` where a notice lacks what its kind tells of: an invoice, a card, or an invitation. */
 export function renderMail(notice: Notice): RenderedMail {
   const wording = wordingOf(notice);
   const letter = letterOf(wording);
@@ -45,7 +45,7 @@ export function renderMail(notice: Notice): RenderedMail {
 }
 
 function wordingOf(notice: Notice): Wording {
-  const { invoice, card } = notice;
+  const { invoice, card, invitation } = notice;
   const locale = pageLocale(notice.locale);
   const formats = formatsOf(locale.tag, notice.timezone, invoice?.currency ?? 'USD');
   return {
@@ -62,6 +62,7 @@ function wordingOf(notice: Notice): Wording {
         amount: formats.amount(invoice.amountRemaining),
         ...(invoice.dueAt !== null && { date: formats.date(invoice.dueAt) }),
       }),
+      ...(invitation && { organization: plainLine(invitation.organization) }),
       ...(card && { card: cardName(card), expiry: cardExpiry(card.expMonth, card.expYear) }),
     },
   };
@@ -69,7 +70,7 @@ function wordingOf(notice: Notice): Wording {
 
 function letterOf(wording: Wording): Letter {
   const { notice, words, labels, formats, values } = wording;
-  const { invoice, payLink } = notice;
+  const { invoice, payLink, invitation } = notice;
   const isSettled = notice.kind === 'invoice_sent' && invoice?.amountRemaining === 0n;
   const { subject, lead } = isSettled ? words.settled : words.kinds[notice.kind];
   const testMark = notice.test ? `[${labels.test}] ` : '';
@@ -79,9 +80,12 @@ function letterOf(wording: Wording): Letter {
     testNotice: notice.test ? labels.testNotice : null,
     paragraphs: [fill(lead, values), ...retryOf(wording), ...(notice.hasAttachment ? [words.attached] : [])],
     facts: factsOf(wording),
-    button: payLink && { label: buttonOf(notice, words), url: payLink.url },
+    button: invitation
+      ? { label: words.accept, url: invitation.url }
+      : payLink && { label: buttonOf(notice, words), url: payLink.url },
     below: [
       ...(payLink ? [fill(words.validUntil, { date: formats.date(payLink.expiresAt) })] : []),
+      ...(invitation ? [fill(words.acceptUntil, { date: formats.date(invitation.expiresAt) })] : []),
       ...(notice.answerable ? [words.questions] : []),
     ],
     regards: words.regards,

@@ -54,6 +54,19 @@ export async function readEntitlements(
   );
 }
 
+/**
+ * What a customer is entitled to, and nothing of its use, for who counts that itself: undefined where there is no such
+ * customer. One statement, once the grants of its plan are in the process.
+ */
+export async function readTerms(
+  db: Queryable,
+  customerId: CustomerId,
+  at: Instant,
+): Promise<Pick<EntitlementSnapshot, 'entitlements'> | undefined> {
+  const [facts] = await readFacts(db, [customerId], at);
+  return facts && takeSnapshot(facts, resolveEntitlements(facts), { metered: new Map(), counted: new Map() });
+}
+
 interface FactsRow {
   readonly id: CustomerId;
   readonly test_clock_id: TestClockId | null;

@@ -64,11 +64,12 @@ export async function readFacts(
   ids: readonly string[],
   userId: UserId | null,
   now: Instant,
+  counts: boolean,
 ): Promise<Facts> {
   const { rows } = await db.query<Facts>({
     name: 'readOrganizationFacts',
     text: factsStatement,
-    values: [ids, userId, new Date(now).toISOString()],
+    values: [ids, userId, new Date(now).toISOString(), counts],
   });
   return rows[0] ?? { resources: [], organizations: [] };
 }
@@ -133,10 +134,10 @@ const factsStatement = `
                    OR rr.group_id IN (SELECT g.id FROM in_groups g WHERE g.organization_id = k.id))),
             'custom_roles', (SELECT coalesce(json_agg(json_build_object('id', r.id, 'permissions', r.permissions)), '[]')
                                FROM roles r WHERE r.organization_id = k.id),
-            'seats', (SELECT count(*) FROM billable_members b WHERE b.organization_id = k.id),
-            'invited_seats', (SELECT count(*) FROM invitations i
+            'seats', CASE WHEN $4::boolean THEN (SELECT count(*) FROM billable_members b WHERE b.organization_id = k.id) ELSE 0 END,
+            'invited_seats', CASE WHEN $4::boolean THEN (SELECT count(*) FROM invitations i
                                WHERE i.organization_id = k.id AND i.accepted_at IS NULL AND i.withdrawn_at IS NULL
-                                 AND i.expires_at > $3::timestamptz AND i.role NOT IN ('consumer', 'billing_manager')),
-            'graphs', (SELECT count(*) FROM graphs g WHERE g.organization_id = k.id AND g.deleted_at IS NULL),
-            'variants', (SELECT count(*) FROM variants v WHERE v.organization_id = k.id AND v.deleted_at IS NULL))), '[]')
+                                 AND i.expires_at > $3::timestamptz AND i.role NOT IN ('consumer', 'billing_manager')) ELSE 0 END,
+            'graphs', CASE WHEN $4::boolean THEN (SELECT count(*) FROM graphs g WHERE g.organization_id = k.id AND g.deleted_at IS NULL) ELSE 0 END,
+            'variants', CASE WHEN $4::boolean THEN (SELECT count(*) FROM variants v WHERE v.organization_id = k.id AND v.deleted_at IS NULL) ELSE 0 END)), '[]')
             FROM known k) AS organizations`;

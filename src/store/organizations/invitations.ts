@@ -3,6 +3,7 @@ import type { InvitationId, MembershipId, OrganizationId, UserId } from '../../d
 import { formatInstant, type Instant } from '../../domain/instant.ts';
 import type { RoleName } from '../../domain/permissions/access.ts';
 import type { Queryable } from '../database.ts';
+import { readInvitationToken } from './invitationTokens.ts';
 
 export interface InvitationRow {
   readonly id: InvitationId;
@@ -10,6 +11,8 @@ export interface InvitationRow {
   readonly email: string;
   readonly role: RoleName;
   readonly invited_by: UserId | null;
+  /** How often it was sent: the token of the last one is good. */
+  readonly sends: number;
   readonly created: Instant;
   readonly expires_at: Instant;
   readonly accepted_at: Instant | null;
@@ -19,7 +22,7 @@ export interface InvitationRow {
 
 export const selectInvitations = `
   SELECT t.* FROM (
-    SELECT i.id, i.organization_id, i.email, i.role, i.invited_by, i.created, i.expires_at, i.accepted_at, i.withdrawn_at,
+    SELECT i.id, i.organization_id, i.email, i.role, i.invited_by, i.sends, i.created, i.expires_at, i.accepted_at, i.withdrawn_at,
            i.membership_id
       FROM invitations i JOIN organizations o ON o.id = i.organization_id
      WHERE o.deleted_at IS NULL) t`;
@@ -29,7 +32,6 @@ export interface NewInvitation {
   readonly organizationId: OrganizationId;
   readonly email: string;
   readonly role: RoleName;
-  readonly tokenHash: Buffer;
   readonly invitedBy: UserId | null;
   readonly created: Instant;
   readonly expiresAt: Instant;
@@ -37,14 +39,13 @@ export interface NewInvitation {
 
 export async function insertInvitation(db: Queryable, row: NewInvitation): Promise<void> {
   await db.query(
-    `INSERT INTO invitations (id, organization_id, email, role, token_hash, invited_by, created, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO invitations (id, organization_id, email, role, invited_by, created, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
     [
       row.id,
       row.organizationId,
       row.email,
       row.role,
-      row.tokenHash,
       row.invitedBy,
       formatInstant(row.created),
       formatInstant(row.expiresAt),
@@ -71,15 +72,9 @@ export async function withdrawInvitation(db: Queryable, id: InvitationId, now: I
 }
 
 /** Another token for it, from now on; the one before is worth nothing. */
-export async function renewInvitation(
-  db: Queryable,
-  id: InvitationId,
-  tokenHash: Buffer,
-  expiresAt: Instant,
-): Promise<void> {
-  await db.query(`UPDATE invitations SET token_hash = $2, expires_at = $3 WHERE id = $1`, [
+export async function renewInvitation(db: Queryable, id: InvitationId, expiresAt: Instant): Promise<void> {
+  await db.query(`UPDATE invitations SET sends = sends + 1, expires_at = $2 WHERE id = $1`, [
     id,
-    tokenHash,
     formatInstant(expiresAt),
   ]);
 }
@@ -97,11 +92,29 @@ export async function markAccepted(
   ]);
 }
 
-/** The invitation of a token, in whatever state. */
-export async function findInvitationOf(db: Queryable, tokenHash: Buffer): Promise<InvitationRow | undefined> {
-  const { rows } = await db.query<InvitationRow>(
-    `${selectInvitations} WHERE t.id = (SELECT id FROM invitations WHERE token_hash = $1)`,
-    [tokenHash],
-  );
+/** The invitation of a token that was sent last, in whatever state. */
+export async function findInvitationOf(db: Queryable, token: string): Promise<InvitationRow | undefined> {
+  const named = await readInvitationToken(db, token);
+  if (!named) return undefined;
+  const { rows } = await db.query<InvitationRow>(`${selectInvitations} WHERE t.id = $1 AND t.sends = $2`, [
+    named.invitationId,
+    named.sends,
+  ]);
   return rows[0];
+}
+
+/** What an invitation is to, and as what, by name. */
+export async function nameInvited(
+  db: Queryable,
+  id: InvitationId,
+): Promise<{ readonly organization: string; readonly role: string }> {
+  const { rows } = await db.query<{ organization: string; role: string }>(
+    `SELECT o.name AS organization, r.name AS role
+       FROM invitations i JOIN organizations o ON o.id = i.organization_id JOIN roles r ON r.id = i.role
+      WHERE i.id = $1`,
+    [id],
+  );
+  const [named] = rows;
+  if (!named) throw new Error(`there is no invitation ${id}`);
+  return named;
 }

@@ -1,4 +1,4 @@
-/** Secrets of keys and invitations: shown once, stored as hashes. 192 random bits need no salt and no stretching. */
+/** Secrets of keys: shown once, stored as hashes. 192 random bits need no salt and no stretching. */
 import { createHash, randomBytes } from 'node:crypto';
 
 export type KeyKind = 'personal' | 'graph' | 'operator' | 'service';
@@ -11,18 +11,8 @@ export const keyPrefixes: Readonly<Record<KeyKind, string>> = {
   service: 'ds',
 };
 
-const invitationPrefix = 'di';
-
 export function newKeySecret(kind: KeyKind): string {
-  return newSecret(keyPrefixes[kind]);
-}
-
-export function newInvitationToken(): string {
-  return newSecret(invitationPrefix);
-}
-
-function newSecret(prefix: string): string {
-  return `${prefix}_${randomBytes(24).toString('base64url')}`;
+  return `${keyPrefixes[kind]}_${randomBytes(24).toString('base64url')}`;
 }
 
 export function hashOf(secret: string): Buffer {

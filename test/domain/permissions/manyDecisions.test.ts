@@ -104,3 +104,21 @@ test('nobody gives publishing on a protected variant who may not publish there',
   expect(missingToGive(contributor, 'contributor', isProtected, 'graph_key')).toContain('schema:publish');
   expect(missingToGive(contributor, 'contributor', aVariant(), 'graph_key')).toEqual([]);
 });
+
+test('on a graph nobody gives what a limit on one of its variants keeps it from', () => {
+  const limit = { on: staging, effect: 'limit', role: 'observer', via: membership } as const;
+  const access = anAccess(aMember('graph_admin', [limit]));
+  expect(missingToGive(access, 'contributor', aGraph, 'graph_key')).toContain('schema:publish');
+  expect(missingToGive(access, 'observer', aGraph, 'graph_key')).toEqual([]);
+  expect(missingToGive(anAccess(aMember('org_admin', [limit])), 'contributor', aGraph, 'graph_key')).toEqual(
+    [],
+  );
+});
+
+test('a role that protection takes nothing from is given by those alone from whom it takes nothing', () => {
+  const all = anAccess(aMember(customRole), {
+    customRoles: new Map([[customRole, new Set(permissionsAskedOf.graph)]]),
+  });
+  expect(missingToGive(all, 'contributor', aGraph, 'member')).toEqual([]);
+  expect(missingToGive(all, 'graph_admin', aGraph, 'member')).toContain('schema:publish');
+});

@@ -69,7 +69,7 @@ describe('the database refuses', () => {
     ],
     [
       'an invitation for a role of another organization',
-      `INSERT INTO invitations (id, organization_id, email, role, token_hash, expires_at) VALUES ('inv_x', :one, 'x@example.com', 'role_theirs', 'x', now())`,
+      `INSERT INTO invitations (id, organization_id, email, role, expires_at) VALUES ('inv_x', :one, 'x@example.com', 'role_theirs', now())`,
     ],
     ['the last Org Admin to go', `DELETE FROM memberships WHERE id = :admin`],
     ['the last Org Admin to be less', `UPDATE memberships SET role = 'observer' WHERE id = :admin`],

@@ -36,6 +36,10 @@ export const de: MailLabels = {
       subject: 'Ihre Karte läuft bald ab',
       lead: 'Ihre Karte {card} läuft {expiry} ab. Bitte geben Sie uns eine neue, damit Ihre Zahlungen weitergehen.',
     },
+    invitation: {
+      subject: 'Einladung zu {organization}',
+      lead: 'Sie sind eingeladen, {organization} bei {seller} beizutreten. Wenn Sie das nicht erwartet haben, können Sie diese E-Mail ignorieren.',
+    },
   },
   settled: {
     subject: 'Rechnung {number} von {seller}',
@@ -49,6 +53,8 @@ export const de: MailLabels = {
   confirm: 'Zahlung bestätigen',
   view: 'Rechnung ansehen',
   validUntil: 'Der Link gilt bis zum {date}. Wer ihn hat, kann diese Rechnung sehen und bezahlen.',
+  accept: 'Einladung annehmen',
+  acceptUntil: 'Der Link gilt bis zum {date} und nur einmal. Bitte geben Sie ihn nicht weiter.',
   questions: 'Fragen? Antworten Sie einfach auf diese E-Mail.',
   regards: 'Mit freundlichen Grüßen',
 };

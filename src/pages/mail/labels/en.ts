@@ -36,6 +36,10 @@ export const en: MailLabels = {
       subject: 'Your card expires soon',
       lead: 'Your card {card} expires in {expiry}. Please give us a new one, so that your payments go on.',
     },
+    invitation: {
+      subject: 'You are invited to {organization}',
+      lead: 'You are invited to join {organization} at {seller}. If you did not expect this, you can ignore this email.',
+    },
   },
   settled: {
     subject: 'Invoice {number} from {seller}',
@@ -48,6 +52,8 @@ export const en: MailLabels = {
   confirm: 'Confirm payment',
   view: 'View invoice',
   validUntil: 'The link is valid until {date}. Whoever has it can see this invoice and pay it.',
+  accept: 'Accept invitation',
+  acceptUntil: 'The link is valid until {date} and works once. Do not pass it on.',
   questions: 'Any questions? Just reply to this email.',
   regards: 'Kind regards',
 };

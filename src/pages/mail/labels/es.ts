@@ -36,6 +36,10 @@ export const es: MailLabels = {
       subject: 'Su tarjeta caduca pronto',
       lead: 'Su tarjeta {card} caduca en {expiry}. Indíquenos una nueva para que sus pagos continúen.',
     },
+    invitation: {
+      subject: 'Invitación a {organization}',
+      lead: 'Le invitamos a unirse a {organization} en {seller}. Si no lo esperaba, puede ignorar este correo.',
+    },
   },
   settled: {
     subject: 'Factura {number} de {seller}',
@@ -48,6 +52,8 @@ export const es: MailLabels = {
   confirm: 'Confirmar el pago',
   view: 'Ver la factura',
   validUntil: 'El enlace es válido hasta el {date}. Quien lo tenga puede ver esta factura y pagarla.',
+  accept: 'Aceptar la invitación',
+  acceptUntil: 'El enlace es válido hasta el {date} y sirve una sola vez. No lo comparta.',
   questions: '¿Alguna pregunta? Responda a este correo.',
   regards: 'Un cordial saludo',
 };

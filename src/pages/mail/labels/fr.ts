@@ -36,6 +36,10 @@ export const fr: MailLabels = {
       subject: 'Votre carte expire bientôt',
       lead: 'Votre carte {card} expire en {expiry}. Merci de nous en indiquer une nouvelle pour que vos paiements continuent.',
     },
+    invitation: {
+      subject: 'Invitation à rejoindre {organization}',
+      lead: 'Vous êtes invité à rejoindre {organization} chez {seller}. Si vous ne vous y attendiez pas, ignorez cet e-mail.',
+    },
   },
   settled: {
     subject: 'Facture {number} de {seller}',
@@ -50,6 +54,8 @@ export const fr: MailLabels = {
   view: 'Voir la facture',
   validUntil:
     'Le lien est valable jusqu’au {date}. Toute personne qui le possède peut voir cette facture et la payer.',
+  accept: 'Accepter l’invitation',
+  acceptUntil: 'Le lien est valable jusqu’au {date} et ne sert qu’une fois. Ne le transmettez pas.',
   questions: 'Une question ? Répondez simplement à cet e-mail.',
   regards: 'Cordialement',
 };

@@ -36,6 +36,10 @@ export const it: MailLabels = {
       subject: 'La Sua carta sta per scadere',
       lead: 'la Sua carta {card} scade {expiry}. La preghiamo di indicarcene una nuova, perché i pagamenti continuino.',
     },
+    invitation: {
+      subject: 'Invito a {organization}',
+      lead: 'è invitato a far parte di {organization} presso {seller}. Se non se lo aspettava, può ignorare questa e-mail.',
+    },
   },
   settled: {
     subject: 'Fattura {number} di {seller}',
@@ -48,6 +52,8 @@ export const it: MailLabels = {
   confirm: 'Conferma il pagamento',
   view: 'Vedi la fattura',
   validUntil: 'Il link è valido fino al {date}. Chi lo possiede può vedere questa fattura e pagarla.',
+  accept: 'Accetta l’invito',
+  acceptUntil: 'Il link è valido fino al {date} e una sola volta. La preghiamo di non inoltrarlo.',
   questions: 'Domande? Risponda a questa e-mail.',
   regards: 'Cordiali saluti',
 };

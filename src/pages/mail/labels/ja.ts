@@ -36,6 +36,10 @@ export const ja: MailLabels = {
       subject: 'カードの有効期限が近づいています',
       lead: 'カード {card} の有効期限は {expiry} です。お支払いを続けるため、新しいカードをお知らせください。',
     },
+    invitation: {
+      subject: '{organization} への招待',
+      lead: '{seller} の {organization} に招待されています。お心当たりがない場合は、このメールを無視してください。',
+    },
   },
   settled: {
     subject: '請求書 {number}（{seller}）',
@@ -50,6 +54,8 @@ export const ja: MailLabels = {
   view: '請求書を見る',
   validUntil:
     'このリンクは{date}まで有効です。リンクを持つ人は誰でもこの請求書を閲覧し、支払うことができます。',
+  accept: '招待を承諾する',
+  acceptUntil: 'このリンクは{date}まで一度だけ有効です。他の人に渡さないでください。',
   questions: 'ご質問がございましたら、このメールにご返信ください。',
   regards: 'よろしくお願いいたします。',
 };

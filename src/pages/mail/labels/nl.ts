@@ -36,6 +36,10 @@ export const nl: MailLabels = {
       subject: 'Uw kaart verloopt binnenkort',
       lead: 'Uw kaart {card} verloopt in {expiry}. Geef ons een nieuwe kaart, zodat uw betalingen doorgaan.',
     },
+    invitation: {
+      subject: 'Uitnodiging voor {organization}',
+      lead: 'U bent uitgenodigd om deel te nemen aan {organization} bij {seller}. Verwachtte u dit niet, dan kunt u deze e-mail negeren.',
+    },
   },
   settled: {
     subject: 'Factuur {number} van {seller}',
@@ -48,6 +52,8 @@ export const nl: MailLabels = {
   confirm: 'Betaling bevestigen',
   view: 'Factuur bekijken',
   validUntil: 'De link is geldig tot {date}. Wie deze heeft, kan deze factuur bekijken en betalen.',
+  accept: 'Uitnodiging aannemen',
+  acceptUntil: 'De link is geldig tot {date} en werkt één keer. Geef deze niet door.',
   questions: 'Vragen? Beantwoord gewoon deze e-mail.',
   regards: 'Met vriendelijke groet',
 };

@@ -36,6 +36,10 @@ export const pl: MailLabels = {
       subject: 'Karta wkrótce straci ważność',
       lead: 'Karta {card} jest ważna do {expiry}. Prosimy o podanie nowej, aby płatności mogły być kontynuowane.',
     },
+    invitation: {
+      subject: 'Zaproszenie do {organization}',
+      lead: 'Zapraszamy do dołączenia do {organization} w {seller}. Jeśli to pomyłka, prosimy zignorować tę wiadomość.',
+    },
   },
   settled: {
     subject: 'Faktura {number} od {seller}',
@@ -48,6 +52,8 @@ export const pl: MailLabels = {
   confirm: 'Potwierdź płatność',
   view: 'Zobacz fakturę',
   validUntil: 'Link jest ważny do {date}. Każdy, kto go ma, może zobaczyć tę fakturę i ją opłacić.',
+  accept: 'Przyjmij zaproszenie',
+  acceptUntil: 'Link jest ważny do {date} i działa tylko raz. Prosimy go nie przekazywać.',
   questions: 'Pytania? Wystarczy odpowiedzieć na tę wiadomość.',
   regards: 'Z poważaniem',
 };

@@ -36,6 +36,10 @@ export const pt: MailLabels = {
       subject: 'O seu cartão expira em breve',
       lead: 'O seu cartão {card} expira em {expiry}. Indique-nos um novo, para que os pagamentos continuem.',
     },
+    invitation: {
+      subject: 'Convite para {organization}',
+      lead: 'Foi convidado a juntar-se a {organization} em {seller}. Se não o esperava, pode ignorar este e-mail.',
+    },
   },
   settled: {
     subject: 'Fatura {number} de {seller}',
@@ -48,6 +52,8 @@ export const pt: MailLabels = {
   confirm: 'Confirmar o pagamento',
   view: 'Ver a fatura',
   validUntil: 'O link é válido até {date}. Quem o tiver pode ver esta fatura e pagá-la.',
+  accept: 'Aceitar o convite',
+  acceptUntil: 'O link é válido até {date} e só funciona uma vez. Não o partilhe.',
   questions: 'Dúvidas? Responda a este e-mail.',
   regards: 'Com os melhores cumprimentos',
 };
