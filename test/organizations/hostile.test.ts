@@ -1,8 +1,13 @@
 /** What attackers of organizations try: by groups, keys, invitations and lists, and so that nobody is told of it. */
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { acceptInvitation } from '../../src/organizations/acceptInvitation.ts';
 import { defineRole } from '../../src/organizations/customRoles.ts';
+import { requireAccess } from '../../src/organizations/decide.ts';
 import { createGraph } from '../../src/organizations/graphs.ts';
 import { createGroup, updateGroup } from '../../src/organizations/groups.ts';
+import { invite } from '../../src/organizations/invitations.ts';
+import type { Request } from '../../src/organizations/request.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { aMember, anOrganization, ask, plansOn, type PlanOf } from './anOrganization.ts';
 
@@ -23,6 +28,14 @@ async function aGraph() {
   return { ...organization, ...made };
 }
 
+async function deniedOf({ requestId }: Request) {
+  const { rows } = await database.pool.query<{ chain: string; resource: string }>(
+    `SELECT chain, resource FROM audit_log WHERE entry ->> 'request_id' = $1 AND outcome = 'denied'`,
+    [requestId],
+  );
+  return rows;
+}
+
 test('who may manage groups but not assign roles renames none that gives roles, as whoever signs in is put in by name', async () => {
   const { id, admin } = await aGraph();
   const { roleId } = await defineRole(plans.deps, ask(admin.actor), {
@@ -41,4 +54,49 @@ test('who may manage groups but not assign roles renames none that gives roles, 
   }
   const { groupId: plain } = await make('readers', null);
   await updateGroup(plans.deps, ask(actor), { groupId: plain, externalId: 'others' });
+});
+
+const unstorable = [
+  ['a zero character', '\0'],
+  ['half of a character', '\ud800'],
+] as const;
+
+test.each(unstorable)('a denied attempt is told whose reason has %s', async (_what, text) => {
+  const { id } = await anOrganization(database.pool);
+  const { actor } = await aMember(database.pool, id, 'consumer');
+  const request = ask(actor, { reason: `because${text}` });
+  await expect(requireAccess(plans.deps, request, 'organization:update', id)).rejects.toMatchObject({
+    status: 403,
+  });
+  expect(await deniedOf(request)).toEqual([{ chain: id, resource: id }]);
+});
+
+test.each([...unstorable, ['nine thousand characters', randomBytes(9_000).toString('hex')]])(
+  'what is asked of an id with %s is not found, and told',
+  async (_what, text) => {
+    const { admin } = await anOrganization(database.pool);
+    const request = ask(admin.actor);
+    await expect(requireAccess(plans.deps, request, 'group:manage', `grp_${text}`)).rejects.toMatchObject({
+      status: 404,
+    });
+    expect(await deniedOf(request)).toEqual([
+      { chain: 'installation', resource: expect.stringMatching(/^grp_/) },
+    ]);
+  },
+);
+
+test('who tries the invitation of another is told to the audit log of its organization', async () => {
+  const { id, admin } = await anOrganization(database.pool);
+  const { token, invitationId } = await invite(plans.deps, ask(admin.actor), {
+    organizationId: id,
+    email: 'somebody@example.com',
+    role: 'consumer',
+  });
+  const { actor } = (await anOrganization(database.pool)).admin;
+  const request = ask(actor);
+  await expect(acceptInvitation(plans.deps, request, { token: token ?? '' })).rejects.toMatchObject({
+    status: 403,
+    code: 'invitation_for_another',
+  });
+  expect(await deniedOf(request)).toEqual([{ chain: id, resource: invitationId }]);
 });
