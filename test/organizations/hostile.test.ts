@@ -7,9 +7,11 @@ import { requireAccess } from '../../src/organizations/decide.ts';
 import { createGraph } from '../../src/organizations/graphs.ts';
 import { createGroup, updateGroup } from '../../src/organizations/groups.ts';
 import { invite } from '../../src/organizations/invitations.ts';
+import { addMember } from '../../src/organizations/members.ts';
 import type { Request } from '../../src/organizations/request.ts';
+import { findUsers } from '../../src/organizations/users.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
-import { aMember, anOrganization, ask, plansOn, type PlanOf } from './anOrganization.ts';
+import { aMember, anOrganization, ask, aUser, plansOn, type PlanOf } from './anOrganization.ts';
 
 let database: TestDatabase;
 let plans: PlanOf;
@@ -18,6 +20,8 @@ beforeAll(async () => {
   plans = plansOn(database.pool);
 });
 afterAll(() => database.drop());
+
+const now = () => Date.now() as Request['now'];
 
 async function aGraph() {
   const organization = await anOrganization(database.pool);
@@ -99,4 +103,16 @@ test('who tries the invitation of another is told to the audit log of its organi
     code: 'invitation_for_another',
   });
   expect(await deniedOf(request)).toEqual([{ chain: id, resource: invitationId }]);
+});
+
+test('an Org Admin makes nobody a member against its will, whose name it would see', async () => {
+  const { id, admin } = await anOrganization(database.pool);
+  const email = `${randomBytes(8).toString('hex')}@example.com`;
+  const userId = await aUser(database.pool, email);
+  const request = ask(admin.actor);
+  await expect(
+    addMember(plans.deps, request, { organizationId: id, email, role: 'consumer' }),
+  ).rejects.toMatchObject({ status: 403, code: 'permission_denied' });
+  expect(await findUsers(plans.deps, { actor: admin.actor, now: now() }, [userId])).toEqual([undefined]);
+  expect(await deniedOf(request)).toEqual([{ chain: id, resource: id }]);
 });
