@@ -2,12 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { acceptInvitation } from '../../src/organizations/acceptInvitation.ts';
+import { authenticateKey } from '../../src/organizations/authenticateKey.ts';
 import { defineRole } from '../../src/organizations/customRoles.ts';
 import { requireAccess } from '../../src/organizations/decide.ts';
 import { createGraph } from '../../src/organizations/graphs.ts';
 import { createGroup, updateGroup } from '../../src/organizations/groups.ts';
 import { invite } from '../../src/organizations/invitations.ts';
+import { createOrganizationKey } from '../../src/organizations/keys.ts';
 import { addMember } from '../../src/organizations/members.ts';
+import { findOrganizations, listOrganizations } from '../../src/organizations/organizations.ts';
 import type { Request } from '../../src/organizations/request.ts';
 import { findUsers } from '../../src/organizations/users.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
@@ -115,4 +118,30 @@ test('an Org Admin makes nobody a member against its will, whose name it would s
   ).rejects.toMatchObject({ status: 403, code: 'permission_denied' });
   expect(await findUsers(plans.deps, { actor: admin.actor, now: now() }, [userId])).toEqual([undefined]);
   expect(await deniedOf(request)).toEqual([{ chain: id, resource: id }]);
+});
+
+test('organizations are listed to those alone who may see them by id', async () => {
+  const { id, admin } = await anOrganization(database.pool);
+  const { roleId } = await defineRole(plans.deps, ask(admin.actor), {
+    organizationId: id,
+    name: 'blind',
+    permissions: ['graph:read'],
+  });
+  const blind = await aMember(database.pool, id, roleId);
+  const gone = await aMember(database.pool, id, 'observer');
+  await database.pool.query(`UPDATE users SET deactivated_at = now() WHERE id = $1`, [gone.userId]);
+  const { secret } = await createOrganizationKey(plans.deps, ask(admin.actor), {
+    organizationId: id,
+    kind: 'service',
+    name: 'k',
+    capabilities: ['graph:read'],
+  });
+  const key = await authenticateKey(plans.deps, secret ?? '', now());
+  for (const actor of [blind.actor, gone.actor, key]) {
+    if (!actor) throw new Error('the key is worth nothing');
+    expect(await findOrganizations(plans.deps, { actor, now: now() }, [id])).toEqual([undefined]);
+    expect((await listOrganizations(plans.deps, { actor, now: now() }, { first: 10 })).rows).toEqual([]);
+  }
+  const seen = await listOrganizations(plans.deps, { actor: admin.actor, now: now() }, { first: 10 });
+  expect(seen.rows).toMatchObject([{ id }]);
 });
