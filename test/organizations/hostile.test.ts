@@ -8,11 +8,12 @@ import { requireAccess } from '../../src/organizations/decide.ts';
 import { createGraph } from '../../src/organizations/graphs.ts';
 import { createGroup, updateGroup } from '../../src/organizations/groups.ts';
 import { invite } from '../../src/organizations/invitations.ts';
-import { createOrganizationKey } from '../../src/organizations/keys.ts';
+import { createGraphKey, createOrganizationKey } from '../../src/organizations/keys.ts';
 import { addMember } from '../../src/organizations/members.ts';
 import { findOrganizations, listOrganizations } from '../../src/organizations/organizations.ts';
 import type { Request } from '../../src/organizations/request.ts';
 import { findUsers } from '../../src/organizations/users.ts';
+import { createVariant, deleteVariant } from '../../src/organizations/variants.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { aMember, anOrganization, ask, aUser, plansOn, type PlanOf } from './anOrganization.ts';
 
@@ -144,4 +145,19 @@ test('organizations are listed to those alone who may see them by id', async () 
   }
   const seen = await listOrganizations(plans.deps, { actor: admin.actor, now: now() }, { first: 10 });
   expect(seen.rows).toMatchObject([{ id }]);
+});
+
+test('a key for some variants ends with the last of them', async () => {
+  const { admin, graphId, variantId } = await aGraph();
+  const { variantId: other } = await createVariant(plans.deps, ask(admin.actor), { graphId, name: 'other' });
+  const { secret } = await createGraphKey(plans.deps, ask(admin.actor), {
+    graphId,
+    name: 'k',
+    role: 'observer',
+    variantIds: [variantId, other],
+  });
+  await deleteVariant(plans.deps, ask(admin.actor), variantId);
+  expect(await authenticateKey(plans.deps, secret ?? '', now())).toBeDefined();
+  await deleteVariant(plans.deps, ask(admin.actor), other);
+  expect(await authenticateKey(plans.deps, secret ?? '', now())).toBeUndefined();
 });

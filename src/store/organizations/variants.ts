@@ -66,13 +66,21 @@ export async function updateVariant(db: Queryable, id: VariantId, change: Varian
   ]);
 }
 
-/** Deletes a variant, with what was set for it. A key that was for it alone is revoked. */
-export async function deleteVariant(db: Queryable, id: VariantId, at: Instant): Promise<void> {
+/** Deletes a variant, with what was set for it. A key is revoked with the last variant that it was for. */
+export async function deleteVariant(
+  db: Queryable,
+  { id, graph_id: graphId }: Pick<VariantRow, 'id' | 'graph_id'>,
+  at: Instant,
+): Promise<void> {
   await db.query(
-    `WITH roles_cleared AS (DELETE FROM resource_roles WHERE variant_id = $1),
-     keys_revoked AS (UPDATE keys SET revoked_at = $2 WHERE variant_ids = ARRAY[$1::text] AND revoked_at IS NULL)
+    `WITH roles_cleared AS (DELETE FROM resource_roles WHERE graph_id = $3 AND variant_id = $1),
+     keys_revoked AS (
+       UPDATE keys k SET revoked_at = $2
+        WHERE k.graph_id = $3 AND k.revoked_at IS NULL AND $1 = ANY(k.variant_ids)
+          AND NOT EXISTS (SELECT FROM variants v
+                           WHERE v.id = ANY(k.variant_ids) AND v.id <> $1 AND v.deleted_at IS NULL))
      UPDATE variants SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL`,
-    [id, formatInstant(at)],
+    [id, formatInstant(at), graphId],
   );
 }
 
