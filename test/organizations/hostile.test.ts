@@ -1,11 +1,12 @@
 /** What attackers of organizations try: by groups, keys, invitations and lists, and so that nobody is told of it. */
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import type { OrganizationId } from '../../src/domain/ids.ts';
 import { acceptInvitation } from '../../src/organizations/acceptInvitation.ts';
 import { authenticateKey } from '../../src/organizations/authenticateKey.ts';
 import { defineRole } from '../../src/organizations/customRoles.ts';
 import { requireAccess } from '../../src/organizations/decide.ts';
-import { createGraph } from '../../src/organizations/graphs.ts';
+import { createGraph, listGraphs } from '../../src/organizations/graphs.ts';
 import { createGroup, updateGroup } from '../../src/organizations/groups.ts';
 import { invite } from '../../src/organizations/invitations.ts';
 import { createGraphKey, createOrganizationKey } from '../../src/organizations/keys.ts';
@@ -14,6 +15,7 @@ import { findOrganizations, listOrganizations } from '../../src/organizations/or
 import type { Request } from '../../src/organizations/request.ts';
 import { findUsers } from '../../src/organizations/users.ts';
 import { createVariant, deleteVariant } from '../../src/organizations/variants.ts';
+import { newId } from '../../src/store/newId.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { aMember, anOrganization, ask, aUser, plansOn, type PlanOf } from './anOrganization.ts';
 
@@ -160,4 +162,22 @@ test('a key for some variants ends with the last of them', async () => {
   expect(await authenticateKey(plans.deps, secret ?? '', now())).toBeDefined();
   await deleteVariant(plans.deps, ask(admin.actor), other);
   expect(await authenticateKey(plans.deps, secret ?? '', now())).toBeUndefined();
+});
+
+test('to list the graphs of another organization takes as many statements as of none', async () => {
+  const { id } = await anOrganization(database.pool);
+  await database.pool.query(
+    `INSERT INTO graphs (id, organization_id, name) SELECT 'gph_many' || n, $1, 'g' || n FROM generate_series(1, 120) n`,
+    [id],
+  );
+  const { actor } = (await anOrganization(database.pool)).admin;
+  const query = jest.spyOn(database.pool, 'query');
+  const statementsFor = async (of: OrganizationId) => {
+    query.mockClear();
+    const { rows } = await listGraphs(plans.deps, ask(actor), of, { first: 10 });
+    expect(rows).toEqual([]);
+    return query.mock.calls.length;
+  };
+  expect(await statementsFor(id)).toBe(await statementsFor(newId('organization')));
+  query.mockRestore();
 });
