@@ -9,6 +9,7 @@ import { ingest } from '../../src/ingest/ingest.ts';
 import { newId } from '../../src/store/newId.ts';
 import { foldUsage } from '../../src/store/usageRollups.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
+import { othersHaveEnded } from '../stack/othersHaveEnded.ts';
 import {
   aLiveSubscription,
   aStoredCustomer,
@@ -54,6 +55,7 @@ async function use(customer: CustomerId, count: number): Promise<void> {
 }
 
 async function fold(): Promise<void> {
+  await othersHaveEnded(database.pool);
   while ((await foldUsage(database.pool)) > 0);
 }
 

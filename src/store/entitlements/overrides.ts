@@ -6,6 +6,7 @@ import type { CustomerId, EntitlementOverrideId } from '../../domain/ids.ts';
 import { formatInstant, type Instant } from '../../domain/instant.ts';
 import { lockCustomer } from '../customerLock.ts';
 import type { Queryable } from '../database.ts';
+import { noteLooks } from './looks.ts';
 
 export interface OverrideRow {
   readonly id: EntitlementOverrideId;
@@ -39,6 +40,7 @@ export interface NewOverride {
 
 /** Adds an override, once; the one that was there ends where it begins, or when it was meant to where that was before. */
 export async function insertOverride(tx: PoolClient, override: NewOverride): Promise<void> {
+  if (override.grant.type === 'metered') await noteLooks(tx, [override.customerId]);
   await lockCustomer(tx, override.customerId); // two at once replace each other in turn
   const { rowCount: known } = await tx.query(`SELECT FROM entitlement_overrides WHERE id = $1`, [
     override.id,
@@ -63,11 +65,6 @@ export async function insertOverride(tx: PoolClient, override: NewOverride): Pro
       JSON.stringify(override.metadata),
     ],
   );
-  if (override.grant.type === 'metered') {
-    await tx.query(`INSERT INTO entitlement_looks (customer_id) VALUES ($1) ON CONFLICT DO NOTHING`, [
-      override.customerId,
-    ]);
-  }
 }
 
 /** Ends an override at an instant; one that has ended stays as it is. */
