@@ -5,6 +5,7 @@ import type { OrganizationId, UserId } from '../../../src/domain/ids.ts';
 import type { Instant } from '../../../src/domain/instant.ts';
 import { inTransaction } from '../../../src/store/database.ts';
 import { insertAuditEntries, selectAuditEntries } from '../../../src/store/organizations/auditLog.ts';
+import { readFacts } from '../../../src/store/organizations/facts.ts';
 import { readWindow } from '../../../src/store/organizations/keyset.ts';
 import { findVariantsByName } from '../../../src/store/organizations/variants.ts';
 import { freshDatabase, type TestDatabase } from '../../stack/database.ts';
@@ -44,6 +45,10 @@ beforeAll(async () => {
       })),
     ),
   );
+  await pool.query(
+    `INSERT INTO memberships (id, organization_id, user_id, role)
+     SELECT 'mem_one_' || n, 'org_1', 'usr_' || n, 'observer' FROM generate_series(2, 2000) n`,
+  );
   await pool.query('VACUUM ANALYZE');
 });
 afterAll(() => database.drop());
@@ -67,13 +72,13 @@ async function rowsRead(
 test('a ref is found among those of its own, however many organizations have a graph of that name', async () => {
   const read = await rowsRead(['graphs', 'variants', 'memberships'], async (tx) => {
     const found = await findVariantsByName(tx, [{ graph: 'shop', variant: 'current' }], {
-      userId: 'usr_5' as UserId,
+      userId: 'usr_3000' as UserId,
     });
     expect(found.map(({ id, own }) => [id, own])).toEqual([
       ['var_10000', false],
       ['var_15000', false],
       ['var_20000', false],
-      ['var_5', true],
+      ['var_3000', true],
       ['var_5000', false],
     ]);
   });
@@ -99,4 +104,13 @@ test.each([
     );
     expect(read).toBeLessThan(20);
   }
+});
+
+test('of an organization in which a user is nobody, nothing is counted: the time that it takes tells nothing of it', async () => {
+  const readBy = (user: string) =>
+    rowsRead(['memberships', 'graphs', 'variants'], (tx) =>
+      readFacts(tx, ['org_1'], user as UserId, Date.now() as Instant),
+    );
+  expect(await readBy('usr_20000')).toBeLessThan(100);
+  expect(await readBy('usr_1')).toBeGreaterThan(2_000);
 });
