@@ -203,6 +203,7 @@ CREATE TABLE variants (
   FOREIGN KEY (organization_id, graph_id) REFERENCES graphs (organization_id, id)
 );
 CREATE UNIQUE INDEX variants_name ON variants (graph_id, name) WHERE deleted_at IS NULL;
+CREATE INDEX variants_public ON variants (name, graph_id) WHERE is_public AND deleted_at IS NULL;
 CREATE INDEX variants_organization ON variants (organization_id) WHERE deleted_at IS NULL;
 
 -- What a member or a group may do on one graph or variant: a grant widens, a limit narrows.
@@ -318,8 +319,10 @@ CREATE TABLE audit_log (
   hash          bytea NOT NULL,
   PRIMARY KEY (chain, sequence)
 );
-CREATE INDEX audit_log_actor ON audit_log (chain, actor, sequence);
-CREATE INDEX audit_log_resource ON audit_log (chain, resource, sequence);
+-- Lists are in the order of ids, of one chain or of all.
+CREATE INDEX audit_log_actor ON audit_log (actor, id);
+CREATE INDEX audit_log_resource ON audit_log (resource, id);
+CREATE INDEX audit_log_denied ON audit_log (chain, id) WHERE outcome = 'denied';
 
 -- Of texts, so that sha256sum alone can verify an export (docs/audit-log.md).
 CREATE FUNCTION audit_hash(previous bytea, entry text) RETURNS bytea LANGUAGE sql IMMUTABLE

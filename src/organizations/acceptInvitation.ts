@@ -1,10 +1,10 @@
 /** Accepting an invitation: whoever has the token becomes a member, once. It signs nobody in. */
-import { BillingError } from '../domain/errors.ts';
 import type { MembershipId, OrganizationId, UserId } from '../domain/ids.ts';
+import { denied } from '../domain/permissions/access.ts';
 import { inTransaction } from '../store/database.ts';
 import { recordEvents } from '../store/eventLog.ts';
 import { newId } from '../store/newId.ts';
-import { markAccepted } from '../store/organizations/invitations.ts';
+import { markAccepted, type InvitationRow } from '../store/organizations/invitations.ts';
 import { insertMembership } from '../store/organizations/memberships.ts';
 import { lockOrganization } from '../store/organizations/seats.ts';
 import { ensureUser, selectUsers, type UserRow } from '../store/organizations/users.ts';
@@ -13,7 +13,7 @@ import { accessOf } from './access.ts';
 import { requireRoleOfPlan } from './assigning.ts';
 import { tellDone } from './change.ts';
 import { saying } from './conflicts.ts';
-import { telling, unauthenticated } from './denial.ts';
+import { DeniedError, telling, unauthenticated } from './denial.ts';
 import { openInvitationOf } from './invitations.ts';
 import { requireSeats } from './seats.ts';
 import type { OrganizationDependencies, Request } from './request.ts';
@@ -46,8 +46,8 @@ export async function acceptInvitation(
         const { organization_id: organizationId } = await openInvitationOf(tx, input.token, now);
         await lockOrganization(tx, organizationId);
         const invitation = await openInvitationOf(tx, input.token, now);
-        const { email, role } = invitation;
-        const user = await acceptor(tx, request, email, input.name ?? '');
+        const { role } = invitation;
+        const user = await acceptor(tx, request, invitation, input.name ?? '');
         // As the organization itself sees it: what it may still give.
         const [found] = await accessOf(deps, asOrganization, [organizationId], now, tx);
         if (!found) throw new Error('an organization of an open invitation has gone');
@@ -90,7 +90,7 @@ const asOrganization = { kind: 'operator', apiKeyId: newId('api_key'), mayWrite:
 async function acceptor(
   tx: Parameters<typeof ensureUser>[0],
   { actor, now }: Request,
-  email: string,
+  { id, organization_id: chain, email }: InvitationRow,
   name: string,
 ): Promise<UserRow> {
   const user =
@@ -101,11 +101,13 @@ async function acceptor(
         : undefined;
   if (!user || user.deactivated_at !== null) throw unauthenticated();
   if (user.email !== email) {
-    throw new BillingError(
-      403,
-      'invitation_for_another',
-      'This invitation is for another address. Sign in as its user, or ask for one for yours.',
-      'token',
+    throw new DeniedError(
+      { action, permission: null, resource: id, decision: denied('not_a_member', []), chain },
+      {
+        code: 'invitation_for_another',
+        message: 'This invitation is for another address. Sign in as its user, or ask for one for yours.',
+        param: 'token',
+      },
     );
   }
   return user;

@@ -41,7 +41,7 @@ export async function accessOf(
 ): Promise<readonly (Found | undefined)[]> {
   if (ids.length === 0) return [];
   const userId = actor.kind === 'user' ? actor.userId : null;
-  const facts = await readFacts(db, ids, userId, now, purpose === 'all');
+  const facts = await readFacts(db, ids.filter(mayBeId), userId, now, purpose === 'all');
   const organizations = new Map<OrganizationId, Pick<Found, 'access' | 'organization'>>();
   for (const organization of facts.organizations) {
     organizations.set(organization.id, await accessIn(deps, actor, organization, now, db, purpose));
@@ -52,6 +52,11 @@ export async function accessOf(
     if (known) found.set(resource.id, { ...known, resource: toResource(resource) });
   }
   return ids.map((id) => found.get(id));
+}
+
+/** Postgres takes no other text, and asks nothing of what is no id. */
+function mayBeId(text: string): boolean {
+  return /^[a-z]+_[\w-]{1,60}$/.test(text);
 }
 
 /** Whether its actor is nobody there, and must not learn that it exists. */

@@ -17,11 +17,19 @@ export interface Denial {
   readonly chain: Chain;
 }
 
-/** Thrown where something is denied. It is told by `telling`, not by who throws it. */
+/** Thrown where something is denied. It is told by `telling`, not by who throws it. `saying`: a code and words of its own. */
 export class DeniedError extends BillingError {
-  constructor(readonly denial: Denial) {
+  constructor(
+    readonly denial: Denial,
+    saying?: { readonly code: string; readonly message: string; readonly param: string },
+  ) {
     const { decision, permission } = denial;
-    super(403, codeOf(decision), messageOf(decision, permission ?? denial.action));
+    super(
+      403,
+      saying?.code ?? codeOf(decision),
+      saying?.message ?? messageOf(decision, permission ?? denial.action),
+      saying?.param,
+    );
     this.name = 'DeniedError';
   }
 }
@@ -112,8 +120,11 @@ export function auditFacts(
   };
 }
 
+/** No id is longer; what somebody gives for one may be. */
+const idLength = 64;
+
 export function resourceOf(id: string): NewAuditEntry['resource'] {
-  return { kind: kindOf(id), id };
+  return { kind: kindOf(id), id: id.slice(0, idLength) };
 }
 
 function actorOf(actor: Actor): NewAuditEntry['actor'] {

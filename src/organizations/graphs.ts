@@ -15,6 +15,7 @@ import { readByIds, type Slice, type Window } from '../store/organizations/keyse
 import { putResourceRole } from '../store/organizations/resourceRoles.ts';
 import { insertVariant } from '../store/organizations/variants.ts';
 import type { Found } from './access.ts';
+import { accessOf, isStranger } from './access.ts';
 import { change, type Changed } from './change.ts';
 import { findVisible } from './decide.ts';
 import { DeniedError } from './denial.ts';
@@ -159,12 +160,14 @@ export async function findGraphs(
   return ids.map((id, index) => (visible[index] ? rows.get(id) : undefined));
 }
 
-/** Those of an organization that the actor may see, oldest first. */
+/** Those of an organization that the actor may see, oldest first. A stranger waits for none to be looked through. */
 export async function listGraphs(
   deps: OrganizationDependencies,
   request: Request,
   organizationId: OrganizationId,
   window: Window,
 ): Promise<Slice<GraphRow>> {
+  const [found] = await accessOf(deps, request.actor, [organizationId], request.now);
+  if (!found || isStranger(found)) return { rows: [], hasNextPage: false, hasPreviousPage: false };
   return listVisible<GraphRow>(deps, request, selectGraphs, [['organization_id', organizationId]], window);
 }

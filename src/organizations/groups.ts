@@ -62,6 +62,7 @@ export async function createGroup(
   });
 }
 
+/** Renames it, or what single sign-on and provisioning call it. Of a group that gives roles that is assigning them. */
 export async function updateGroup(
   deps: OrganizationDependencies,
   request: Request,
@@ -79,10 +80,12 @@ export async function updateGroup(
     permission: permissionOf(request, 'group:manage'),
     input,
   } as const;
-  return change(deps, request, asked, async ({ tx }) => {
-    const given = { name, external_id: externalId };
-    const changed = differences(await rowOf<GroupRow>(tx, selectGroups, groupId), given);
+  return change(deps, request, asked, async ({ tx, also }) => {
+    const row = await rowOf<GroupRow>(tx, selectGroups, groupId);
+    const changed = differences(row, { name, external_id: externalId });
     if (!changed) return { result: { groupId } };
+    // By either, single sign-on and provisioning say who is in the group.
+    if (row.gives_roles && !isProvisioning(request.actor)) also('role:assign');
     await updateGroupRow(tx, groupId, changed.after);
     return { result: { groupId }, audit: { resource: groupId, ...changed } };
   });

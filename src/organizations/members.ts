@@ -2,7 +2,8 @@
 import { BillingError } from '../domain/errors.ts';
 import type { MembershipId, OrganizationId } from '../domain/ids.ts';
 import { formatInstant } from '../domain/instant.ts';
-import type { RoleName } from '../domain/permissions/access.ts';
+import { denied, type RoleName } from '../domain/permissions/access.ts';
+import { check } from '../domain/permissions/decision.ts';
 import { newId } from '../store/newId.ts';
 import { readByIds, readWindow, type Slice, type Window } from '../store/organizations/keyset.ts';
 import {
@@ -14,11 +15,11 @@ import {
   type MembershipRow,
 } from '../store/organizations/memberships.ts';
 import { ensureUser } from '../store/organizations/users.ts';
-import { accessOf } from './access.ts';
+import { accessOf, type Found } from './access.ts';
 import { requireRole, requireRoleOfPlan } from './assigning.ts';
 import { change, type Changed, type Done } from './change.ts';
 import { isHidden, requireAccess } from './decide.ts';
-import { check } from '../domain/permissions/decision.ts';
+import { DeniedError } from './denial.ts';
 import { normalEmail } from './names.ts';
 import { isProvisioning, permissionOf, requireOwnDomain } from './provisioning.ts';
 import { rowOf } from './rowOf.ts';
@@ -104,7 +105,8 @@ async function goes(
 /**
  * Adds a member without an invitation: for operators of the installation and an organization's provisioning. The user is
  * made where there is none of that address. Provisioning adds Consumers alone, and only with addresses of the organization's
- * domains.
+ * domains. Throws `permission_denied` 403 for users, Org Admins too: they invite, as whoever becomes a member against its will
+ * shows its name.
  */
 export async function addMember(
   deps: OrganizationDependencies,
@@ -127,6 +129,7 @@ export async function addMember(
     seats: true,
   } as const;
   return change(deps, request, asked, async ({ tx, found, also }) => {
+    if (request.actor.kind === 'user') throw invitesInstead(found, asked.action);
     requireRole(found, role);
     requireRoleOfPlan(found, role, organizationId, asked.action);
     if (isProvisioning(request.actor)) {
@@ -149,6 +152,13 @@ export async function addMember(
       events: [{ type: 'member.added', objectId: id, data: { user: user.id, role } }],
     };
   });
+}
+
+function invitesInstead({ organization: { id } }: Found, action: string): DeniedError {
+  return new DeniedError(
+    { action, permission: null, resource: id, decision: denied('no_role_allows_it', []), chain: id },
+    { code: 'permission_denied', message: 'Members are invited: invite this address.', param: 'email' },
+  );
 }
 
 /** A member that is not active is still listed, takes no seat and may do nothing. Throws 409 for the last Org Admin. */

@@ -17,12 +17,13 @@ import {
   type OrganizationRow,
 } from '../store/organizations/organizations.ts';
 import { ensureUser, selectUsers, type UserRow } from '../store/organizations/users.ts';
-import { readOne } from '../store/reads/page.ts';
+import { readOne, type Filter } from '../store/reads/page.ts';
 import { change, once, tellDone, type Changed } from './change.ts';
 import { saying } from './conflicts.ts';
 import { findVisible } from './decide.ts';
 import { DeniedError, telling, unauthenticated } from './denial.ts';
 import { differences } from './differences.ts';
+import { listVisible } from './listVisible.ts';
 import { freeName, normalEmail, requireName } from './names.ts';
 import { rowOf } from './rowOf.ts';
 import type { Actor, OrganizationDependencies, Request } from './request.ts';
@@ -239,18 +240,19 @@ export async function findOrganizations(
   return ids.map((id, index) => (visible[index] ? rows.get(id) : undefined));
 }
 
-/** Those that the actor is in, oldest first; of an operator all. */
+/** Those that the actor is in and may see, oldest first; of an operator all. */
 export async function listOrganizations(
   deps: OrganizationDependencies,
-  { actor }: Asking,
+  asking: Asking,
   window: Window,
 ): Promise<Slice<OrganizationRow>> {
+  const { actor } = asking;
   if (actor.kind === 'operator') return readWindow(deps.pool, selectOrganizations, [], window);
-  if (actor.kind === 'organization_key') {
-    return readWindow(deps.pool, selectOrganizations, [['id', actor.organizationId]], window);
-  }
+  const visible = (...filters: Filter[]) =>
+    listVisible<OrganizationRow>(deps, asking, selectOrganizations, filters, window);
+  if (actor.kind === 'organization_key') return visible(['id', actor.organizationId]);
   if (actor.kind !== 'user') return { rows: [], hasNextPage: false, hasPreviousPage: false };
   const isMember = (parameter: string) =>
     `EXISTS (SELECT FROM memberships m WHERE m.organization_id = t.id AND m.user_id = ${parameter} AND m.deactivated_at IS NULL)`;
-  return readWindow(deps.pool, selectOrganizations, [[isMember, actor.userId]], window);
+  return visible([isMember, actor.userId]);
 }

@@ -86,7 +86,7 @@ export function updateDescription(
   return write(deps, request, 'variant.update_description', 'description:update', variantId, { description });
 }
 
-/** Deletes a variant with what was set for it; keys that were for it alone are revoked. */
+/** Deletes a variant with what was set for it; keys of which it was the last variant are revoked. */
 export async function deleteVariant(
   deps: OrganizationDependencies,
   request: Request,
@@ -95,7 +95,7 @@ export async function deleteVariant(
   const asked = { action: 'variant.delete', of: variantId, permission: 'variant:delete', input: {} } as const;
   return change(deps, request, asked, async ({ tx }) => {
     const row = await rowOf<VariantRow>(tx, selectVariants, variantId);
-    await deleteVariantRow(tx, variantId, request.now);
+    await deleteVariantRow(tx, row, request.now);
     const before = { graph: row.graph_id, name: row.name };
     return { result: { variantId }, audit: { resource: variantId, before, after: null } };
   });

@@ -4,6 +4,7 @@ import type { CustomerId, MeterId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Meter } from '../domain/meter.ts';
 import { inTransaction, type Queryable } from './database.ts';
+import { noteLooksSql } from './entitlements/looks.ts';
 import { meterSql, stateColumns } from './meterSql.ts';
 import { loadMeters } from './meters.ts';
 import { isArchivedSql } from './usageArchive.ts';
@@ -88,8 +89,7 @@ export function foldSql(meter: Meter, when: string, told: boolean): string {
   return told
     ? `WITH folded AS (${fold} RETURNING r.customer_id),
             changed AS (SELECT DISTINCT customer_id FROM folded),
-            noted AS (INSERT INTO entitlement_looks (customer_id) SELECT customer_id FROM changed ORDER BY customer_id
-                      ON CONFLICT DO NOTHING)
+            noted AS (${noteLooksSql('SELECT customer_id FROM changed ORDER BY customer_id')})
        SELECT count(pg_notify('entitlements', customer_id)) FROM changed`
     : fold;
 }

@@ -6,9 +6,12 @@ import type { CustomerId } from '../../src/domain/ids.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import { zero } from '../../src/domain/quantity.ts';
 import { ingest } from '../../src/ingest/ingest.ts';
+import { inTransaction } from '../../src/store/database.ts';
+import { endOverride, insertOverride } from '../../src/store/entitlements/overrides.ts';
 import { newId } from '../../src/store/newId.ts';
 import { foldUsage } from '../../src/store/usageRollups.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
+import { othersHaveEnded } from '../stack/othersHaveEnded.ts';
 import {
   aLiveSubscription,
   aStoredCustomer,
@@ -54,6 +57,7 @@ async function use(customer: CustomerId, count: number): Promise<void> {
 }
 
 async function fold(): Promise<void> {
+  await othersHaveEnded(database.pool);
   while ((await foldUsage(database.pool)) > 0);
 }
 
@@ -122,4 +126,27 @@ test('what nothing is entitled by is folded without a note', async () => {
     customer,
   ]);
   expect(rowCount).toBe(0);
+});
+
+test('what is passed because an override has been ended is told without more being used', async () => {
+  const caller = await aCaller();
+  const id = newId('entitlement_override');
+  await inTransaction(database.pool, (tx) =>
+    insertOverride(tx, {
+      id,
+      customerId: caller,
+      feature: calls.feature,
+      grant: { type: 'metered', allowance: zero.add(100), softLimit: null, hardLimit: null },
+      reason: '',
+      startsAt: Date.now() as Instant,
+      endsAt: null,
+      metadata: {},
+    }),
+  );
+  await use(caller, 8);
+  await fold();
+  expect(await look()).toBe(0);
+  await inTransaction(database.pool, (tx) => endOverride(tx, id, Date.now() as Instant));
+  await look();
+  expect(await told(caller)).toEqual([50, 80]);
 });

@@ -176,7 +176,7 @@ test('an override is followed when it begins, when it is ended, and when its tim
   const first = override(null);
   await inTransaction(database.pool, (tx) => insertOverride(tx, first));
   await within(second, () => allowed(id));
-  await endOverride(database.pool, first.id, Date.now() as Instant);
+  await inTransaction(database.pool, (tx) => endOverride(tx, first.id, Date.now() as Instant));
   await within(second, async () => !(await allowed(id)));
   const endsAt = (Date.now() + 300) as Instant;
   await inTransaction(database.pool, (tx) => insertOverride(tx, override(endsAt)));

@@ -281,3 +281,24 @@ describe('a session', () => {
     expect((await graph(ada, { ...headers, authorization: `Bearer ${adminKey}` })).status).toBe(404);
   });
 });
+
+test('a session asks GraphQL as its user, from our own pages alone', async () => {
+  const subject = randomUUID();
+  const email = `${subject}@example.com`;
+  site.provider.accounts.set(subject, { email, email_verified: true });
+  site.provider.next = { account: subject };
+  const browser = new Browser(site.url);
+  await browser.signIn();
+  const me = (fetchSite: string) =>
+    browser.open('/graphql', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'sec-fetch-site': fetchSite,
+      },
+      body: JSON.stringify({ query: '{ me { user { email } } }' }),
+    });
+  expect(JSON.parse((await me('same-origin')).text)).toEqual({ data: { me: { user: { email } } } });
+  expect((await me('cross-site')).text).toContain('CROSS_SITE_REQUEST');
+});

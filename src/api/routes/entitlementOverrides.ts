@@ -146,7 +146,7 @@ export function addEntitlementOverrideRoutes(to: Registrar): void {
       const row = await find(id);
       const customer = await readOne<CustomerRow>(pool, selectCustomers, row.customer_id);
       if (customer) refuseWhileAdvancing(customer);
-      await endOverride(pool, row.id, nowOf(customer));
+      await inTransaction(pool, (tx) => endOverride(tx, row.id, nowOf(customer)));
       return toResource(await find(id));
     },
   });

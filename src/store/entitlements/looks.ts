@@ -6,6 +6,19 @@ import { formatInstant, type Instant } from '../../domain/instant.ts';
 import type { Queryable } from '../database.ts';
 
 /**
+ * Notes customers whose use, or what is allowed of it, changes in this transaction: `select` gives them, in order. Also one
+ * that is noted already is held, so that no look takes it before the change can be seen. Whoever locks a customer as well
+ * does so after this: a look that has taken it locks it then.
+ */
+export const noteLooksSql = (select: string) =>
+  `INSERT INTO entitlement_looks (customer_id) ${select}
+   ON CONFLICT (customer_id) DO UPDATE SET customer_id = excluded.customer_id`;
+
+export async function noteLooks(tx: PoolClient, customerIds: readonly CustomerId[]): Promise<void> {
+  await tx.query(noteLooksSql(`SELECT DISTINCT unnest($1::text[]) AS id ORDER BY id`), [customerIds]);
+}
+
+/**
  * Takes customers whose use has changed since the last look, in this transaction: rolled back, they are taken again.
  * Whoever changes it meanwhile waits, and notes it anew.
  */

@@ -5,7 +5,7 @@ import type { Feature, Grant } from '../../domain/entitlements/feature.ts';
 import type { CustomerId, EntitlementOverrideId } from '../../domain/ids.ts';
 import { formatInstant, type Instant } from '../../domain/instant.ts';
 import { lockCustomer } from '../customerLock.ts';
-import type { Queryable } from '../database.ts';
+import { noteLooks } from './looks.ts';
 
 export interface OverrideRow {
   readonly id: EntitlementOverrideId;
@@ -39,6 +39,7 @@ export interface NewOverride {
 
 /** Adds an override, once; the one that was there ends where it begins, or when it was meant to where that was before. */
 export async function insertOverride(tx: PoolClient, override: NewOverride): Promise<void> {
+  if (override.grant.type === 'metered') await noteLooks(tx, [override.customerId]);
   await lockCustomer(tx, override.customerId); // two at once replace each other in turn
   const { rowCount: known } = await tx.query(`SELECT FROM entitlement_overrides WHERE id = $1`, [
     override.id,
@@ -63,16 +64,21 @@ export async function insertOverride(tx: PoolClient, override: NewOverride): Pro
       JSON.stringify(override.metadata),
     ],
   );
-  if (override.grant.type === 'metered') {
-    await tx.query(`INSERT INTO entitlement_looks (customer_id) VALUES ($1) ON CONFLICT DO NOTHING`, [
-      override.customerId,
-    ]);
-  }
 }
 
 /** Ends an override at an instant; one that has ended stays as it is. */
-export async function endOverride(db: Queryable, id: EntitlementOverrideId, at: Instant): Promise<void> {
-  await db.query(
+export async function endOverride(tx: PoolClient, id: EntitlementOverrideId, at: Instant): Promise<void> {
+  const { rows } = await tx.query<{ customer_id: CustomerId }>(
+    `SELECT o.customer_id FROM entitlement_overrides o JOIN features f ON f.id = o.feature_id
+      WHERE o.id = $1 AND o.ended_at IS NULL AND f.type = 'metered'`,
+    [id],
+  );
+  // What is left may be less than what was used.
+  await noteLooks(
+    tx,
+    rows.map((row) => row.customer_id),
+  );
+  await tx.query(
     `UPDATE entitlement_overrides SET ended_at = least(ends_at, greatest(starts_at, $2::timestamptz))
       WHERE id = $1 AND ended_at IS NULL`,
     [id, formatInstant(at)],

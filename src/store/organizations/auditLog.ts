@@ -39,7 +39,7 @@ export async function insertAuditEntries(db: Queryable, entries: readonly NewAud
 
 /** In the very bytes that are hashed: one line of JSON. */
 function toText(entry: NewAuditEntry): string {
-  return JSON.stringify({
+  const told = {
     id: newId('audit_entry'),
     occurred_at: formatInstant(entry.occurredAt),
     chain: entry.chain,
@@ -52,7 +52,15 @@ function toText(entry: NewAuditEntry): string {
     ...(entry.denied !== undefined && { denied: entry.denied }),
     request_id: entry.requestId,
     reason: entry.reason,
-  });
+  };
+  return JSON.stringify(told, (_key, value: unknown) =>
+    typeof value === 'string' ? storable(value) : value,
+  );
+}
+
+/** Without what Postgres reads in no JSON: whoever asks with that in its words is told of all the same. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 export interface AuditEntryRow {

@@ -20,7 +20,7 @@ export interface VariantRow {
 /** Variants that are not deleted, of graphs that are not. */
 export const selectVariants = `
   SELECT t.* FROM (
-    SELECT v.id, v.organization_id, v.graph_id, g.name AS graph_name, v.name, v.is_public, v.is_protected, v.readme,
+    SELECT v.id, g.organization_id, v.graph_id, g.name AS graph_name, v.name, v.is_public, v.is_protected, v.readme,
            v.description, v.created
       FROM variants v JOIN graphs g ON g.id = v.graph_id
      WHERE v.deleted_at IS NULL AND g.deleted_at IS NULL) t`;
@@ -66,13 +66,21 @@ export async function updateVariant(db: Queryable, id: VariantId, change: Varian
   ]);
 }
 
-/** Deletes a variant, with what was set for it. A key that was for it alone is revoked. */
-export async function deleteVariant(db: Queryable, id: VariantId, at: Instant): Promise<void> {
+/** Deletes a variant, with what was set for it. A key is revoked with the last variant that it was for. */
+export async function deleteVariant(
+  db: Queryable,
+  { id, graph_id: graphId }: Pick<VariantRow, 'id' | 'graph_id'>,
+  at: Instant,
+): Promise<void> {
   await db.query(
-    `WITH roles_cleared AS (DELETE FROM resource_roles WHERE variant_id = $1),
-     keys_revoked AS (UPDATE keys SET revoked_at = $2 WHERE variant_ids = ARRAY[$1::text] AND revoked_at IS NULL)
+    `WITH roles_cleared AS (DELETE FROM resource_roles WHERE graph_id = $3 AND variant_id = $1),
+     keys_revoked AS (
+       UPDATE keys k SET revoked_at = $2
+        WHERE k.graph_id = $3 AND k.revoked_at IS NULL AND $1 = ANY(k.variant_ids)
+          AND NOT EXISTS (SELECT FROM variants v
+                           WHERE v.id = ANY(k.variant_ids) AND v.id <> $1 AND v.deleted_at IS NULL))
      UPDATE variants SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL`,
-    [id, formatInstant(at)],
+    [id, formatInstant(at), graphId],
   );
 }
 
@@ -85,7 +93,10 @@ export interface NamedVariant extends VariantRow {
   readonly own: boolean;
 }
 
-/** Variants by graph and name, in the organizations of who searches, and public ones of others: never one that is neither. */
+/**
+ * Variants by graph and name, in the organizations of who searches, and public ones of others: never one that is neither.
+ * However many organizations have a graph of that name, its own are found by theirs.
+ */
 export async function findVariantsByName(
   db: Queryable,
   refs: readonly { readonly graph: string; readonly variant: string }[],
@@ -93,14 +104,20 @@ export async function findVariantsByName(
 ): Promise<readonly NamedVariant[]> {
   if (refs.length === 0) return [];
   const { rows } = await db.query<NamedVariant>(
-    `SELECT * FROM (
-       SELECT t.*, $3::boolean OR t.organization_id = $4 OR EXISTS (
-                SELECT FROM memberships m
-                 WHERE m.organization_id = t.organization_id AND m.user_id = $5 AND m.deactivated_at IS NULL) AS own
-         FROM (${selectVariants}) t
-         JOIN unnest($1::text[], $2::text[]) AS r (graph, variant) ON r.graph = t.graph_name AND r.variant = t.name) t
-      WHERE coalesce(t.own, false) OR t.is_public
-      ORDER BY t.id`,
+    `WITH refs AS (SELECT DISTINCT graph, variant FROM unnest($1::text[], $2::text[]) AS r (graph, variant)),
+          own AS (SELECT organization_id FROM memberships WHERE user_id = $5 AND deactivated_at IS NULL
+                  UNION SELECT $4::text WHERE $4::text IS NOT NULL)
+     SELECT DISTINCT ON (t.id) t.* FROM (
+       SELECT t.*, true AS own
+         FROM refs r
+        CROSS JOIN own o
+         JOIN (${selectVariants}) t
+           ON t.organization_id = o.organization_id AND t.graph_name = r.graph AND t.name = r.variant
+       UNION ALL
+       SELECT t.*, $3::boolean
+         FROM refs r JOIN (${selectVariants}) t ON t.graph_name = r.graph AND t.name = r.variant
+        WHERE t.is_public OR $3::boolean) t
+      ORDER BY t.id, t.own DESC`,
     [
       refs.map(({ graph }) => graph),
       refs.map(({ variant }) => variant),

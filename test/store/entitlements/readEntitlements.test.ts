@@ -196,7 +196,7 @@ test('an override ends for its customer alone, and is never edited', async () =>
   const [ours, theirs] = [overrideOf(one, 7), overrideOf(other, 8)];
   await inTransaction(pool, (tx) => insertOverride(tx, ours));
   await inTransaction(pool, (tx) => insertOverride(tx, theirs));
-  await endOverride(pool, ours.id, Date.now() as Instant);
+  await inTransaction(pool, (tx) => endOverride(tx, ours.id, Date.now() as Instant));
   expect([await limitOf(one), await limitOf(other)]).toEqual([2, 8]);
   for (const edit of [
     `UPDATE entitlement_overrides SET grants = '{"limit": 99}' WHERE id = $1`,
