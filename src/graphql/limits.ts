@@ -124,7 +124,8 @@ function lengthOf(
   const type = getNullableType(field.type);
   if (isObjectType(type) && type.name.endsWith('Connection')) {
     const { first, last } = argumentsOf(field, node, variables);
-    return [first, last].find((size) => typeof size === 'number') ?? defaultPageSize;
+    const size = [first, last].find((given) => typeof given === 'number') ?? defaultPageSize;
+    return Math.max(1, size); // less is refused where it is read, and must not make the rest cheaper
   }
   if (!isListType(type)) return 1;
   // Of a connection they are counted already.

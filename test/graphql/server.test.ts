@@ -90,6 +90,15 @@ describe('limits', () => {
     expect(error?.message).toMatch(/costs 30202, and may cost 20000/);
   });
 
+  test('a page of less than nothing makes nothing else cheaper', async () => {
+    const query = (size: number) =>
+      `{ node(id: "org_1") { ... on Organization { graphs(first: ${String(size)}) { nodes { id } } } }
+         me { organizations(first: 100) { nodes { graphs(first: 100) { nodes { id name } } } } } }`;
+    for (const size of [1, 0, -1, -1_000_000]) {
+      expect((await ask(query(size))).errors[0]?.extensions.code).toBe('COST_LIMIT_EXCEEDED');
+    }
+  });
+
   test('what a list of ids costs is its length', async () => {
     const ids = (count: number) => ({ ids: Array.from({ length: count }, () => 'org_1') });
     const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
