@@ -15,6 +15,7 @@ import { extensionsOf, presentError, type Explain } from './errors.ts';
 import { limitPlugins } from './limits.ts';
 import { createSchema } from './schema.ts';
 import type { GraphqlSettings } from './settings.ts';
+import { refuseTexts } from './texts.ts';
 
 export interface GraphqlOptions {
   readonly deps: OrganizationDependencies;
@@ -43,6 +44,7 @@ export function serveGraphql(app: Express, options: GraphqlOptions): void {
     maskedErrors: false, // `presentErrors` does it, and tells the request
     plugins: [
       ...limitPlugins(),
+      refuseTexts(),
       ...(settings.introspection ? [] : [withoutIntrospection(), blockFieldSuggestionsPlugin() as Plugin]),
       ...persisted(settings),
       presentErrors(options),

@@ -142,6 +142,49 @@ describe('errors', () => {
     expect(error?.extensions).toMatchObject({ code: 'REF_MALFORMED', param: 'ref' });
   });
 
+  test("a text that cannot be kept is told as the client's, wherever it stands", async () => {
+    const node = 'query ($id: ID!) { node(id: $id) { id } }';
+    const named = `mutation ($name: String!, $more: JSON) {
+      createOrganization(input: {name: $name, adminEmail: "a@example.com", metadata: $more}) { userErrors { code } } }`;
+    for (const [query, variables] of [
+      [node, { id: 'usr_\0' }],
+      [node, { id: 'org_\ud800' }],
+      ['{ node(id: "usr_\\u0000") { id } }', {}],
+      ['{ check(permission: GRAPH_READ, resource: """gph_\0""") { allowed } }', {}],
+      [named, { name: 'a\0b' }],
+      [named, { name: 'Acme', more: { region: 'e\0' } }],
+      [named, { name: 'Acme', more: { 'e\0': 'region' } }],
+    ] as const) {
+      const { errors } = await ask(query, variables);
+      expect([query, errors[0]?.extensions.code]).toEqual([
+        query,
+        expect.stringMatching(/^(TEXT_INVALID|GRAPHQL_PARSE_FAILED)$/),
+      ]);
+    }
+  });
+
+  test("an id of something else is told as the client's", async () => {
+    const made = await ask(
+      `mutation { createOrganization(input: {name: "Acme", adminEmail: "a@example.com"}) { organization { id } } }`,
+    );
+    const { organization } = made.data?.['createOrganization'] as { organization: { id: string } };
+    for (const [field, payload] of [
+      [`createGraphKey(input: {graphId: $id, name: "ci", role: "contributor"})`, 'createGraphKey'],
+      [`createVariant(input: {graphId: $id, name: "one"})`, 'createVariant'],
+      [`updateReadme(input: {variantId: $id, readme: "one"})`, 'updateReadme'],
+      [`createPersonalKey(input: {name: "one", userId: $id})`, 'createPersonalKey'],
+    ] as const) {
+      const { data, errors } = await ask(`mutation ($id: ID!) { ${field} { userErrors { code } } }`, {
+        id: organization.id,
+      });
+      expect([payload, data, errors]).toEqual([
+        payload,
+        { [payload]: { userErrors: [{ code: 'NOT_FOUND' }] } },
+        [],
+      ]);
+    }
+  });
+
   test("a query that is none is told as the client's", async () => {
     for (const query of ['{ nonsense }', '{ me { kind ']) {
       const { errors } = await ask(query);
