@@ -17,7 +17,7 @@ export type ActorOf = (request: HttpRequest) => Promise<Actor>;
 
 /**
  * Throws a `BillingError` 401 where a key is given that is none (who gives one wants to be somebody), 429 above its limit:
- * as many requests a second as an API key has that was given no limit of its own.
+ * as many requests a second as an API key has that was given no limit of its own. Without a key its address has as many.
  */
 export function actorReader(
   deps: Pick<OrganizationDependencies, 'pool'>,
@@ -26,7 +26,10 @@ export function actorReader(
   const limiter = new RateLimiterMemory({ points: defaultRateLimit, duration: 1 });
   return async (request) => {
     const authorization = request.get('authorization');
-    if (authorization === undefined) return { kind: 'anonymous' };
+    if (authorization === undefined) {
+      await consume(limiter, `nobody at ${request.ip ?? ''}`);
+      return { kind: 'anonymous' };
+    }
     const [, secret = ''] = /^Bearer (\S+)$/i.exec(authorization) ?? [];
     const actor = await authenticateKey(deps, secret, Date.now() as Instant);
     // What is none of an organization is told what is wrong with it as everywhere else.
