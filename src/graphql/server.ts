@@ -1,5 +1,4 @@
 /** POST /graphql on the API's own Express app; GraphiQL at the same address in development. */
-import { blockFieldSuggestionsPlugin } from '@escape.tech/graphql-armor-block-field-suggestions';
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import express, { type Express, type Request as HttpRequest, type RequestHandler } from 'express';
@@ -45,7 +44,7 @@ export function serveGraphql(app: Express, options: GraphqlOptions): void {
     plugins: [
       ...limitPlugins(),
       refuseTexts(),
-      ...(settings.introspection ? [] : [withoutIntrospection(), blockFieldSuggestionsPlugin() as Plugin]),
+      ...(settings.introspection ? [] : [withoutIntrospection()]),
       ...persisted(settings),
       presentErrors(options),
     ],
@@ -53,7 +52,8 @@ export function serveGraphql(app: Express, options: GraphqlOptions): void {
   const answer: RequestHandler = async (request, response) => {
     const requestId = String(response.getHeader('X-Request-Id'));
     const call = { actor: await options.actorOf(request), requestId, now: Date.now() as Instant };
-    await yoga.handle(request, response, { graphql: createContext(deps, options.entitlements, call) });
+    const graphql = createContext(deps, options.entitlements, call, settings.introspection);
+    await yoga.handle(request, response, { graphql });
   };
   app.post(path, onlyJson, express.json({ limit: '256kb' }), inGraphql(options, answer));
   if (settings.introspection) app.get(path, onlyPages, (request, response) => yoga.handle(request, response));
@@ -80,8 +80,10 @@ const onlyJson: RequestHandler = (request, _response, next) => {
   );
 };
 
+/** For whom the page is asked by name: whatever else is got is a query to Yoga, which would answer it. */
 const onlyPages: RequestHandler = (request, _response, next) => {
-  if (request.accepts(['json', 'html']) === 'html') next();
+  const namesPages = request.get('accept')?.includes('text/html') === true;
+  if (namesPages && request.accepts(['json', 'html']) === 'html') next();
   else next('route');
 };
 
@@ -121,7 +123,7 @@ function persisted({ persistedOperations, persistedOnly }: GraphqlSettings): Plu
 }
 
 /** Whatever an answer says has gone wrong goes through `presentError`, however early it went wrong. */
-function presentErrors({ explain, logger }: GraphqlOptions): Plugin {
+function presentErrors({ explain, logger, settings }: GraphqlOptions): Plugin {
   return {
     onResultProcess: (payload) => {
       const { result, serverContext, request } = payload;
@@ -137,6 +139,7 @@ function presentErrors({ explain, logger }: GraphqlOptions): Plugin {
             requestId,
             explain,
             logger,
+            suggests: settings.introspection,
           }),
         ),
       });

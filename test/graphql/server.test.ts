@@ -1,6 +1,9 @@
 /** POST /graphql: who may ask, what it refuses before it reads anything, and errors as they are told. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Request as HttpRequest } from 'express';
+import { actorReader } from '../../src/graphql/actor.ts';
+import { defaultRateLimit } from '../../src/store/apiKeys.ts';
 import { startApiOnly, type ApiOnly } from '../api/apiOnly.ts';
 import { limits } from '../../src/graphql/limits.ts';
 import { askerOf, type Ask } from './graphqlCall.ts';
@@ -30,6 +33,16 @@ test('a key that is none is refused, in the form of GraphQL', async () => {
   ]);
 });
 
+test('without a key an address has a limit too', async () => {
+  const actorOf = actorReader({ pool: api.pool }, () => Promise.reject(new Error('nobody operates')));
+  const from = (ip: string) => actorOf({ get: () => undefined, ip } as unknown as HttpRequest);
+  const asked = await Promise.allSettled(
+    Array.from({ length: defaultRateLimit + 1 }, () => from('192.0.2.1')),
+  );
+  expect(asked.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { status: 429 } }]);
+  expect(await from('192.0.2.2')).toEqual({ kind: 'anonymous' });
+});
+
 test('a form of another site is refused', async () => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const { status, body } = await api.call('POST', '/graphql', 'query=%7Bme%7Bkind%7D%7D', headers);
@@ -41,10 +54,10 @@ test('a form of another site is refused', async () => {
 });
 
 test('a query in an address is refused', async () => {
-  expect(
-    (await api.call('GET', '/graphql?query=%7Bme%7Bkind%7D%7D', undefined, { accept: 'application/json' }))
-      .status,
-  ).toBe(405);
+  for (const accept of ['application/json', '*/*', 'text/*', 'text/event-stream', 'text/html;q=0.1, */*']) {
+    const { status } = await api.call('GET', '/graphql?query=%7Bme%7Bkind%7D%7D', undefined, { accept });
+    expect([accept, status]).toEqual([accept, 405]);
+  }
 });
 
 describe('limits', () => {
@@ -241,7 +254,30 @@ describe('in production', () => {
     expect((await closed('{ __schema { queryType { name } } }')).errors[0]?.message).toMatch(
       /introspection/i,
     );
-    expect((await closed('{ mee { kind } }')).errors[0]?.message).not.toMatch(/Did you mean/);
+    for (const [query, variables] of [
+      ['{ mee { kind } }', {}],
+      ['{ check(permission: GRAPH_REED, resource: "gph_1") { allowed } }', {}],
+      ['{ node(id: "gph_1") { name } }', {}],
+      [
+        'query ($of: Permission!) { check(permission: $of, resource: "gph_1") { allowed } }',
+        { of: 'GRAPH_REED' },
+      ],
+      [
+        'mutation ($input: RevokeKeyInput!) { revokeKey(input: $input) { keyId } }',
+        { input: { keyId: 'okey_1', reasons: '' } },
+      ],
+    ] as const) {
+      const [error] = (await closed(query, variables)).errors;
+      expect([query, error?.message]).toEqual([query, expect.not.stringMatching(/Did you mean/)]);
+    }
+    for (const key of ['', 'dk_none']) {
+      const { data, errors } = await closed('{ _service { sdl } }', {}, key);
+      expect([data ?? null, errors[0]?.extensions.code]).toEqual([
+        null,
+        key === '' ? 'INTROSPECTION_OFF' : 'UNAUTHENTICATED',
+      ]);
+    }
+    expect((await closed('{ _service { sdl } }')).data).toEqual({ _service: { sdl: expect.any(String) } });
     const page = await production.call('GET', '/graphql', undefined, { accept: 'text/html' });
     expect(page.status).toBe(405);
   });
