@@ -112,6 +112,13 @@ describe('limits', () => {
     }
   });
 
+  test('who may do something are as many as are asked for', async () => {
+    const query = `query ($first: Int!) { whoCan(permission: GRAPH_READ, resource: "org_1", first: $first) {
+      member { groups { members(first: 100) { nodes { id } } } } } }`;
+    expect((await ask(query, { first: 5 })).errors[0]?.extensions.code).toBe('NOT_FOUND');
+    expect((await ask(query, { first: 100 })).errors[0]?.extensions.code).toBe('COST_LIMIT_EXCEEDED');
+  });
+
   test('what a list of ids costs is its length', async () => {
     const ids = (count: number) => ({ ids: Array.from({ length: count }, () => 'org_1') });
     const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
