@@ -304,7 +304,7 @@ test('whoCan says who may, and by what', async () => {
   await aMember(api.pool, other.id, 'org_admin');
   const seen: string[] = [];
   for (let after: string | undefined, nth = 0; nth < 4; nth += 1) {
-    const found = (await query(boss, page, { id: other.id, after }))['whoCan'] as {
+    const found = (await query(boss, page, { id: other.id, after }))['whoCan'] as unknown as {
       member: { id: string };
     }[];
     after = found[0]?.member.id;

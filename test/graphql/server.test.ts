@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Request as HttpRequest } from 'express';
 import { actorReader } from '../../src/graphql/actor.ts';
+import { newId } from '../../src/store/newId.ts';
 import { defaultRateLimit } from '../../src/store/apiKeys.ts';
 import { startApiOnly, type ApiOnly } from '../api/apiOnly.ts';
 import { limits } from '../../src/graphql/limits.ts';
@@ -46,7 +47,15 @@ test('without a key an address has a limit too', async () => {
 test('a form of another site is refused', async () => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const { status, body } = await api.call('POST', '/graphql', 'query=%7Bme%7Bkind%7D%7D', headers);
-  expect([status, body.error?.code]).toEqual([400, 'content_type_unsupported']);
+  expect([status, body['errors']]).toEqual([
+    400,
+    [
+      {
+        message: expect.any(String),
+        extensions: expect.objectContaining({ code: 'CONTENT_TYPE_UNSUPPORTED' }),
+      },
+    ],
+  ]);
   const { status: plain } = await api.call('POST', '/graphql', '{"query":"{me{kind}}"}', {
     'content-type': 'text/plain',
   });
@@ -180,6 +189,55 @@ describe('errors', () => {
         query,
         expect.stringMatching(/^(TEXT_INVALID|GRAPHQL_PARSE_FAILED)$/),
       ]);
+    }
+  });
+
+  test("a body that is none is told in GraphQL's form, with what to do", async () => {
+    for (const [sent, expected, code, says] of [
+      ['{"query":', 400, 'JSON_MALFORMED', /not JSON/],
+      ['{}', 400, 'QUERY_MISSING', /Send \{"query"/],
+      [`{"query": "${'#'.repeat(300_000)}"}`, 413, 'BODY_TOO_LARGE', /256 KB/],
+    ] as const) {
+      const { status, body } = await api.call('POST', '/graphql', sent);
+      expect([status, body['errors']]).toEqual([
+        expected,
+        [
+          {
+            message: expect.stringMatching(says),
+            extensions: expect.objectContaining({ code, requestId: expect.stringMatching(/^req_/) }),
+          },
+        ],
+      ]);
+    }
+  });
+
+  test('the field at fault is one of the input', async () => {
+    const absent = newId('customer');
+    const create = (input: string) =>
+      ask(
+        `mutation { made: createOrganization(input: {${input}}) { organization { id } userErrors { field } } }`,
+      );
+    const made = await create('name: "Fields", adminEmail: "fields@example.com"');
+    const { organization } = made.data?.['made'] as { organization: { id: string } };
+    const group = await ask(
+      `mutation { made: createGroup(input: {organizationId: "${organization.id}", name: "Team"}) { group { id } } }`,
+    );
+    const { group: team } = group.data?.['made'] as { group: { id: string } };
+    for (const [answer, field] of [
+      [await create('name: "A", adminEmail: "no"'), 'adminEmail'],
+      [await create(`name: "A", adminEmail: "a@example.com", customerId: "${absent}"`), 'customerId'],
+      [
+        await ask('mutation { made: createPersonalKey(input: {name: "A"}) { userErrors { field } } }'),
+        'userId',
+      ],
+      [
+        await ask(
+          `mutation { made: addGroupMembers(input: {groupId: "${team.id}", memberIds: ["${newId('membership')}"]}) { userErrors { field } } }`,
+        ),
+        'memberIds',
+      ],
+    ] as const) {
+      expect(answer.data?.['made']).toMatchObject({ userErrors: [{ field }] });
     }
   });
 
