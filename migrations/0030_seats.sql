@@ -63,8 +63,10 @@ BEGIN
     RETURN;
   END IF;
   PERFORM lock_seats(organization.customer_id);
-  -- Counted under the lock: whoever committed before is seen.
-  SELECT count(*) INTO taken FROM billable_members WHERE organization_id = of_organization;
+  -- Counted under the lock: whoever committed before is seen. Of an organization that is deleted nobody takes a seat.
+  SELECT count(*) INTO taken
+    FROM billable_members b JOIN organizations o ON o.id = b.organization_id AND o.deleted_at IS NULL
+   WHERE b.organization_id = of_organization;
   SELECT * INTO latest FROM seat_changes WHERE organization_id = of_organization ORDER BY sequence DESC LIMIT 1;
   IF taken = coalesce(latest.seats, 0) THEN
     RETURN;
@@ -108,6 +110,14 @@ CREATE CONSTRAINT TRIGGER group_members_change_seats AFTER INSERT OR DELETE ON g
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record_seats_of_row();
 CREATE CONSTRAINT TRIGGER resource_roles_change_seats AFTER INSERT OR DELETE OR UPDATE OF role, effect ON resource_roles
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record_seats_of_row();
+
+CREATE FUNCTION record_seats_of_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM record_seats(NEW.id);
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER organizations_change_seats AFTER UPDATE OF deleted_at ON organizations
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record_seats_of_deleted();
 
 -- Those that are there.
 SELECT record_seats(id) FROM organizations ORDER BY id;

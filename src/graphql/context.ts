@@ -12,6 +12,8 @@ import { readOpenUsage, type OpenPeriod } from './openUsage.ts';
 
 export interface GraphqlContext {
   readonly deps: OrganizationDependencies;
+  /** Whether anybody may ask for the schema. */
+  readonly tellsSchema: boolean;
   /** One for each HTTP request: denied attempts are told once for it. */
   readonly call: Request;
   /** By the id of a resource, or of what belongs to one; null where there is no such thing. */
@@ -29,6 +31,7 @@ export function createContext(
   deps: OrganizationDependencies,
   entitlements: EntitlementReader,
   call: Request,
+  tellsSchema: boolean,
 ): GraphqlContext {
   const loaders = createLoaders(deps.pool);
   const access = new DataLoader<string, Found | null>(async (ids) => {
@@ -46,6 +49,7 @@ export function createContext(
   });
   return {
     deps,
+    tellsSchema,
     call,
     access,
     loaders,

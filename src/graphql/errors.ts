@@ -25,10 +25,21 @@ export function extensionsOf(error: BillingError, requestId: string): ErrorExten
   return { code: codeOf(error), requestId, ...(error.param !== undefined && { param: error.param }) };
 }
 
+export interface Presentation {
+  readonly requestId: string;
+  readonly explain: Explain;
+  readonly logger: Logger;
+  /** Whether names of the schema are suggested in place of those that were given. */
+  readonly suggests: boolean;
+}
+
+/** As graphql-js ends the message of a name, a value or a type that it does not know. */
+const suggestion = / Did you mean .+\?$/s;
+
 /** One error of an answer, as it may be told. What is ours is logged, and told by the request's id alone. */
 export function presentError(
   error: GraphQLError,
-  { requestId, explain, logger }: { requestId: string; explain: Explain; logger: Logger },
+  { requestId, explain, logger, suggests }: Presentation,
 ): GraphQLError {
   const { nodes, source, positions, path, originalError } = error;
   const place = {
@@ -39,7 +50,8 @@ export function presentError(
   };
   if (!originalError || originalError instanceof GraphQLError) {
     const { code = 'BAD_REQUEST', ...extensions } = error.extensions;
-    return new GraphQLError(error.message, { ...place, extensions: { ...extensions, code, requestId } });
+    const message = suggests ? error.message : error.message.replace(suggestion, '');
+    return new GraphQLError(message, { ...place, extensions: { ...extensions, code, requestId } });
   }
   const known = explain(originalError);
   if (known) return new GraphQLError(known.message, { ...place, extensions: extensionsOf(known, requestId) });

@@ -82,8 +82,9 @@ export type Query = {
   readonly organization?: Maybe<Organization>;
   readonly graph?: Maybe<Graph>;
   /**
-   * By its ref: `graph@variant`, or `graph` for `graph@current`. It is looked up among what the caller may see. Where that
-   * is more than one, as graphs of two organizations may have the same name, `organization` says of which.
+   * By its ref: `graph@variant`, or `graph` for `graph@current`. It is looked up in the caller's own organizations, else
+   * among public variants of others. Where that is more than one, as graphs of two organizations may have the same name,
+   * `organization` says of which.
    */
   readonly variant?: Maybe<Variant>;
   /**
@@ -94,8 +95,8 @@ export type Query = {
   /** As `check`, for many, in their order: at most 100. */
   readonly checkAll: ReadonlyArray<Decision>;
   /**
-   * Members that may do it, and why, whatever room the plan has at the moment: the first 1,000 in the order in which they
-   * joined.
+   * Members that may do it, and why, whatever room the plan has at the moment, in the order in which they joined: the first
+   * of them, at most 100, after the member whose id is given.
    */
   readonly whoCan?: Maybe<ReadonlyArray<Permitted>>;
   readonly _service: _Service;
@@ -135,6 +136,8 @@ export type QueryCheckAllArgs = {
 export type QueryWhoCanArgs = {
   permission: Permission;
   resource: Scalars['ID']['input'];
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['ID']['input']>;
 };
 
 export type Query_EntitiesArgs = {
@@ -1885,8 +1888,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Viewer: ResolverTypeWrapper<ViewerModel>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Viewer: ResolverTypeWrapper<ViewerModel>;
   ViewerKind: ViewerKind;
   Organization: ResolverTypeWrapper<OrganizationModel>;
   OrganizationConnection: ResolverTypeWrapper<OrganizationConnectionModel>;
@@ -2122,8 +2125,8 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
-  Viewer: ViewerModel;
   Int: Scalars['Int']['output'];
+  Viewer: ViewerModel;
   Organization: OrganizationModel;
   OrganizationConnection: OrganizationConnectionModel;
   OrganizationEdge: Omit<OrganizationEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Organization']> };
@@ -2468,7 +2471,7 @@ export type QueryResolvers<
     Maybe<ReadonlyArray<ResolversTypes['Permitted']>>,
     ParentType,
     ContextType,
-    RequireFields<QueryWhoCanArgs, 'permission' | 'resource'>
+    RequireFields<QueryWhoCanArgs, 'permission' | 'resource' | 'first'>
   >;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
   _entities?: Resolver<

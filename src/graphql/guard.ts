@@ -2,7 +2,14 @@
  * The one place where the schema's rules are kept: every field of the executable schema is wrapped by what its directive,
  * or that of its type, says. A field without a rule stops the start.
  */
-import { defaultFieldResolver, getNamedType, isAbstractType, isObjectType, valueFromAST } from 'graphql';
+import {
+  defaultFieldResolver,
+  getNamedType,
+  isAbstractType,
+  isInputObjectType,
+  isObjectType,
+  valueFromAST,
+} from 'graphql';
 import type { DirectiveNode, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { Access, Resource } from '../domain/permissions/access.ts';
 import { check } from '../domain/permissions/decision.ts';
@@ -76,7 +83,7 @@ export function guard(schema: GraphQLSchema): GraphQLSchema {
         throw new Error(
           `${type.name}.${field.name} says of nobody that it may see it: see schema/base.graphql`,
         );
-      if (type === schema.getMutationType()) guardMutation(field, rule);
+      if (type === schema.getMutationType()) guardMutation(schema, field, rule);
       else guardField(schema, field, rule, type === schema.getQueryType());
     }
   }
@@ -102,9 +109,10 @@ function guardField(schema: GraphQLSchema, field: Field, rule: Rule, isRoot: boo
  * A mutation is decided once more where it is made, under the lock of its organization: there the plan bounds it, which is
  * why it does not here. What the caller has made before it may ask for again, whatever has become of its rights since.
  */
-function guardMutation(field: Field, rule: Rule): void {
+function guardMutation(schema: GraphQLSchema, field: Field, rule: Rule): void {
   const resolve = field.resolve;
   if (!resolve) throw new Error(`Mutation.${field.name} does nothing`);
+  const fieldsOfInput = new Set(namesOfInput(schema, field));
   field.resolve = async (source, args: unknown, context, info) => {
     const clientMutationId = textAt(args, ['input', 'clientMutationId']) ?? null;
     try {
@@ -115,11 +123,16 @@ function guardMutation(field: Field, rule: Rule): void {
       context.forget();
       return await resolve(source, args, context, info);
     } catch (error) {
-      const userError = toUserError(error);
+      const userError = toUserError(error, fieldsOfInput);
       if (!userError) throw error;
       return { userErrors: [userError], clientMutationId };
     }
   };
+}
+
+function namesOfInput(schema: GraphQLSchema, { args }: Field): string[] {
+  const input = schema.getType(String(args[0]?.type).replace('!', ''));
+  return isInputObjectType(input) ? Object.keys(input.getFields()) : [];
 }
 
 async function isRepeated({ deps, call }: GraphqlContext, id: string | null): Promise<boolean> {

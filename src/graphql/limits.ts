@@ -62,7 +62,7 @@ function limitCost(): Plugin {
 
 /**
  * One for each field, times the length of each list that it is in: of a connection what `first` or `last` asks for, of what
- * is asked for by a list of ids its length. `totalCount` costs as much as ten fields. The schema itself costs nothing.
+ * is asked for by a list of ids its length, of another list its `first`, or ten. `totalCount` costs as much as ten fields. The schema itself costs nothing.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -124,15 +124,18 @@ function lengthOf(
   const type = getNullableType(field.type);
   if (isObjectType(type) && type.name.endsWith('Connection')) {
     const { first, last } = argumentsOf(field, node, variables);
-    return [first, last].find((size) => typeof size === 'number') ?? defaultPageSize;
+    const size = [first, last].find((given) => typeof given === 'number') ?? defaultPageSize;
+    return Math.max(1, size); // less is refused where it is read, and must not make the rest cheaper
   }
   if (!isListType(type)) return 1;
   // Of a connection they are counted already.
   if (field.name === 'edges' || field.name === 'nodes') {
     if (field.args.length === 0) return 1;
   }
-  const given = Object.values(argumentsOf(field, node, variables)).find((value) => Array.isArray(value));
-  return given === undefined ? assumedLength : Math.max(1, given.length);
+  const given = argumentsOf(field, node, variables);
+  if (typeof given['first'] === 'number') return Math.max(1, given['first']);
+  const ids = Object.values(given).find((value) => Array.isArray(value));
+  return ids === undefined ? assumedLength : Math.max(1, ids.length);
 }
 
 /** What cannot be read is refused where it is used. */

@@ -1,8 +1,12 @@
 /** POST /graphql on the API's own Express app; GraphiQL at the same address in development. */
-import { blockFieldSuggestionsPlugin } from '@escape.tech/graphql-armor-block-field-suggestions';
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import express, { type Express, type Request as HttpRequest, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request as HttpRequest,
+  type RequestHandler,
+} from 'express';
 import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
@@ -15,6 +19,7 @@ import { extensionsOf, presentError, type Explain } from './errors.ts';
 import { limitPlugins } from './limits.ts';
 import { createSchema } from './schema.ts';
 import type { GraphqlSettings } from './settings.ts';
+import { refuseTexts } from './texts.ts';
 
 export interface GraphqlOptions {
   readonly deps: OrganizationDependencies;
@@ -27,6 +32,7 @@ export interface GraphqlOptions {
 }
 
 const path = '/graphql';
+const bodyLimit = '256 KB';
 
 export function serveGraphql(app: Express, options: GraphqlOptions): void {
   const { deps, logger, settings } = options;
@@ -43,7 +49,8 @@ export function serveGraphql(app: Express, options: GraphqlOptions): void {
     maskedErrors: false, // `presentErrors` does it, and tells the request
     plugins: [
       ...limitPlugins(),
-      ...(settings.introspection ? [] : [withoutIntrospection(), blockFieldSuggestionsPlugin() as Plugin]),
+      refuseTexts(),
+      ...(settings.introspection ? [] : [withoutIntrospection()]),
       ...persisted(settings),
       presentErrors(options),
     ],
@@ -51,9 +58,10 @@ export function serveGraphql(app: Express, options: GraphqlOptions): void {
   const answer: RequestHandler = async (request, response) => {
     const requestId = String(response.getHeader('X-Request-Id'));
     const call = { actor: await options.actorOf(request), requestId, now: Date.now() as Instant };
-    await yoga.handle(request, response, { graphql: createContext(deps, options.entitlements, call) });
+    const graphql = createContext(deps, options.entitlements, call, settings.introspection);
+    await yoga.handle(request, response, { graphql });
   };
-  app.post(path, onlyJson, express.json({ limit: '256kb' }), inGraphql(options, answer));
+  app.post(path, onlyJson, express.json({ limit: bodyLimit }), onlyQueries, answer, inGraphql(options));
   if (settings.introspection) app.get(path, onlyPages, (request, response) => yoga.handle(request, response));
   app.all(path, (_request, response) => {
     response
@@ -78,25 +86,44 @@ const onlyJson: RequestHandler = (request, _response, next) => {
   );
 };
 
+/** For whom the page is asked by name: whatever else is got is a query to Yoga, which would answer it. */
 const onlyPages: RequestHandler = (request, _response, next) => {
-  if (request.accepts(['json', 'html']) === 'html') next();
+  const namesPages = request.get('accept')?.includes('text/html') === true;
+  if (namesPages && request.accepts(['json', 'html']) === 'html') next();
   else next('route');
 };
 
+/** Otherwise Yoga says that the body is no JSON. */
+const onlyQueries: RequestHandler = (request, _response, next) => {
+  const body: unknown = request.body;
+  const isQuery = Array.isArray(body) || (isObject(body) && ('query' in body || 'extensions' in body));
+  if (!isQuery) {
+    throw new BillingError(
+      400,
+      'query_missing',
+      'Send {"query": "…"}, with "variables" where it has some, or the hash of a persisted operation.',
+      'query',
+    );
+  }
+  next();
+};
+
+function isObject(value: unknown): value is object {
+  return value !== null && typeof value === 'object';
+}
+
 /** What fails before a query is looked at has GraphQL's form too. */
-function inGraphql({ explain }: GraphqlOptions, answer: RequestHandler): RequestHandler {
-  return async (request, response, next) => {
-    try {
-      await answer(request, response, next);
-    } catch (error) {
-      const known = explain(error);
-      if (!known || response.headersSent) {
-        next(error);
-        return;
-      }
-      const extensions = extensionsOf(known, String(response.getHeader('X-Request-Id')));
-      response.status(known.status).json({ errors: [{ message: known.message, extensions }] });
+function inGraphql({ explain }: GraphqlOptions): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    const known = explain(error);
+    if (!known || response.headersSent) {
+      next(error);
+      return;
     }
+    const message =
+      known.status === 413 ? `The body is over ${bodyLimit}. Ask for less at a time.` : known.message;
+    const extensions = extensionsOf(known, String(response.getHeader('X-Request-Id')));
+    response.status(known.status).json({ errors: [{ message, extensions }] });
   };
 }
 
@@ -119,7 +146,7 @@ function persisted({ persistedOperations, persistedOnly }: GraphqlSettings): Plu
 }
 
 /** Whatever an answer says has gone wrong goes through `presentError`, however early it went wrong. */
-function presentErrors({ explain, logger }: GraphqlOptions): Plugin {
+function presentErrors({ explain, logger, settings }: GraphqlOptions): Plugin {
   return {
     onResultProcess: (payload) => {
       const { result, serverContext, request } = payload;
@@ -135,6 +162,7 @@ function presentErrors({ explain, logger }: GraphqlOptions): Plugin {
             requestId,
             explain,
             logger,
+            suggests: settings.introspection,
           }),
         ),
       });

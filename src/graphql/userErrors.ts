@@ -39,11 +39,23 @@ const codes: Readonly<Record<Exclude<UserErrorCode, 'INVALID' | 'CONFLICT'>, tru
 
 const faultsOfInput: ReadonlySet<number> = new Set([400, 403, 404, 409, 422]);
 
-/** Undefined for what is no fault of the input. */
-export function toUserError(error: unknown): UserError | undefined {
+/** `fields`: those of the input. Undefined for what is no fault of it. */
+export function toUserError(error: unknown, fields: ReadonlySet<string>): UserError | undefined {
   if (!(error instanceof BillingError) || !faultsOfInput.has(error.status)) return undefined;
   const code = codeOf(error);
-  return { code: isKnown(code) ? code : fallback(error), message: error.message, field: error.param ?? null };
+  return {
+    code: isKnown(code) ? code : fallback(error),
+    message: error.message,
+    field: fieldAtFault(error, fields),
+  };
+}
+
+/** What is called `customer`, `members` or `email` elsewhere may be asked for as `customerId`, `memberIds` or `adminEmail`. */
+function fieldAtFault({ param = '' }: BillingError, fields: ReadonlySet<string>): string | null {
+  const names = [param, `${param}Id`, `${param.replace(/s$/, '')}Ids`];
+  const ending = param.charAt(0).toUpperCase() + param.slice(1);
+  const other = ending === '' ? undefined : [...fields].find((name) => name.endsWith(ending));
+  return names.find((name) => fields.has(name)) ?? other ?? null;
 }
 
 function isKnown(code: string): code is keyof typeof codes {

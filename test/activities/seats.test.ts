@@ -8,8 +8,10 @@ import { audit } from '../../src/audit/audit.ts';
 import { toTerms, type PriceDefinition } from '../../src/catalog/price.ts';
 import type { Instant } from '../../src/domain/instant.ts';
 import { rate } from '../../src/domain/pricing/rate.ts';
+import { deleteOrganization } from '../../src/organizations/organizations.ts';
 import { newOperationId } from '../../src/store/newId.ts';
 import { dayMs, hourMs } from '../domain/cycles.ts';
+import { anOrganization, ask, plansOn } from '../organizations/anOrganization.ts';
 import { freshDatabase, type TestDatabase } from '../stack/database.ts';
 import { dependenciesOn } from './dependencies.ts';
 import {
@@ -187,6 +189,16 @@ describe('where it stands otherwise', () => {
     expect(
       (await database.pool.query(`SELECT FROM waiting_seats WHERE subscription_id = $1`, [life.id])).rowCount,
     ).toBe(0);
+  });
+
+  test('of an organization that is deleted nobody takes a seat, whatever its customer subscribes to later', async () => {
+    const { id: organizationId, customerId, admin } = await anOrganization(database.pool);
+    await join(deps, organizationId);
+    await deleteOrganization(plansOn(database.pool).deps, ask(admin.actor), organizationId);
+    const id = await signUpFor(deps, customerId, await aSeatPlan(deps, perSeat('3100')));
+    await look({ deps, id }, Date.now() as Instant);
+    expect(await billedSeats({ deps, id })).toBe(0);
+    expect((await linesOf({ deps, id })).map(({ amount }) => amount)).toEqual([0n]);
   });
 
   test('an organization that is made later counts from then, and so does a plan that begins to count', async () => {

@@ -248,6 +248,7 @@ describe('each mutation', () => {
           dependenciesOn(api.pool),
           uncachedEntitlements(api.pool),
           request(somebody.actor),
+          true,
         );
         await expect(made[name]?.({}, { input }, context, {})).rejects.toMatchObject({
           status: expect.any(Number),
@@ -281,6 +282,7 @@ describe('each mutation', () => {
         dependenciesOn(api.pool),
         uncachedEntitlements(api.pool),
         request(somebody.actor),
+        true,
       );
       const before = done.length;
       await guarded({ input }, context).catch(() => undefined);

@@ -170,6 +170,30 @@ test("a ref that two organizations have is the caller's own, and a public one of
   expect(await variant('secret@protected', nobody?.key ?? '')).toBeNull();
 });
 
+test("a public variant of strangers stands in the way of nobody's own", async () => {
+  const [admin, consumer, nobody] = strangers;
+  await api.pool.query(`UPDATE variants SET name = 'shared' WHERE id IN ($1, $2)`, [
+    own.variantId,
+    theirs.publicId,
+  ]);
+  await api.pool.query(`UPDATE graphs SET name = 'same' WHERE id IN ($1, $2)`, [own.graphId, theirs.graphId]);
+  try {
+    for (const [somebody, id] of [
+      [admin, own.variantId],
+      [consumer, own.variantId],
+      [nobody, theirs.publicId],
+    ] as const) {
+      const { data, errors } = await ask('{ variant(ref: "same@shared") { id } }', {}, somebody?.key);
+      expect([somebody?.name, data, errors]).toEqual([somebody?.name, { variant: { id } }, []]);
+    }
+  } finally {
+    await api.pool.query(`UPDATE graphs SET name = 'main' WHERE id = $1`, [own.graphId]);
+    await api.pool.query(`UPDATE graphs SET name = 'secret' WHERE id = $1`, [theirs.graphId]);
+    await api.pool.query(`UPDATE variants SET name = 'current' WHERE id = $1`, [own.variantId]);
+    await api.pool.query(`UPDATE variants SET name = 'public' WHERE id = $1`, [theirs.publicId]);
+  }
+});
+
 describe('mutations', () => {
   const mutation = schema.getMutationType();
   /** Each id that each mutation takes, alone that of the others. */

@@ -299,4 +299,21 @@ test('whoCan says who may, and by what', async () => {
       decision: expect.objectContaining({ reason: 'GRANTED' }),
     }),
   ]);
+  // Page by page, each after the last member of the one before.
+  const page = `query ($id: ID!, $after: ID) { whoCan(permission: MEMBER_READ, resource: $id, first: 1, after: $after) { member { id } } }`;
+  await aMember(api.pool, other.id, 'org_admin');
+  const seen: string[] = [];
+  for (let after: string | undefined, nth = 0; nth < 4; nth += 1) {
+    const found = (await query(boss, page, { id: other.id, after }))['whoCan'] as unknown as {
+      member: { id: string };
+    }[];
+    after = found[0]?.member.id;
+    if (after === undefined) break;
+    seen.push(after);
+  }
+  const { rows } = await api.pool.query<{ id: string }>(
+    `SELECT id FROM memberships WHERE organization_id = $1 AND role = 'org_admin' ORDER BY id`,
+    [other.id],
+  );
+  expect(seen).toEqual(rows.map(({ id }) => id));
 });

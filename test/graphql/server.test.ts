@@ -1,6 +1,10 @@
 /** POST /graphql: who may ask, what it refuses before it reads anything, and errors as they are told. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Request as HttpRequest } from 'express';
+import { actorReader } from '../../src/graphql/actor.ts';
+import { newId } from '../../src/store/newId.ts';
+import { defaultRateLimit } from '../../src/store/apiKeys.ts';
 import { startApiOnly, type ApiOnly } from '../api/apiOnly.ts';
 import { limits } from '../../src/graphql/limits.ts';
 import { askerOf, type Ask } from './graphqlCall.ts';
@@ -30,10 +34,28 @@ test('a key that is none is refused, in the form of GraphQL', async () => {
   ]);
 });
 
+test('without a key an address has a limit too', async () => {
+  const actorOf = actorReader({ pool: api.pool }, () => Promise.reject(new Error('nobody operates')));
+  const from = (ip: string) => actorOf({ get: () => undefined, ip } as unknown as HttpRequest);
+  const asked = await Promise.allSettled(
+    Array.from({ length: defaultRateLimit + 1 }, () => from('192.0.2.1')),
+  );
+  expect(asked.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { status: 429 } }]);
+  expect(await from('192.0.2.2')).toEqual({ kind: 'anonymous' });
+});
+
 test('a form of another site is refused', async () => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const { status, body } = await api.call('POST', '/graphql', 'query=%7Bme%7Bkind%7D%7D', headers);
-  expect([status, body.error?.code]).toEqual([400, 'content_type_unsupported']);
+  expect([status, body['errors']]).toEqual([
+    400,
+    [
+      {
+        message: expect.any(String),
+        extensions: expect.objectContaining({ code: 'CONTENT_TYPE_UNSUPPORTED' }),
+      },
+    ],
+  ]);
   const { status: plain } = await api.call('POST', '/graphql', '{"query":"{me{kind}}"}', {
     'content-type': 'text/plain',
   });
@@ -41,10 +63,10 @@ test('a form of another site is refused', async () => {
 });
 
 test('a query in an address is refused', async () => {
-  expect(
-    (await api.call('GET', '/graphql?query=%7Bme%7Bkind%7D%7D', undefined, { accept: 'application/json' }))
-      .status,
-  ).toBe(405);
+  for (const accept of ['application/json', '*/*', 'text/*', 'text/event-stream', 'text/html;q=0.1, */*']) {
+    const { status } = await api.call('GET', '/graphql?query=%7Bme%7Bkind%7D%7D', undefined, { accept });
+    expect([accept, status]).toEqual([accept, 405]);
+  }
 });
 
 describe('limits', () => {
@@ -90,6 +112,22 @@ describe('limits', () => {
     expect(error?.message).toMatch(/costs 30202, and may cost 20000/);
   });
 
+  test('a page of less than nothing makes nothing else cheaper', async () => {
+    const query = (size: number) =>
+      `{ node(id: "org_1") { ... on Organization { graphs(first: ${String(size)}) { nodes { id } } } }
+         me { organizations(first: 100) { nodes { graphs(first: 100) { nodes { id name } } } } } }`;
+    for (const size of [1, 0, -1, -1_000_000]) {
+      expect((await ask(query(size))).errors[0]?.extensions.code).toBe('COST_LIMIT_EXCEEDED');
+    }
+  });
+
+  test('who may do something are as many as are asked for', async () => {
+    const query = `query ($first: Int!) { whoCan(permission: GRAPH_READ, resource: "org_1", first: $first) {
+      member { groups { members(first: 100) { nodes { id } } } } } }`;
+    expect((await ask(query, { first: 5 })).errors[0]?.extensions.code).toBe('NOT_FOUND');
+    expect((await ask(query, { first: 100 })).errors[0]?.extensions.code).toBe('COST_LIMIT_EXCEEDED');
+  });
+
   test('what a list of ids costs is its length', async () => {
     const ids = (count: number) => ({ ids: Array.from({ length: count }, () => 'org_1') });
     const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
@@ -131,6 +169,98 @@ describe('errors', () => {
   test('a rule that refuses is told by its code, with what to do', async () => {
     const [error] = (await ask('{ variant(ref: "a@b@c") { id } }')).errors;
     expect(error?.extensions).toMatchObject({ code: 'REF_MALFORMED', param: 'ref' });
+  });
+
+  test("a text that cannot be kept is told as the client's, wherever it stands", async () => {
+    const node = 'query ($id: ID!) { node(id: $id) { id } }';
+    const named = `mutation ($name: String!, $more: JSON) {
+      createOrganization(input: {name: $name, adminEmail: "a@example.com", metadata: $more}) { userErrors { code } } }`;
+    for (const [query, variables] of [
+      [node, { id: 'usr_\0' }],
+      [node, { id: 'org_\ud800' }],
+      ['{ node(id: "usr_\\u0000") { id } }', {}],
+      ['{ check(permission: GRAPH_READ, resource: """gph_\0""") { allowed } }', {}],
+      [named, { name: 'a\0b' }],
+      [named, { name: 'Acme', more: { region: 'e\0' } }],
+      [named, { name: 'Acme', more: { 'e\0': 'region' } }],
+    ] as const) {
+      const { errors } = await ask(query, variables);
+      expect([query, errors[0]?.extensions.code]).toEqual([
+        query,
+        expect.stringMatching(/^(TEXT_INVALID|GRAPHQL_PARSE_FAILED)$/),
+      ]);
+    }
+  });
+
+  test("a body that is none is told in GraphQL's form, with what to do", async () => {
+    for (const [sent, expected, code, says] of [
+      ['{"query":', 400, 'JSON_MALFORMED', /not JSON/],
+      ['{}', 400, 'QUERY_MISSING', /Send \{"query"/],
+      [`{"query": "${'#'.repeat(300_000)}"}`, 413, 'BODY_TOO_LARGE', /256 KB/],
+    ] as const) {
+      const { status, body } = await api.call('POST', '/graphql', sent);
+      expect([status, body['errors']]).toEqual([
+        expected,
+        [
+          {
+            message: expect.stringMatching(says),
+            extensions: expect.objectContaining({ code, requestId: expect.stringMatching(/^req_/) }),
+          },
+        ],
+      ]);
+    }
+  });
+
+  test('the field at fault is one of the input', async () => {
+    const absent = newId('customer');
+    const create = (input: string) =>
+      ask(
+        `mutation { made: createOrganization(input: {${input}}) { organization { id } userErrors { field } } }`,
+      );
+    const made = await create('name: "Fields", adminEmail: "fields@example.com"');
+    const { organization } = made.data?.['made'] as { organization: { id: string } };
+    const group = await ask(
+      `mutation { made: createGroup(input: {organizationId: "${organization.id}", name: "Team"}) { group { id } } }`,
+    );
+    const { group: team } = group.data?.['made'] as { group: { id: string } };
+    for (const [answer, field] of [
+      [await create('name: "A", adminEmail: "no"'), 'adminEmail'],
+      [await create(`name: "A", adminEmail: "a@example.com", customerId: "${absent}"`), 'customerId'],
+      [
+        await ask('mutation { made: createPersonalKey(input: {name: "A"}) { userErrors { field } } }'),
+        'userId',
+      ],
+      [
+        await ask(
+          `mutation { made: addGroupMembers(input: {groupId: "${team.id}", memberIds: ["${newId('membership')}"]}) { userErrors { field } } }`,
+        ),
+        'memberIds',
+      ],
+    ] as const) {
+      expect(answer.data?.['made']).toMatchObject({ userErrors: [{ field }] });
+    }
+  });
+
+  test("an id of something else is told as the client's", async () => {
+    const made = await ask(
+      `mutation { createOrganization(input: {name: "Acme", adminEmail: "a@example.com"}) { organization { id } } }`,
+    );
+    const { organization } = made.data?.['createOrganization'] as { organization: { id: string } };
+    for (const [field, payload] of [
+      [`createGraphKey(input: {graphId: $id, name: "ci", role: "contributor"})`, 'createGraphKey'],
+      [`createVariant(input: {graphId: $id, name: "one"})`, 'createVariant'],
+      [`updateReadme(input: {variantId: $id, readme: "one"})`, 'updateReadme'],
+      [`createPersonalKey(input: {name: "one", userId: $id})`, 'createPersonalKey'],
+    ] as const) {
+      const { data, errors } = await ask(`mutation ($id: ID!) { ${field} { userErrors { code } } }`, {
+        id: organization.id,
+      });
+      expect([payload, data, errors]).toEqual([
+        payload,
+        { [payload]: { userErrors: [{ code: 'NOT_FOUND' }] } },
+        [],
+      ]);
+    }
   });
 
   test("a query that is none is told as the client's", async () => {
@@ -189,7 +319,30 @@ describe('in production', () => {
     expect((await closed('{ __schema { queryType { name } } }')).errors[0]?.message).toMatch(
       /introspection/i,
     );
-    expect((await closed('{ mee { kind } }')).errors[0]?.message).not.toMatch(/Did you mean/);
+    for (const [query, variables] of [
+      ['{ mee { kind } }', {}],
+      ['{ check(permission: GRAPH_REED, resource: "gph_1") { allowed } }', {}],
+      ['{ node(id: "gph_1") { name } }', {}],
+      [
+        'query ($of: Permission!) { check(permission: $of, resource: "gph_1") { allowed } }',
+        { of: 'GRAPH_REED' },
+      ],
+      [
+        'mutation ($input: RevokeKeyInput!) { revokeKey(input: $input) { keyId } }',
+        { input: { keyId: 'okey_1', reasons: '' } },
+      ],
+    ] as const) {
+      const [error] = (await closed(query, variables)).errors;
+      expect([query, error?.message]).toEqual([query, expect.not.stringMatching(/Did you mean/)]);
+    }
+    for (const key of ['', 'dk_none']) {
+      const { data, errors } = await closed('{ _service { sdl } }', {}, key);
+      expect([data ?? null, errors[0]?.extensions.code]).toEqual([
+        null,
+        key === '' ? 'INTROSPECTION_OFF' : 'UNAUTHENTICATED',
+      ]);
+    }
+    expect((await closed('{ _service { sdl } }')).data).toEqual({ _service: { sdl: expect.any(String) } });
     const page = await production.call('GET', '/graphql', undefined, { accept: 'text/html' });
     expect(page.status).toBe(405);
   });

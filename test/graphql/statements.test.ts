@@ -71,6 +71,7 @@ async function statementsOf({ id, admin }: TestOrganization, query: string) {
     dependenciesOn(counting),
     uncachedEntitlements(counting),
     ask(admin.actor),
+    true,
   );
   const result = await execute({ schema, document: parse(query), contextValue, variableValues: { id } });
   expect(result.errors).toBeUndefined();

@@ -7,7 +7,8 @@ export const seatRules: readonly Rule[] = [
     says: 'the seats that are noted of an organization are the members that take one',
     sql: `SELECT o.id, format('%s members take a seat, %s are noted', taken.seats, coalesce(noted.seats, 0)) AS message
             FROM organizations o
-           CROSS JOIN LATERAL (SELECT count(*) AS seats FROM billable_members b WHERE b.organization_id = o.id) taken
+           CROSS JOIN LATERAL (SELECT count(*) AS seats FROM billable_members b
+                               WHERE b.organization_id = o.id AND o.deleted_at IS NULL) taken
             LEFT JOIN LATERAL (SELECT c.seats FROM seat_changes c WHERE c.organization_id = o.id
                                 ORDER BY c.sequence DESC LIMIT 1) noted ON true
            WHERE taken.seats <> coalesce(noted.seats, 0)`,

@@ -5,6 +5,7 @@ import { check } from '../../domain/permissions/decision.ts';
 import { whoCan } from '../../organizations/whoCan.ts';
 import { isHidden } from '../../organizations/decide.ts';
 import { membersOfOrganization } from '../../store/reads/organizations.ts';
+import { pageOf } from '../connection.ts';
 import type { GraphqlContext } from '../context.ts';
 import type {
   DecisionReason,
@@ -14,6 +15,7 @@ import type {
   ResourceKind,
 } from '../generated.ts';
 import { permissionOf } from '../permissionNames.ts';
+import { given } from './made.ts';
 
 const maximumChecks = 100;
 const unknownResource: Decision = { allowed: false, reason: 'not_a_member', path: [] };
@@ -59,13 +61,10 @@ function describeStep(step: Step): DecisionStep {
   }
 }
 
-/** How many members are told at most. */
-const maximumPermitted = 1000;
-
 export const decisionResolvers: Resolvers = {
   Query: {
-    whoCan: async (_source, { permission, resource }, { deps, call }) => {
-      const page = { first: maximumPermitted };
+    whoCan: async (_source, { permission, resource, first, after }, { deps, call }) => {
+      const page = { first: pageOf({ first }).limit, after: given(after) };
       const { rows } = await whoCan(deps, call, permissionOf(permission), resource, page);
       return rows.map(({ id, decision }) => ({ memberId: id, decision }));
     },

@@ -1,6 +1,6 @@
 /** What all mutations share: how they are asked for, how ids of inputs are taken, and what every payload tells. */
-import { BillingError } from '../../domain/errors.ts';
-import type { Id, Resource } from '../../domain/ids.ts';
+import { BillingError, notFound } from '../../domain/errors.ts';
+import { isId, type Id, type Resource } from '../../domain/ids.ts';
 import type { RoleName } from '../../domain/permissions/access.ts';
 import type { Request } from '../../organizations/request.ts';
 import type { GraphqlContext } from '../context.ts';
@@ -32,9 +32,10 @@ export function made<Fields extends object>(
   return { ...fields, userErrors: [], clientMutationId: clientMutationId ?? null };
 }
 
-/** An id as it was given: whether it is one, and of what, is found out where it is looked up. */
-export function named<R extends Resource>(_resource: R, id: string): Id<R> {
-  return id as Id<R>;
+/** An id as it was given. Throws a `BillingError` 404 for one of something else; whether it is there is found out where it is looked up. */
+export function named<R extends Resource>(resource: R, id: string): Id<R> {
+  if (isId(resource, id)) return id;
+  throw notFound(resource.replaceAll('_', ' '), id);
 }
 
 /** As it was given: which roles there are is known where it is assigned. */

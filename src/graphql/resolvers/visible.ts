@@ -3,17 +3,17 @@ import { check } from '../../domain/permissions/decision.ts';
 import { isHidden } from '../../organizations/decide.ts';
 import type { Permission } from '../../domain/permissions/permission.ts';
 import {
-  findVariantsByRef,
   graphsOfOrganization,
   membersOfUser,
   usersById,
   variantsOfGraph,
   type GraphNode,
-  type RefScope,
   type UserNode,
   type VariantNode,
 } from '../../store/reads/organizations.ts';
 import { BillingError } from '../../domain/errors.ts';
+import type { OrganizationId } from '../../domain/ids.ts';
+import { findVariantByRef } from '../../organizations/variants.ts';
 import type { GraphqlContext } from '../context.ts';
 
 /** Whether the caller may do that to it, and may know of it at all. */
@@ -44,12 +44,11 @@ export async function visibleVariants(context: GraphqlContext, graphId: string):
  * for what is no ref, 409 where there are several.
  */
 export async function findVisibleVariant(
-  context: GraphqlContext,
+  { deps, call, loaders }: GraphqlContext,
   ref: string,
-  organizationId: string | null,
+  organization: string | null,
 ): Promise<VariantNode | null> {
-  const [, graph, variant = 'current'] = /^([^@]+)(?:@([^@]+))?$/.exec(ref) ?? [];
-  if (graph === undefined) {
+  if (!/^[^@]+(?:@[^@]+)?$/.test(ref)) {
     throw new BillingError(
       400,
       'ref_malformed',
@@ -57,30 +56,9 @@ export async function findVisibleVariant(
       'ref',
     );
   }
-  const named = await findVariantsByRef(
-    context.deps.pool,
-    { graph, variant, organizationId },
-    scopeOf(context),
-  );
-  const visible = await those(context, 'variant:read', named);
-  if (visible.length > 1) {
-    throw new BillingError(
-      409,
-      'ref_ambiguous',
-      `You may see several variants that are called ${graph}@${variant}. Give \`organization\` too.`,
-      'organization',
-    );
-  }
-  return visible[0] ?? null;
-}
-
-function scopeOf({ call: { actor } }: GraphqlContext): RefScope {
-  return {
-    userId: actor.kind === 'user' ? actor.userId : null,
-    organizationId:
-      actor.kind === 'graph_key' || actor.kind === 'organization_key' ? actor.organizationId : null,
-    everywhere: actor.kind === 'operator',
-  };
+  const organizationId = organization === null ? undefined : (organization as OrganizationId);
+  const found = await findVariantByRef(deps, call, { ref, organizationId });
+  return found ? loaders.byId(variantsOfGraph, found.id) : null;
 }
 
 /** A user, to itself, to whoever sees the members of an organization in which it is one, and to operators. */

@@ -231,28 +231,3 @@ export async function readVariantTexts(
   );
   return new Map(rows.map((row) => [row.id, row]));
 }
-
-/** Where a variant of this ref is looked for: what is public, and what is of organizations in which the caller is somebody. */
-export interface RefScope {
-  readonly userId: UserId | null;
-  readonly organizationId: OrganizationId | null;
-  readonly everywhere: boolean;
-}
-
-/** Up to 100 variants that are called so. Whether the caller may see them has yet to be decided. */
-export async function findVariantsByRef(
-  db: Queryable,
-  ref: { readonly graph: string; readonly variant: string; readonly organizationId: string | null },
-  { userId, organizationId, everywhere }: RefScope,
-): Promise<VariantNode[]> {
-  const { rows } = await db.query<VariantNode>(
-    `SELECT ${variantsOfGraph.columns}
-       FROM graphs g JOIN variants t ON t.graph_id = g.id AND t.deleted_at IS NULL
-      WHERE g.name = $1 AND g.deleted_at IS NULL AND t.name = $2 AND ($3::text IS NULL OR g.organization_id = $3)
-        AND ($4 OR t.is_public OR g.organization_id = $5
-          OR EXISTS (SELECT FROM memberships m WHERE m.organization_id = g.organization_id AND m.user_id = $6))
-      ORDER BY t.id LIMIT 100`,
-    [ref.graph, ref.variant, ref.organizationId, everywhere, organizationId, userId],
-  );
-  return rows;
-}
