@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Request as HttpRequest } from 'express';
-import { actorReader } from '../../src/graphql/actor.ts';
+import { actorReader } from '../../src/api/identity/actor.ts';
 import { newId } from '../../src/store/newId.ts';
 import { defaultRateLimit } from '../../src/store/apiKeys.ts';
 import { startApiOnly, type ApiOnly } from '../api/apiOnly.ts';
@@ -35,8 +35,9 @@ test('a key that is none is refused, in the form of GraphQL', async () => {
 });
 
 test('without a key an address has a limit too', async () => {
-  const actorOf = actorReader({ pool: api.pool }, () => Promise.reject(new Error('nobody operates')));
-  const from = (ip: string) => actorOf({ get: () => undefined, ip } as unknown as HttpRequest);
+  const site = { publicUrl: 'http://127.0.0.1', showsMails: false, stripePublishableKey: null };
+  const actorOf = actorReader({ pool: api.pool, site }, () => Promise.reject(new Error('nobody operates')));
+  const from = (ip: string) => actorOf({ get: () => undefined, headers: {}, ip } as unknown as HttpRequest);
   const asked = await Promise.allSettled(
     Array.from({ length: defaultRateLimit + 1 }, () => from('192.0.2.1')),
   );

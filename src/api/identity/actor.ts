@@ -20,8 +20,8 @@ export type AuthenticateOperator = (authorization: string) => Promise<Caller>;
 /**
  * Throws a `BillingError` 401 for a key that is none (who gives one wants to be somebody; a session that is over is nobody),
  * 429 above as many requests a second as an API key has that was given no limit of its own (without a key its address has as
- * many), 403 where a session's cookie comes with a change that our own pages have not sent, or not as JSON: another site's page can make
- * a browser send the one, and not the other.
+ * many), 403 where a session's cookie comes with a change that our own pages have not sent, or not as JSON: another site's
+ * page can make a browser send the one, and not the other.
  */
 export function actorReader(
   { pool, site }: Pick<ApiDependencies, 'pool' | 'site'>,
