@@ -1,6 +1,7 @@
 /** A change carried out by the code that bills it, as far as its next two invoices, and undone. */
 import type { PoolClient } from 'pg';
 import { BillingError, notFound } from '../domain/errors.ts';
+import type { Moment, SubscriptionPeriod } from '../domain/subscription.ts';
 import type { InvoiceId, SubscriptionChangeId, SubscriptionId } from '../domain/ids.ts';
 import type { TaxProvider } from '../ports/tax/provider.ts';
 import { groupBySubscription } from '../store/customers.ts';
@@ -51,7 +52,8 @@ async function preview(
   const before = new Set(await lockDrafts(tx, id));
   // What it would be on a common invoice is shown alone: the others have their own next renewals.
   await groupBySubscription(tx, id);
-  await lockSubscriptions(tx, [id]);
+  const [subscription] = await lockSubscriptions(tx, [id]);
+  refuseTooFar(subscription?.state.current ?? null, request.effective);
   if ((await findDrafts(tx, id)).some((draft) => !before.has(draft.id))) return undefined;
   await change(tx, id, request);
   const changeId = request.change && newId('subscription_change', request.operationId);
@@ -92,7 +94,20 @@ async function nextInvoices(
       for (const early of await findDrafts(tx, id)) passed.add(early.id);
     }
   }
-  throw new BillingError(
+  throw tooFar();
+}
+
+/** Known at once where it is years away: nothing is carried out, and locked, for it. */
+function refuseTooFar(current: SubscriptionPeriod | null, effective: Moment | null): void {
+  if (typeof effective !== 'number' || current === null) return;
+  const { start, end } = current.whole;
+  // Each period is a step and a draft. Some are longer than this one: a tenth more is left for those.
+  const steps = (2 * (effective - start)) / (end - start);
+  if (steps > maximumSteps * 1.1) throw tooFar();
+}
+
+function tooFar(): BillingError {
+  return new BillingError(
     422,
     'preview_too_far',
     'Too much comes before that change takes effect. Preview it at an earlier instant.',
