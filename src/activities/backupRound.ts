@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { InvoiceId, PaymentId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
 import { readRounds, type Round } from '../store/backupMethods.ts';
-import type { InvoiceFailure } from '../store/invoices.ts';
+import type { InvoiceFailure } from '../store/collectableInvoices.ts';
 import { countCardsOf } from './cardCount.ts';
 import { newId } from '../store/newId.ts';
 import { insertPendingPayments, type NewPayment } from '../store/payments.ts';

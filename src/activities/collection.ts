@@ -1,7 +1,7 @@
 /** The steps of collecting one invoice whose first payment did not succeed. */
 import { addMilliseconds, earliest, formatInstant, type Instant } from '../domain/instant.ts';
 import type { InvoiceId, SubscriptionId, TestClockId } from '../domain/ids.ts';
-import { findCollectionFacts, type CollectionFacts } from '../store/invoices.ts';
+import { findCollectionFacts, type CollectionFacts } from '../store/invoicesInCollection.ts';
 import { billAllDue } from './billDue.ts';
 import { readDunning, type Dunning } from '../store/reads/dunning.ts';
 import type { Dependencies } from './dependencies.ts';

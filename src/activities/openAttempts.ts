@@ -9,7 +9,7 @@ import {
   type CollectableInvoice,
   type DueInvoice,
   type InvoiceFailure,
-} from '../store/invoices.ts';
+} from '../store/collectableInvoices.ts';
 import { newId } from '../store/newId.ts';
 import { insertPendingPayments, type NewPayment } from '../store/payments.ts';
 import { countCardsOf } from './cardCount.ts';

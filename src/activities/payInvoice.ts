@@ -12,7 +12,7 @@ import {
   type InvoiceToPay,
 } from '../store/askedPayments.ts';
 import { inTransaction } from '../store/database.ts';
-import { clearCollectAt } from '../store/invoices.ts';
+import { clearCollectAt } from '../store/collectableInvoices.ts';
 import { insertPendingPayments } from '../store/payments.ts';
 import { askAnew } from '../store/waitingPayments.ts';
 import type { PayDetails } from '../workflows/contract/invoice.ts';

@@ -6,12 +6,12 @@ import { nextAttemptAt } from '../domain/retrySchedule.ts';
 import { saveHeldAttempts } from '../store/collectionHolds.ts';
 import { readCollections, type CollectionRow } from '../store/collections.ts';
 import {
-  findInvoicedSubscriptions,
   lockFailureHistories,
   saveFailedAttempts,
   type FailedAttempt,
   type InvoiceFailure,
-} from '../store/invoices.ts';
+} from '../store/collectableInvoices.ts';
+import { findInvoicedSubscriptions } from '../store/invoices.ts';
 import { insertNotifications, type NewNotification } from '../store/notifications.ts';
 import { settleStatuses } from '../store/subscriptions.ts';
 import { continueRounds, type ContinuedRound } from './backupRound.ts';

@@ -1,6 +1,6 @@
 /** Starts the collection workflow of each invoice whose first payment did not succeed. */
 import type { DueScope } from '../store/dueScope.ts';
-import { findInvoicesWithoutCollection, noteCollectionStarted } from '../store/invoices.ts';
+import { findInvoicesWithoutCollection, noteCollectionStarted } from '../store/invoicesInCollection.ts';
 import type { Dependencies } from './dependencies.ts';
 import { collectionWorkflow, startWorkflow } from './startWorkflows.ts';
 

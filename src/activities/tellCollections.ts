@@ -1,6 +1,6 @@
 /** Collections look again, so that one whose invoice is settled otherwise ends, and the others show how it stands. */
 import type { InvoiceId } from '../domain/ids.ts';
-import { findInCollection } from '../store/invoices.ts';
+import { findInCollection } from '../store/invoicesInCollection.ts';
 import { collectionWorkflowId } from '../workflows/contract/collection.ts';
 import { refreshSignal } from '../workflows/contract/longLived.ts';
 import type { Dependencies } from './dependencies.ts';

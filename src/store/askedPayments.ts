@@ -2,7 +2,7 @@
 import type { InvoiceId, PaymentId, PaymentMethodId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { Queryable } from './database.ts';
-import type { CollectableInvoice } from './invoices.ts';
+import type { CollectableInvoice } from './collectableInvoices.ts';
 
 export interface InvoiceToPay extends CollectableInvoice {
   readonly status: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';

@@ -1,15 +1,12 @@
-/** Invoices that are final: their numbers, and what is collected of them. */
-import type { Decline, DeclineAdvice } from '../domain/decline.ts';
-import type { CustomerId, InvoiceId, PaymentId, SubscriptionId, TestClockId } from '../domain/ids.ts';
+/** Invoices that are made final with their numbers, and what is paid of them. */
+import type { InvoiceId, SubscriptionId } from '../domain/ids.ts';
 import { formatInstant, type Instant } from '../domain/instant.ts';
 import type { InvoiceSeries, LocalDay } from '../domain/invoiceNumber.ts';
 import type { InvoiceTotals } from '../domain/invoiceTotals.ts';
 import type { Amount } from '../domain/money.ts';
 import type { CollectionMethod } from '../domain/dueDate.ts';
 import type { CustomField, Parties } from './billingCustomers.ts';
-import { declinedMethods } from './backupMethods.ts';
 import type { Queryable } from './database.ts';
-import { claimedInvoices, scopeSql, type DueScope } from './dueScope.ts';
 import { toStoredDiscount, toStoredTax } from './lineSums.ts';
 import { takeNumbers } from './seriesNumbers.ts';
 
@@ -92,143 +89,6 @@ export async function openInvoices(
   );
 }
 
-export interface CollectableInvoice {
-  readonly id: InvoiceId;
-  readonly subscription_id: SubscriptionId | null;
-  readonly customer_id: CustomerId;
-  readonly test_clock_id: TestClockId | null;
-  readonly amount: Amount;
-  readonly currency: string;
-  readonly default_method_id: string | null;
-}
-
-export interface DueInvoice extends CollectableInvoice {
-  /** Methods that it was declined for good with, and that nobody has chosen since. */
-  readonly declined_method_ids: readonly string[];
-}
-
-/** Claims, for this transaction, up to `limit` open invoices whose payment is to be tried now and is not in flight. */
-export async function claimCollectableInvoices(
-  db: Queryable,
-  scope: DueScope,
-  now: Instant,
-  limit: number,
-): Promise<DueInvoice[]> {
-  const { condition, values, lock } = scopeSql(scope, claimedInvoices, 3);
-  const { rows } = await db.query<DueInvoice>(
-    `SELECT i.id, i.subscription_id, i.customer_id, i.test_clock_id, i.amount_due - i.amount_paid - i.amount_credited AS amount,
-            i.currency, c.default_payment_method_id AS default_method_id,
-            CASE WHEN i.first_failed_at IS NULL THEN '{}' ELSE ARRAY(${declinedMethods('i.id')}) END AS declined_method_ids
-       FROM invoices i
-       JOIN customers c ON c.id = i.customer_id
-      WHERE i.status = 'open' AND i.collect_at <= $1 AND ${condition}
-        AND NOT EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status IN ('pending', 'requires_action'))
-      ORDER BY i.collect_at, i.id
-      LIMIT $2
-        ${lock}`,
-    [formatInstant(now), limit, ...values],
-  );
-  return rows;
-}
-
-/** The attempt is on its way: it is not to be made again. */
-export async function clearCollectAt(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
-  await db.query(`UPDATE invoices SET collect_at = NULL WHERE id = ANY($1)`, [invoiceIds]);
-}
-
-export interface InvoiceFailure {
-  readonly invoiceId: InvoiceId;
-  /** The customer's default when it was tried; null where there was none. */
-  readonly defaultMethodId: string | null;
-  /** The first attempt of its round: what else the customer has is tried at once. Null: nothing else. */
-  readonly roundId: PaymentId | null;
-  /** Tried with a method of no round, for this attempt alone: what is planned for the default stays. */
-  readonly isAside: boolean;
-  readonly code: string;
-  readonly decline: Decline;
-  readonly advice?: DeclineAdvice | null;
-  /** Whether it is one more in `attempt_count`: not where nothing was tried, or the same attempt has counted before. */
-  readonly counts: boolean;
-  /** Whether the customer asked for it on the pay page, and is there to do what its bank asks. */
-  readonly isOnPage?: boolean;
-  /** Nothing may be tried earlier; then it is tried, also where the schedule has ended. */
-  readonly notBefore?: Instant;
-}
-
-export interface FailureHistory {
-  readonly id: InvoiceId;
-  /** The customer's default method now. */
-  readonly payment_method_id: string | null;
-  readonly attempt_count: number;
-  readonly first_failed_at: Instant | null;
-  /** When another attempt is due that was asked for meanwhile. */
-  readonly collect_at: Instant | null;
-  /** When the next attempt was planned, before this one. */
-  readonly next_attempt_at: Instant | null;
-}
-
-/**
- * Locks invoices for this transaction, the subscriptions that they bill and their customers' choice of a payment method, in
- * this order, as whoever corrects or ends an invoice does; tells what failed before.
- */
-export async function lockFailureHistories(
-  db: Queryable,
-  invoiceIds: readonly InvoiceId[],
-): Promise<FailureHistory[]> {
-  await db.query(`SELECT FROM invoices WHERE id = ANY($1) AND status = 'open' ORDER BY id FOR UPDATE`, [
-    invoiceIds,
-  ]);
-  await db.query(`SELECT FROM subscriptions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [
-    await findInvoicedSubscriptions(db, invoiceIds),
-  ]);
-  // A method that is chosen meanwhile is either seen here, or finds the failure when it asks for what may be paid now.
-  await db.query(
-    `SELECT FROM customers WHERE id IN (SELECT customer_id FROM invoices WHERE id = ANY($1)) ORDER BY id FOR SHARE`,
-    [invoiceIds],
-  );
-  const { rows } = await db.query<FailureHistory>(
-    `SELECT i.id, c.default_payment_method_id AS payment_method_id, i.attempt_count, i.first_failed_at, i.collect_at,
-            i.next_attempt_at
-       FROM invoices i JOIN customers c ON c.id = i.customer_id
-      WHERE i.id = ANY($1) AND i.status = 'open' ORDER BY i.id FOR UPDATE OF i`,
-    [invoiceIds],
-  );
-  return rows;
-}
-
-export interface FailedAttempt extends InvoiceFailure {
-  readonly attemptCount: number;
-  /** Null: it was tried by hand before it is due, and nothing follows from that. */
-  readonly firstFailedAt: Instant | null;
-  readonly nextAttemptAt: Instant | null;
-  /** When the next attempt is due: as planned, or at once where there is another way to pay by now. */
-  readonly collectAt: Instant | null;
-}
-
-export async function saveFailedAttempts(db: Queryable, attempts: readonly FailedAttempt[]): Promise<void> {
-  await db.query(
-    `UPDATE invoices i
-        SET attempt_count = r.attempt_count, first_failed_at = r.first_failed_at, next_attempt_at = r.next_attempt_at,
-            last_decline = r.decline, last_failure_code = r.code, collect_at = r.collect_at
-       FROM json_to_recordset($1) AS r(id text, attempt_count int, first_failed_at timestamptz,
-                                       next_attempt_at timestamptz, collect_at timestamptz, decline text, code text)
-      WHERE i.id = r.id`,
-    [
-      JSON.stringify(
-        attempts.map((attempt) => ({
-          id: attempt.invoiceId,
-          attempt_count: attempt.attemptCount,
-          first_failed_at: attempt.firstFailedAt && formatInstant(attempt.firstFailedAt),
-          next_attempt_at: attempt.nextAttemptAt && formatInstant(attempt.nextAttemptAt),
-          collect_at: attempt.collectAt && formatInstant(attempt.collectAt),
-          decline: attempt.decline,
-          code: attempt.code,
-        })),
-      ),
-    ],
-  );
-}
-
 export interface PaidAmount {
   readonly invoiceId: InvoiceId;
   readonly amount: Amount;
@@ -275,75 +135,6 @@ export async function findInvoicedSubscriptions(
      SELECT l.subscription_id FROM invoices i JOIN invoice_lines l ON l.invoice_id = i.id
       WHERE i.id = ANY($1) AND i.grouped_at IS NOT NULL AND l.subscription_id IS NOT NULL`,
     [invoiceIds],
-  );
-  return rows.map((row) => row.id);
-}
-
-export interface InvoiceInCollection {
-  readonly id: InvoiceId;
-  readonly subscription_id: SubscriptionId | null;
-  readonly test_clock_id: TestClockId | null;
-}
-
-/** Open invoices whose first payment did not succeed and whose collection workflow is not known to run. */
-export async function findInvoicesWithoutCollection(
-  db: Queryable,
-  scope: DueScope,
-  limit: number,
-): Promise<InvoiceInCollection[]> {
-  const { condition, values } = scopeSql(scope, claimedInvoices, 2);
-  const { rows } = await db.query<InvoiceInCollection>(
-    `SELECT i.id, i.subscription_id, i.test_clock_id FROM invoices i
-      WHERE i.status = 'open' AND i.first_failed_at IS NOT NULL AND i.collection_started_at IS NULL AND ${condition}
-      ORDER BY i.first_failed_at, i.id LIMIT $1`,
-    [limit, ...values],
-  );
-  return rows;
-}
-
-export async function noteCollectionStarted(db: Queryable, invoiceIds: readonly InvoiceId[]): Promise<void> {
-  await db.query(`UPDATE invoices SET collection_started_at = now() WHERE id = ANY($1)`, [invoiceIds]);
-}
-
-export interface CollectionFacts {
-  readonly number: string;
-  readonly status: 'draft' | 'open' | 'paid' | 'void' | 'uncollectible';
-  readonly collection_method: CollectionMethod;
-  readonly attempt_count: number;
-  readonly next_attempt_at: Instant | null;
-  readonly last_decline: Decline | null;
-  readonly last_failure_code: string | null;
-  /** Of dunning; null: none is planned. */
-  readonly next_step_at: Instant | null;
-  /** An attempt is under way whose outcome is not known. */
-  readonly pending: boolean;
-  /** The provider is not asked about it before then, by the real clock; null: at any time. */
-  readonly ask_after: Instant | null;
-  /** An attempt waits for the customer. */
-  readonly waiting: boolean;
-}
-
-/** What its collection workflow needs to know of an invoice. */
-export async function findCollectionFacts(
-  db: Queryable,
-  id: InvoiceId,
-): Promise<CollectionFacts | undefined> {
-  const { rows } = await db.query<CollectionFacts>(
-    `SELECT i.number, i.status, i.collection_method, i.attempt_count, i.next_attempt_at, i.last_decline, i.last_failure_code, d.next_step_at,
-            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS pending,
-            (SELECT p.ask_after FROM payments p WHERE p.invoice_id = i.id AND p.status = 'pending') AS ask_after,
-            EXISTS (SELECT FROM payments p WHERE p.invoice_id = i.id AND p.status = 'requires_action') AS waiting
-       FROM invoices i LEFT JOIN collections d ON d.invoice_id = i.id WHERE i.id = $1`,
-    [id],
-  );
-  return rows[0];
-}
-
-/** Which of these invoices wait in collection. */
-export async function findInCollection(db: Queryable, ids: readonly InvoiceId[]): Promise<InvoiceId[]> {
-  const { rows } = await db.query<{ id: InvoiceId }>(
-    `SELECT id FROM invoices WHERE id = ANY($1) AND collection_started_at IS NOT NULL`,
-    [ids],
   );
   return rows.map((row) => row.id);
 }

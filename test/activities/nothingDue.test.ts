@@ -10,7 +10,8 @@ import { claimDueCollections, claimOverdueInvoices } from '../../src/store/colle
 import type { DueScope } from '../../src/store/dueScope.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { claimDueDrafts, insertDrafts } from '../../src/store/invoiceDrafts.ts';
-import { claimCollectableInvoices, findInvoicesWithoutCollection } from '../../src/store/invoices.ts';
+import { claimCollectableInvoices } from '../../src/store/collectableInvoices.ts';
+import { findInvoicesWithoutCollection } from '../../src/store/invoicesInCollection.ts';
 import { newId } from '../../src/store/newId.ts';
 import { takePendingPayments } from '../../src/store/payments.ts';
 import { claimDueSubscriptions } from '../../src/store/subscriptionSteps.ts';
