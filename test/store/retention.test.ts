@@ -108,8 +108,8 @@ test('of many rows only the old ones are looked at, by their indexes, batch by b
   const endpoint = await anEndpoint(database.pool);
   await select(
     `INSERT INTO event_log (type, object_id, occurred_at, recorded_at, data)
-     SELECT 'customer.updated', 'o' || n, now(), now() - interval '1 day' * (10000 - n) / 20, '{}'
-       FROM generate_series(1, 10000) n`,
+     SELECT 'customer.updated', 'o' || n, now(), now() - interval '1 day' * (50000 - n) / 100, '{}'
+       FROM generate_series(1, 50000) n`,
   );
   await select(
     `INSERT INTO webhook_deliveries (endpoint_id, sequence, object_id, status, next_attempt_at, settled_at)
@@ -118,13 +118,13 @@ test('of many rows only the old ones are looked at, by their indexes, batch by b
   );
   await select(
     `INSERT INTO provider_events (provider, event_id, type, subject_kind, body, headers, applied_at, result)
-     SELECT 'sandbox', 'event_' || n, 'other', 'none', '', '{}', now() - interval '1 day' * (10000 - n) / 20, 'ignored'
-       FROM generate_series(1, 10000) n`,
+     SELECT 'sandbox', 'event_' || n, 'other', 'none', '', '{}', now() - interval '1 day' * (50000 - n) / 100, 'ignored'
+       FROM generate_series(1, 50000) n`,
   );
   await select(
     `INSERT INTO stored_mails (message_id, livemode, sender, recipient, subject, text, html, attachments, created)
-     SELECT 'm' || n, true, 'a', 'b', 'c', 'd', 'e', '[]', now() - interval '1 day' * (10000 - n) / 20
-       FROM generate_series(1, 10000) n`,
+     SELECT 'm' || n, true, 'a', 'b', 'c', 'd', 'e', '[]', now() - interval '1 day' * (50000 - n) / 100
+       FROM generate_series(1, 50000) n`,
   );
   // All of it has been told.
   await select(`UPDATE event_relay SET done = pg_current_snapshot(), doing = NULL`);
@@ -142,5 +142,5 @@ test('of many rows only the old ones are looked at, by their indexes, batch by b
     `SELECT count(*)::int FROM event_log UNION ALL SELECT count(*)::int FROM webhook_deliveries
       UNION ALL SELECT count(*)::int FROM provider_events UNION ALL SELECT count(*)::int FROM stored_mails`,
   );
-  for (const { count } of left) expect(Math.abs(count - 8000)).toBeLessThanOrEqual(1);
+  for (const { count } of left) expect(Math.abs(count - 40_000)).toBeLessThanOrEqual(1);
 }, 60_000);
