@@ -48,7 +48,8 @@ test('the CloudEvents SDK sends one event, in binary and in structured mode, and
       headers: { ...(message.headers as Record<string, string>), authorization: `Bearer ${dunlin.key}` },
       body: message.body as string,
     });
-    return [answer.status, await answer.json()];
+    const told: unknown = await answer.json();
+    return [answer.status, told];
   };
   const accepted = (count: number) => [202, { accepted: count, duplicates: 0, rejected: [] }];
   expect(await post(HTTP.binary(event(1)))).toEqual(accepted(1));
