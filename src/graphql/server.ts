@@ -1,6 +1,5 @@
 /** POST /graphql on the API's own Express app; GraphiQL at the same address in development. */
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -41,7 +40,8 @@ export function serveGraphql(app: Express, options: GraphqlOptions): void {
     graphqlEndpoint: path,
     context: ({ graphql }) => graphql,
     graphiql: settings.introspection && { title: 'Dunlin', defaultQuery: '{ me { kind } }\n' },
-    renderGraphiQL,
+    // 80 MiB of a process, for who opens the page.
+    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
     landingPage: false,
     cors: false,
     multipart: false,
