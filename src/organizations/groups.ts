@@ -17,11 +17,8 @@ import {
   updateGroup as updateGroupRow,
   type GroupRow,
 } from '../store/organizations/groups.ts';
-import { readWindow, type Slice, type Window } from '../store/organizations/keyset.ts';
-import { selectMemberships, type MembershipRow } from '../store/organizations/memberships.ts';
 import { requireRole, requireRoleOfPlan } from './assigning.ts';
 import { change, type Changed } from './change.ts';
-import { requireAccess } from './decide.ts';
 import { differences } from './differences.ts';
 import { findAllowed } from './findAllowed.ts';
 import { freeName, requireName } from './names.ts';
@@ -189,26 +186,4 @@ export function findGroups(
   ids: readonly GroupId[],
 ): Promise<readonly (GroupRow | undefined)[]> {
   return findAllowed<GroupRow>(deps, asking, selectGroups, ids, () => 'group:read');
-}
-
-export async function listGroups(
-  deps: OrganizationDependencies,
-  request: Request,
-  organizationId: OrganizationId,
-  window: Window,
-): Promise<Slice<GroupRow>> {
-  await requireAccess(deps, request, 'group:read', organizationId);
-  return readWindow(deps.pool, selectGroups, [['organization_id', organizationId]], window);
-}
-
-export async function listMembersOfGroup(
-  deps: OrganizationDependencies,
-  request: Request,
-  groupId: GroupId,
-  window: Window,
-): Promise<Slice<MembershipRow>> {
-  await requireAccess(deps, request, 'group:read', groupId);
-  const isIn = (parameter: string) =>
-    `EXISTS (SELECT FROM group_members gm WHERE gm.membership_id = t.id AND gm.group_id = ${parameter})`;
-  return readWindow(deps.pool, selectMemberships, [[isIn, groupId]], window);
 }

@@ -15,13 +15,11 @@ import {
   withdrawInvitation as withdrawInvitationRow,
   type InvitationRow,
 } from '../store/organizations/invitations.ts';
-import { readWindow, type Slice, type Window } from '../store/organizations/keyset.ts';
 import { signInvitation } from '../store/organizations/invitationTokens.ts';
 import { insertNotifications } from '../store/notifications.ts';
 import { requireRole, requireRoleOfPlan } from './assigning.ts';
 import type { Found } from './access.ts';
 import { change, type Changed } from './change.ts';
-import { requireAccess } from './decide.ts';
 import { findAllowed } from './findAllowed.ts';
 import { normalEmail } from './names.ts';
 import { rowOf } from './rowOf.ts';
@@ -192,17 +190,6 @@ export function findInvitations(
   ids: readonly InvitationId[],
 ): Promise<readonly (InvitationRow | undefined)[]> {
   return findAllowed<InvitationRow>(deps, asking, selectInvitations, ids, () => 'member:read');
-}
-
-/** Those that are open or were, oldest first. */
-export async function listInvitations(
-  deps: OrganizationDependencies,
-  request: Request,
-  organizationId: OrganizationId,
-  window: Window,
-): Promise<Slice<InvitationRow>> {
-  await requireAccess(deps, request, 'member:read', organizationId);
-  return readWindow(deps.pool, selectInvitations, [['organization_id', organizationId]], window);
 }
 
 /** The invitation of a token. Throws a `BillingError` 404 for an unknown one, 409 for one that is used, withdrawn or expired. */

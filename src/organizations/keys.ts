@@ -13,7 +13,7 @@ import {
 } from '../store/organizations/keys.ts';
 import { readWindow, type Slice, type Window } from '../store/organizations/keyset.ts';
 import { newKeySecret } from '../store/organizations/secrets.ts';
-import { accessOf, type Found } from './access.ts';
+import { accessOf } from './access.ts';
 import { requireFeature, requireMayGive, requireRole, requireRoleOfPlan } from './assigning.ts';
 import { change, type Changed, type Open } from './change.ts';
 import { grantable } from './customRoles.ts';
@@ -169,25 +169,6 @@ export async function listGraphKeys(
 ): Promise<Slice<KeyRow>> {
   await requireAccess(deps, request, 'graph_key:read', graphId);
   return readWindow(deps.pool, selectKeys, [['graph_id', graphId]], window);
-}
-
-/** Operator and service keys. */
-export async function listOrganizationKeys(
-  deps: OrganizationDependencies,
-  request: Request,
-  organizationId: OrganizationId,
-  window: Window,
-): Promise<Slice<KeyRow>> {
-  const found: Found = await requireAccess(deps, request, 'organization_key:read', organizationId);
-  return readWindow(
-    deps.pool,
-    selectKeys,
-    [
-      ['organization_id', found.organization.id],
-      ['graph_id', null],
-    ],
-    window,
-  );
 }
 
 export function requireForm({ name, expiresAt = null }: Expiring, now: Instant): void {

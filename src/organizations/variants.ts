@@ -3,7 +3,7 @@ import { BillingError } from '../domain/errors.ts';
 import type { GraphId, OrganizationId, VariantId } from '../domain/ids.ts';
 import type { Permission } from '../domain/permissions/permission.ts';
 import { newId } from '../store/newId.ts';
-import { readByIds, type Slice, type Window } from '../store/organizations/keyset.ts';
+import { readByIds } from '../store/organizations/keyset.ts';
 import {
   deleteVariant as deleteVariantRow,
   findVariantsByName,
@@ -18,7 +18,6 @@ import {
 import { change, type Changed } from './change.ts';
 import { findVisible } from './decide.ts';
 import { differences } from './differences.ts';
-import { listVisible } from './listVisible.ts';
 import { requireName, variantName } from './names.ts';
 import { rowOf } from './rowOf.ts';
 import type { Actor, OrganizationDependencies, Request } from './request.ts';
@@ -134,16 +133,6 @@ export async function findVariants(
   const visible = await findVisible(deps, actor, now, ids);
   const rows = await readByIds<VariantRow>(deps.pool, selectVariants, ids);
   return ids.map((id, index) => (visible[index] ? rows.get(id) : undefined));
-}
-
-/** Those of a graph that the actor may see, oldest first. */
-export function listVariants(
-  deps: OrganizationDependencies,
-  request: Asking,
-  graphId: GraphId,
-  window: Window,
-): Promise<Slice<VariantRow>> {
-  return listVisible<VariantRow>(deps, request, selectVariants, [['graph_id', graphId]], window);
 }
 
 export interface VariantRef {
