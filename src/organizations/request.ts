@@ -1,17 +1,8 @@
 /** Who asks something of an organization, and with what: what every function of this room is given. */
 import type { Pool } from 'pg';
-import type {
-  ApiKeyId,
-  CustomerId,
-  GraphId,
-  KeyId,
-  OrganizationId,
-  UserId,
-  VariantId,
-} from '../domain/ids.ts';
+import type { ApiKeyId, CustomerId, KeyId, UserId } from '../domain/ids.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { PlanBounds, RoleName } from '../domain/permissions/access.ts';
-import type { Permission } from '../domain/permissions/permission.ts';
+import type { PlanBounds, Subject } from '../domain/permissions/access.ts';
 import type { Queryable } from '../store/database.ts';
 
 /** Who asks, as its session or key says. What it may do in an organization is read when it asks. */
@@ -19,21 +10,8 @@ export type Actor =
   | { readonly kind: 'anonymous' }
   /** By a session (`keyId` null) or a personal key of its own. */
   | { readonly kind: 'user'; readonly userId: UserId; readonly keyId: KeyId | null }
-  | {
-      readonly kind: 'graph_key';
-      readonly keyId: KeyId;
-      readonly organizationId: OrganizationId;
-      readonly graphId: GraphId;
-      readonly role: RoleName;
-      /** Null: all of the graph. */
-      readonly variantIds: readonly VariantId[] | null;
-    }
-  | {
-      readonly kind: 'organization_key';
-      readonly keyId: KeyId;
-      readonly organizationId: OrganizationId;
-      readonly capabilities: readonly Permission[];
-    }
+  /** A key says all that decisions ask of it. */
+  | Extract<Subject, { kind: 'graph_key' | 'organization_key' }>
   /** Who operates this installation, by one of its API keys. */
   | { readonly kind: 'operator'; readonly apiKeyId: ApiKeyId; readonly mayWrite: boolean };
 
