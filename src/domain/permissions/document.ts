@@ -11,21 +11,12 @@ import {
 import {
   builtInRoles,
   permissionsOfRole,
+  roleNames,
   rolesAboveProtection,
   rolesOfEveryPlan,
   seatlessRoles,
   type BuiltInRole,
 } from './role.ts';
-
-const roleNames: Readonly<Record<BuiltInRole, string>> = {
-  org_admin: 'Org Admin',
-  graph_admin: 'Graph Admin',
-  contributor: 'Contributor',
-  documenter: 'Documenter',
-  observer: 'Observer',
-  consumer: 'Consumer',
-  billing_manager: 'Billing Manager',
-};
 
 const features: Readonly<Record<FeatureCode, string>> = {
   roles:

@@ -12,6 +12,17 @@ export const builtInRoles = [
 ] as const;
 export type BuiltInRole = (typeof builtInRoles)[number];
 
+/** As people read them, here and in the database. */
+export const roleNames: Readonly<Record<BuiltInRole, string>> = {
+  org_admin: 'Org Admin',
+  graph_admin: 'Graph Admin',
+  contributor: 'Contributor',
+  documenter: 'Documenter',
+  observer: 'Observer',
+  consumer: 'Consumer',
+  billing_manager: 'Billing Manager',
+};
+
 /** What a Consumer may do: look at what is for clients of a graph, and say what it thinks of changes. */
 const consumer: readonly Permission[] = [
   'organization:read',

@@ -18,7 +18,7 @@ import {
   invoicesOfOrganization,
   subscriptionsOfOrganization,
 } from '../../store/reads/billingOfOrganization.ts';
-import { isBuiltInRole, type BuiltInRole } from '../../domain/permissions/role.ts';
+import { isBuiltInRole, roleNames } from '../../domain/permissions/role.ts';
 import { pageOfList, readConnection } from '../connection.ts';
 import type { GraphqlContext } from '../context.ts';
 import type { InvitationModel, RoleModel } from '../models.ts';
@@ -28,16 +28,6 @@ import { auditEntriesOfOrganization } from '../../store/reads/auditEntries.ts';
 import { entitlementsOf } from './entitlement.ts';
 import { rolesIn } from './roles.ts';
 import { visibleGraphs } from './visible.ts';
-
-const roleNames: Readonly<Record<BuiltInRole, string>> = {
-  org_admin: 'Org Admin',
-  graph_admin: 'Graph Admin',
-  contributor: 'Contributor',
-  documenter: 'Documenter',
-  observer: 'Observer',
-  consumer: 'Consumer',
-  billing_manager: 'Billing Manager',
-};
 
 function statusOf({ acceptedAt, withdrawnAt, expiresAt }: InvitationModel, now: number): InvitationStatus {
   if (acceptedAt !== null) return 'ACCEPTED';
